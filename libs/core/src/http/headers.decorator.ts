@@ -1,0 +1,31 @@
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import { ValidationError } from '@guildhall/sdk';
+import type { RequestWithContext } from './context.decorator.js';
+
+const header = (host: ExecutionContext, name: string): string | undefined => {
+  const value = host.switchToHttp().getRequest<RequestWithContext>().headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+};
+
+/** Milliseconds of `Prefer: wait=N` (seconds, at most 60), or undefined without it. */
+export const PreferWait = createParamDecorator((_: unknown, host: ExecutionContext): number | undefined => {
+  const wait = /(?:^|[,;\s])wait(?:=("?)([^",;\s]*)\1)?(?:$|[,;\s])/i.exec(header(host, 'prefer') ?? '');
+  if (!wait) return undefined;
+  const seconds = Number(wait[2] || NaN);
+  if (Number.isFinite(seconds) && seconds >= 0) return Math.min(seconds, 60) * 1000;
+  const message = 'Send a number of seconds from 0 to 60, e.g. "Prefer: wait=30"';
+  throw new ValidationError('The Prefer header is not understood', [
+    { path: 'header.prefer', code: 'invalid_wait', message },
+  ]);
+});
+
+/** The revision in `If-Match`, without quotes; undefined when absent or `*`. */
+export const IfMatch = createParamDecorator((_: unknown, host: ExecutionContext): string | undefined => {
+  const value = header(host, 'if-match')?.trim();
+  return value === undefined || value === '*' ? undefined : value.replace(/^W\//, '').replace(/^"|"$/g, '');
+});
+
+/** Whether the caller asked for an event stream: `Accept: text/event-stream`. */
+export const WantsStream = createParamDecorator((_: unknown, host: ExecutionContext): boolean =>
+  (header(host, 'accept') ?? '').includes('text/event-stream'),
+);

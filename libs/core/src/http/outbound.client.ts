@@ -1,0 +1,31 @@
+import type { Dispatcher } from 'undici';
+
+export interface OutboundRequest {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+  readonly signal: AbortSignal;
+  /** Total limit in ms. Default 30 000. */
+  readonly timeoutMs?: number;
+  /** Bytes of the answer that are read at most. Default 10 MiB. */
+  readonly maxResponseBytes?: number;
+  /** `tenant`: the address guard applies. `operator`: only metadata addresses are refused. */
+  readonly trust: 'tenant' | 'operator';
+}
+
+export interface OutboundResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** The address that answered, after redirects. */
+  readonly url: string;
+}
+
+/** The one door out for HTTP. Throws `outbound_blocked`, a `TimeoutError` or an `UpstreamError`; a status is no error. */
+export abstract class OutboundClient {
+  abstract request(url: string, options: OutboundRequest): Promise<OutboundResponse>;
+  /** A `fetch` over the same pool for vendors' SDKs, streaming bodies unread. */
+  abstract fetch(trust: OutboundRequest['trust']): typeof globalThis.fetch;
+  /** The pooled dispatcher of operator endpoints, for byte-for-byte passing through. */
+  abstract readonly dispatcher: Dispatcher;
+}

@@ -1,0 +1,108 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Transform, Type } from 'class-transformer';
+import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { type RequestContext, ValidationError } from '@guildhall/sdk';
+import { SigningKey } from '../security/signing-key.js';
+
+/** Query parameters of every list. */
+export class PageQuery {
+  /** How many items, 1 to 100. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+
+  /** `meta.pagination.nextCursor` of the page before. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(1024)
+  cursor?: string;
+
+  /** Count all items too. */
+  @IsOptional()
+  @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  total?: boolean;
+}
+
+export interface Pagination {
+  readonly limit: number;
+  readonly count: number;
+  readonly hasMore: boolean;
+  readonly nextCursor: string | null;
+  readonly total?: number;
+}
+
+/** One page of a list; the envelope interceptor puts `pagination` into `meta`. */
+export class Page<T> {
+  constructor(
+    readonly items: readonly T[],
+    readonly pagination: Pagination,
+  ) {}
+
+  map<U>(convert: (item: T) => U): Page<U> {
+    return new Page(this.items.map(convert), this.pagination);
+  }
+}
+
+export interface Keyset {
+  readonly limit: number;
+  /** Only items whose id is smaller: lists run newest first, and ids sort by time. */
+  readonly before?: string;
+}
+
+/** Signed keyset cursors. A cursor works only for the list, tenant and filters it was made for. */
+@Injectable()
+export class Cursors {
+  constructor(@Inject(SigningKey) private readonly key: SigningKey) {}
+
+  /** Where the page asked for begins. Throws `validation_failed` for a cursor that is forged or from elsewhere. */
+  read(ctx: RequestContext, list: string, query: PageQuery, filters: object = {}): Keyset {
+    if (query.cursor === undefined) return { limit: query.limit };
+    const [id, signature] = query.cursor.split('.');
+    const before = Buffer.from(id ?? '', 'base64url').toString();
+    const expected = this.sign(ctx, list, before, filters);
+    if (signature?.length !== expected.length || !timingSafeEqual(Buffer.from(signature), Buffer.from(expected))) {
+      const message = 'Use the nextCursor of a page of this same list and filters, or leave it out';
+      throw new ValidationError('The cursor does not belong to this list', [
+        { path: 'cursor', code: 'invalid_cursor', message },
+      ]);
+    }
+    return { limit: query.limit, before };
+  }
+
+  /** Makes the page from up to `limit + 1` rows: the extra one only says that there are more. */
+  page<T extends { id: string }>(
+    ctx: RequestContext,
+    list: string,
+    query: PageQuery,
+    rows: readonly T[],
+    filters: object = {},
+    total?: number,
+  ): Page<T> {
+    const items = rows.slice(0, query.limit);
+    const hasMore = rows.length > query.limit;
+    const last = items.at(-1);
+    const nextCursor =
+      hasMore && last
+        ? `${Buffer.from(last.id).toString('base64url')}.${this.sign(ctx, list, last.id, filters)}`
+        : null;
+    return new Page(items, {
+      limit: query.limit,
+      count: items.length,
+      hasMore,
+      nextCursor,
+      ...(total === undefined ? {} : { total }),
+    });
+  }
+
+  private sign(ctx: RequestContext, list: string, id: string, filters: object): string {
+    const scope = createHash('sha256')
+      .update(JSON.stringify([ctx.tenantId, list, filters]))
+      .digest('hex');
+    return createHmac('sha256', this.key.for('cursor')).update(`${scope}:${id}`).digest('base64url').slice(0, 22);
+  }
+}

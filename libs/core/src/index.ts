@@ -1,0 +1,15 @@
+export { Cache } from './cache/cache.js';
+export { Settings } from './config/settings.js';
+export { Database } from './database/database.js';
+export { ApiData, type ApiDataOptions } from './http/api-data.decorator.js';
+export { Ctx } from './http/context.decorator.js';
+export { IfMatch, PreferWait, WantsStream } from './http/headers.decorator.js';
+export { OutboundClient, type OutboundRequest, type OutboundResponse } from './http/outbound.client.js';
+export { Cursors, type Keyset, Page, PageQuery } from './http/pagination.js';
+export { Reply, type ReplyOptions } from './http/reply.js';
+export { type IdPrefix, isId, newId } from './ids.js';
+export { CONTRIBUTIONS, type Contribution, type Contributions } from './plugins/contributions.js';
+export { Public, RequireScopes } from './security/access.decorators.js';
+export { type ComponentHealth, type HealthCheck, HealthRegistry } from './health/health-registry.js';
+export { type LogFields, currentLogFields, withLogFields } from './telemetry/log-context.js';
+export { Metrics } from './telemetry/metrics.js';

@@ -1,0 +1,21 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Fields that every log line of the current request, job or run carries. */
+export interface LogFields {
+  readonly requestId: string;
+  readonly tenantId?: string;
+  readonly actorId?: string;
+  readonly runId?: string;
+  readonly jobId?: string;
+}
+
+const storage = new AsyncLocalStorage<LogFields>();
+
+/** Runs `work` with these fields on all its log lines, awaited ones included; inner calls add to outer ones. */
+export function withLogFields<T>(fields: Partial<LogFields> & Pick<LogFields, 'requestId'>, work: () => T): T {
+  return storage.run({ ...storage.getStore(), ...fields }, work);
+}
+
+export function currentLogFields(): LogFields | undefined {
+  return storage.getStore();
+}

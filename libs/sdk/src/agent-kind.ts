@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import { contribute } from './contribution.js';
+import type { ModelReference } from './model.js';
+import type { RequestContext } from './request-context.js';
+import type { Answer, RunContext } from './run-context.js';
+
+export interface RunLimits {
+  readonly maxSteps: number;
+  readonly maxTokens: number;
+  readonly maxCostMicroUsd: number;
+  readonly timeoutMs: number;
+}
+
+/** What all kinds of agents share; a kind adds its own fields. */
+export interface AgentDefinition {
+  readonly name: string;
+  readonly kind: string;
+  readonly description?: string;
+  readonly instructions: string;
+  readonly model: ModelReference;
+  readonly tools: readonly string[];
+  readonly knowledge: readonly {
+    readonly collectionId: string;
+    readonly topK?: number;
+    readonly filter?: Record<string, unknown>;
+  }[];
+  readonly memory: { readonly window: number; readonly recall: number };
+  readonly limits: RunLimits;
+  readonly approvals: readonly { readonly tool: string; readonly when: 'always' }[];
+  readonly metadata: Record<string, unknown>;
+}
+
+export interface AgentKindOptions {
+  readonly kind: string;
+  readonly description: string;
+  /** Fields this kind adds to the definition (a zod object); absent: none. */
+  readonly definition?: z.ZodObject;
+}
+
+/** An ordinary async function over a `RunContext`, durable because everything it does is recorded. */
+export interface AgentKindHandler<Definition extends AgentDefinition = AgentDefinition> {
+  run(ctx: RunContext, agent: Definition): Promise<Answer>;
+}
+
+export const AgentKind = (options: AgentKindOptions): ClassDecorator => contribute('agent-kind', options.kind, options);
+
+/** Implemented by the agents lib: the run engine asks it which immutable version a run executes. */
+export interface AgentCatalog {
+  /** `version` absent: the published one. Throws `agent_not_found`, `agent_version_not_found` or a conflict when none is published. */
+  resolve(ctx: RequestContext, agentId: string, version?: number): Promise<ResolvedAgent>;
+}
+
+export interface ResolvedAgent {
+  readonly agentId: string;
+  readonly version: number;
+  readonly definition: AgentDefinition;
+}
+
+export const AGENT_CATALOG = Symbol.for('guildhall.agent-catalog');

@@ -1,0 +1,142 @@
+import type { RequestContext } from './request-context.js';
+import type { Citation, Passage } from './retriever.js';
+import type { ToolCall, ToolSpec } from './tool.js';
+import { contribute } from './contribution.js';
+
+/** Non-text content of a message; text itself stands in `text`. */
+export type ContentPart =
+  | { readonly type: 'image'; readonly mediaType: string; readonly url?: string; readonly data?: string }
+  | {
+      readonly type: 'file';
+      readonly mediaType: string;
+      readonly name?: string;
+      readonly url?: string;
+      readonly data?: string;
+    };
+
+export type ModelMessage =
+  | { readonly role: 'system'; readonly text: string }
+  | { readonly role: 'user'; readonly text: string; readonly parts?: readonly ContentPart[] }
+  | { readonly role: 'assistant'; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
+  | {
+      readonly role: 'tool';
+      readonly callId: string;
+      readonly tool: string;
+      readonly output: unknown;
+      readonly failed?: boolean;
+    };
+
+/** `route` picks among ranked providers; `provider` + `name` pin one model. */
+export interface ModelReference {
+  readonly route?: string;
+  readonly provider?: string;
+  readonly name?: string;
+  readonly fallback?: boolean;
+  readonly fallbackToBuiltin?: boolean;
+  readonly temperature?: number;
+  readonly maxOutputTokens?: number;
+  readonly seed?: number;
+  readonly preferences?: Record<string, number>;
+}
+
+export interface ModelRequest {
+  readonly model: ModelReference;
+  readonly messages: readonly ModelMessage[];
+  readonly tools?: readonly ToolSpec[];
+  /** What the answer may cite, numbered from 1 in this order. Providers without retrieval sense get it as text. */
+  readonly knowledge?: readonly Passage[];
+  /** JSON Schema the reply must satisfy. */
+  readonly responseSchema?: Record<string, unknown>;
+}
+
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedTokens: number;
+  /** Micro-USD, an integer. */
+  readonly costMicroUsd: number;
+}
+
+export const NO_USAGE: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costMicroUsd: 0 };
+
+export interface ModelReply {
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly citations: readonly Citation[];
+  readonly finishReason: 'stop' | 'tool-calls' | 'length' | 'content-filter';
+  readonly usage: TokenUsage;
+  readonly provider: string;
+  readonly model: string;
+  /** Facts about how the answer came to be, e.g. `{ mode: "extractive" }`; becomes `output.data`. */
+  readonly data?: Record<string, unknown>;
+}
+
+/** What happens while a reply is made, in order. A `restart` voids the deltas before it: another attempt took over. */
+export type ModelSignal =
+  | { readonly type: 'selected'; readonly provider: string; readonly model: string }
+  | { readonly type: 'failed-over'; readonly from: string; readonly to: string; readonly reason: string }
+  | { readonly type: 'delta'; readonly text: string }
+  | { readonly type: 'restart' };
+
+/** Implemented by the models lib: picks a provider, calls it, fails over, counts the cost. */
+export interface ModelGateway {
+  /** `onSignal` present: the reply is streamed and each delta is handed on as it comes. */
+  generate(ctx: RequestContext, request: ModelRequest, onSignal?: (signal: ModelSignal) => void): Promise<ModelReply>;
+}
+
+export const MODEL_GATEWAY = Symbol.for('guildhall.model-gateway');
+
+export interface ProviderModel {
+  readonly name: string;
+  readonly contextTokens?: number;
+  /** Micro-USD per million tokens. */
+  readonly inputPricePerMTok?: number;
+  readonly cachedInputPricePerMTok?: number;
+  readonly outputPricePerMTok?: number;
+}
+
+/** One configured provider: a vendor, an endpoint and its models. `apiKey` is in the clear only in memory. */
+export interface ProviderConfig {
+  readonly id: string;
+  readonly kind: string;
+  readonly baseUrl?: string;
+  readonly apiKey?: string;
+  readonly priority?: number;
+  readonly models: readonly ProviderModel[];
+  readonly timeouts?: {
+    readonly connectMs?: number;
+    readonly firstTokenMs?: number;
+    readonly betweenTokensMs?: number;
+    readonly totalMs?: number;
+  };
+}
+
+/** One call to one model of one provider; no routing any more. */
+export interface ModelCall extends Omit<ModelRequest, 'model'> {
+  readonly model: string;
+  readonly temperature?: number;
+  readonly maxOutputTokens?: number;
+  readonly seed?: number;
+  readonly signal: AbortSignal;
+}
+
+/** A vendor's answer before routing and pricing know of it; `usage` carries no cost yet. */
+export type ClientReply = Omit<ModelReply, 'provider' | 'model' | 'usage'> & {
+  readonly usage: Omit<TokenUsage, 'costMicroUsd'>;
+};
+
+/** The connection to one configured provider. `onDelta` present: stream, and hand on each piece of text as it comes. */
+export interface ModelClient {
+  generate(call: ModelCall, onDelta?: (text: string) => void): Promise<ClientReply>;
+  /** One vector per text, in order; absent where the vendor has no embeddings. */
+  embed?(model: string, texts: readonly string[], signal: AbortSignal): Promise<number[][]>;
+}
+
+/** Turns a configuration of its kind into a connection. Does no I/O. */
+export interface ModelProviderHandler {
+  connect(config: ProviderConfig): ModelClient;
+}
+
+/** Contributes a provider kind, e.g. `\@ModelProvider({ kind: 'openai-compatible' })`. */
+export const ModelProvider = (options: { readonly kind: string; readonly description: string }): ClassDecorator =>
+  contribute('model-provider', options.kind, options);

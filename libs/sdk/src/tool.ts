@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import { contribute } from './contribution.js';
+import type { RequestContext } from './request-context.js';
+
+/**
+ * What repeating a call does to the world. `read`: nothing. `idempotent`: the second call with the same key changes
+ * nothing more. `unsafe`: it happens twice, so an unknown outcome is never repeated without a person's decision.
+ */
+export type ToolEffect = 'read' | 'idempotent' | 'unsafe';
+
+export interface ToolOptions {
+  /** `calculator`; a plugin's tool carries its namespace: `weather.current`. */
+  readonly name: string;
+  /** Read by the model: says when to use the tool and what comes back. */
+  readonly description: string;
+  /** A zod object; its JSON Schema is what the model sees, its parse is what the handler gets. */
+  readonly input: z.ZodType;
+  readonly effect: ToolEffect;
+  /** Default 10 000 ms. */
+  readonly timeoutMs?: number;
+}
+
+/** What a tool call may know beside its input. `signal` aborts on timeout, cancellation and shutdown. */
+export interface ToolContext extends RequestContext {
+  /** The same on every attempt of this call: hand it to whatever the tool changes. */
+  readonly idempotencyKey: string;
+  readonly callId: string;
+  readonly runId?: string;
+  /** The end user's groups, as far as the caller's key was trusted to name them. */
+  readonly groups: readonly string[];
+  /** Collections the calling agent may read; empty outside a run. */
+  readonly collectionIds: readonly string[];
+}
+
+/** Throw an `AppError` to say why; inside a run the model reads the message and goes on. */
+export interface ToolHandler<Input = unknown> {
+  execute(input: Input, ctx: ToolContext): Promise<unknown> | unknown;
+}
+
+/**
+ * @example
+ * \@Tool({ name: 'weather.current', description: 'Current weather for a place', input: Place, effect: 'read' })
+ * export class CurrentWeather implements ToolHandler<Place> { … }
+ */
+export const Tool = (options: ToolOptions): ClassDecorator => contribute('tool', options.name, options);
+
+/** A tool as a model sees it. `inputSchema` is JSON Schema 2020-12. */
+export interface ToolSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: Record<string, unknown>;
+  readonly effect: ToolEffect;
+}
+
+export interface ToolCall {
+  /** Unique within the run. */
+  readonly id: string;
+  readonly tool: string;
+  readonly input: unknown;
+}
+
+export type ToolResult =
+  | { readonly ok: true; readonly output: unknown; readonly durationMs: number }
+  | {
+      readonly ok: false;
+      readonly error: { readonly code: string; readonly message: string };
+      readonly durationMs: number;
+    };
+
+/** Implemented by the tools lib; the run engine meets it here. */
+export interface ToolExecutor {
+  /** The named tools of this tenant, in the order given; throws `invalid_reference` naming every unknown one. */
+  describe(ctx: RequestContext, names: readonly string[]): Promise<ToolSpec[]>;
+  /** Validates, authorises, runs under its timeout and caps the output. Never throws for a failing tool, only for an abort. */
+  execute(ctx: ToolContext, call: ToolCall): Promise<ToolResult>;
+}
+
+export const TOOL_EXECUTOR = Symbol.for('guildhall.tool-executor');
