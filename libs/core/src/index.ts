@@ -9,6 +9,13 @@ export { Cursors, type Keyset, Page, PageQuery } from './http/pagination.js';
 export { Reply, type ReplyOptions } from './http/reply.js';
 export { type IdPrefix, isId, newId } from './ids.js';
 export { CONTRIBUTIONS, type Contribution, type Contributions } from './plugins/contributions.js';
+export {
+  type BreakerPermit,
+  type BreakerState,
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  CircuitOpenError,
+} from './resilience/circuit-breaker.js';
 export { Public, RequireScopes } from './security/access.decorators.js';
 export { type ComponentHealth, type HealthCheck, HealthRegistry } from './health/health-registry.js';
 export { type LogFields, currentLogFields, withLogFields } from './telemetry/log-context.js';
