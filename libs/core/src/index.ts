@@ -2,6 +2,8 @@ export { Cache } from './cache/cache.js';
 export { Settings } from './config/settings.js';
 export { Database } from './database/database.js';
 export { ApiData, type ApiDataOptions } from './http/api-data.decorator.js';
+export { CatalogueItemDto } from './http/catalogue.dto.js';
+export { pageOfCatalogue } from './http/catalogue.js';
 export { Ctx } from './http/context.decorator.js';
 export { IfMatch, PreferWait, WantsStream } from './http/headers.decorator.js';
 export { OutboundClient, type OutboundRequest, type OutboundResponse } from './http/outbound.client.js';

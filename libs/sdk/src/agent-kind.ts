@@ -46,8 +46,12 @@ export const AgentKind = (options: AgentKindOptions): ClassDecorator => contribu
 
 /** Implemented by the agents lib: the run engine asks it which immutable version a run executes. */
 export interface AgentCatalog {
-  /** `version` absent: the published one. Throws `agent_not_found`, `agent_version_not_found` or a conflict when none is published. */
-  resolve(ctx: RequestContext, agentId: string, version?: number): Promise<ResolvedAgent>;
+  /**
+   * For a new run; `version` absent: the published one. Throws `agent_not_found`, `agent_version_not_found`, or the
+   * conflict `agent_archived` or `agent_inactive`. With `use: 'continue'` (a run that pinned its version before) only the
+   * version itself must exist.
+   */
+  resolve(ctx: RequestContext, agentId: string, version?: number, use?: 'start' | 'continue'): Promise<ResolvedAgent>;
 }
 
 export interface ResolvedAgent {

@@ -42,6 +42,14 @@ export interface Retriever {
 
 export const RETRIEVER = Symbol.for('guildhall.retriever');
 
+/** Implemented by the rag lib: lets definitions that name collections be checked before they are stored. */
+export interface CollectionDirectory {
+  /** Those of `ids` that are no collection of this tenant, in the order given. */
+  missing(ctx: RequestContext, ids: readonly string[]): Promise<readonly string[]>;
+}
+
+export const COLLECTION_DIRECTORY = Symbol.for('guildhall.collection-directory');
+
 /** A verbatim quote: `quote` equals the document's parsed text at `charStart..charEnd` (UTF-16 code units). */
 export interface Citation {
   /** The number in the answer's text: `[1]`. */

@@ -30,6 +30,8 @@ export interface ToolContext extends RequestContext {
   readonly groups: readonly string[];
   /** Collections the calling agent may read; empty outside a run. */
   readonly collectionIds: readonly string[];
+  /** Tools the calling agent was granted: any other is refused. Absent outside a run, where the key's scopes decide. */
+  readonly grantedTools?: readonly string[];
 }
 
 /** Throw an `AppError` to say why; inside a run the model reads the message and goes on. */
