@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A tool call as the model makes it; a string in `arguments` is sent as it is, so that it may be broken JSON. */
+export interface FakeToolCall {
+  readonly id?: string;
+  readonly name: string;
+  readonly arguments: Record<string, unknown> | string;
+}
+
+/** What the model answers to one request. */
+export type FakeReply =
+  /** A complete answer; streamed word by word when the request asks for a stream. */
+  | {
+      readonly text?: string;
+      readonly toolCalls?: readonly FakeToolCall[];
+      readonly usage?: FakeUsage;
+      readonly finishReason?: string;
+    }
+  /**
+   * A stream, piece by piece; a promise among the pieces holds the stream until it settles. `end` says how it ends:
+   * properly, silent with the socket open, cut, or closed without the finish marker.
+   */
+  | {
+      readonly chunks: readonly (string | Promise<unknown>)[];
+      readonly end?: 'finish' | 'stall' | 'cut' | 'no-finish';
+      readonly usage?: FakeUsage;
+    }
+  /** An HTTP failure with a vendor's error body. */
+  | { readonly status: number; readonly message?: string; readonly retryAfter?: number | string }
+  /** Takes the request and never answers. */
+  | { readonly hang: true }
+  /** Closes the connection without an answer. */
+  | { readonly drop: true }
+  /** Status 200 with this body, whatever it is. */
+  | { readonly raw: string; readonly contentType?: string };
+
+export interface FakeUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedTokens?: number;
+}
+
+/** A request as the model got it. */
+export interface FakeModelRequest {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: {
+    readonly model: string;
+    readonly stream?: boolean;
+    readonly messages: readonly { role: string; content: unknown; tool_calls?: unknown[]; tool_call_id?: string }[];
+    readonly tools?: readonly { function: { name: string; description?: string; parameters: unknown } }[];
+    readonly [key: string]: unknown;
+  };
+}
+
+export type FakeScript = FakeReply | ((request: FakeModelRequest) => FakeReply);

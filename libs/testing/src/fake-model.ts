@@ -1,0 +1,82 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { writeReply } from './fake-model-reply.js';
+import type { FakeModelRequest, FakeScript } from './fake-model-script.js';
+
+/**
+ * A scripted OpenAI-compatible server on a free port. Each request takes the next scripted reply; when none is left,
+ * the one of `otherwise`, or a 500 that says so.
+ *
+ * @example
+ * const model = await FakeModel.start();
+ * model.script({ toolCalls: [{ name: 'calculator', arguments: { expression: '2+2' } }] }, { text: 'It is 4.' });
+ * // POST /providers { id: 'fake', kind: 'openai-compatible', baseUrl: model.baseUrl, models: [{ name: 'm' }] }
+ * await model.stop();
+ */
+export class FakeModel {
+  readonly requests: FakeModelRequest[] = [];
+  private readonly scripts: FakeScript[] = [];
+  private fallback: FakeScript = { status: 500, message: 'The fake model has no scripted reply left' };
+  private readonly waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  private constructor(private readonly server: Server) {
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      // A client that gives up in the middle is what many tests are about.
+      response.on('error', () => undefined);
+      void this.answer(request, response);
+    });
+  }
+
+  static async start(): Promise<FakeModel> {
+    const server = createServer({ keepAlive: true });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new FakeModel(server);
+  }
+
+  /** Ends in `/v1`, as vendors' base URLs do. */
+  get baseUrl(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
+  }
+
+  /** Appends replies, taken one a request in this order. */
+  script(...replies: FakeScript[]): this {
+    this.scripts.push(...replies);
+    return this;
+  }
+
+  /** The reply of every request beyond the script. */
+  otherwise(reply: FakeScript): this {
+    this.fallback = reply;
+    return this;
+  }
+
+  /** Forgets requests and scripts. */
+  reset(): void {
+    this.requests.length = 0;
+    this.scripts.length = 0;
+    this.fallback = { status: 500, message: 'The fake model has no scripted reply left' };
+  }
+
+  /** Resolves when `count` requests have come in all. */
+  async received(count: number): Promise<void> {
+    if (this.requests.length >= count) return;
+    await new Promise<void>((resolve) => this.waiting.push({ count, resolve }));
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+
+  private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of incoming) parts.push(part as Buffer);
+    const text = Buffer.concat(parts).toString();
+    const body = (text === '' ? {} : JSON.parse(text)) as FakeModelRequest['body'];
+    const request = { path: incoming.url ?? '', headers: incoming.headers, body };
+    this.requests.push(request);
+    for (const waiter of this.waiting) if (this.requests.length >= waiter.count) waiter.resolve();
+    const script = this.scripts.shift() ?? this.fallback;
+    await writeReply(response, request, typeof script === 'function' ? script(request) : script);
+  }
+}

@@ -1,0 +1,2 @@
+export { FakeModel } from './fake-model.js';
+export type { FakeModelRequest, FakeReply, FakeScript, FakeToolCall, FakeUsage } from './fake-model-script.js';
