@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import {
+  AppError,
+  type RequestContext,
+  type ToolCall,
+  type ToolContext,
+  type ToolExecutor,
+  type ToolResult,
+  type ToolSpec,
+} from '@guildhall/sdk';
+import { ToolRegistry } from './tool-registry.js';
+import { ToolRunner } from './tool-runner.js';
+
+/** How a run meets tools: a failure becomes a result that the model reads; only an abort is thrown. */
+@Injectable()
+export class RunToolExecutor implements ToolExecutor {
+  constructor(
+    private readonly registry: ToolRegistry,
+    private readonly runner: ToolRunner,
+  ) {}
+
+  async describe(ctx: RequestContext, names: readonly string[]): Promise<ToolSpec[]> {
+    const tools = await this.registry.getAll(ctx, names);
+    return tools.map(({ name, description, inputSchema, effect }) => ({ name, description, inputSchema, effect }));
+  }
+
+  async execute(ctx: ToolContext, call: ToolCall): Promise<ToolResult> {
+    const tool = await this.registry.find(ctx, call.tool);
+    if (!tool) return failed('tool_not_found', `There is no tool named '${call.tool}'`);
+    const started = performance.now();
+    try {
+      return { ok: true, ...(await this.runner.run(ctx, tool, call.input)) };
+    } catch (error) {
+      if (ctx.signal.aborted || !AppError.is(error)) throw error;
+      return failed(error.code, readable(error), Math.round(performance.now() - started));
+    }
+  }
+}
+
+function failed(code: string, message: string, durationMs = 0): ToolResult {
+  return { ok: false, error: { code, message }, durationMs };
+}
+
+/** The message with each fault and its path, so that a model can mend its input. */
+function readable({ message, details = [] }: AppError): string {
+  if (details.length === 0) return message;
+  return `${message}: ${details.map((fault) => `${fault.path}: ${fault.message}`).join('; ')}`;
+}

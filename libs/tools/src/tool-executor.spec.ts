@@ -1,0 +1,294 @@
+import { z } from 'zod';
+import {
+  AppError,
+  type RequestContext,
+  type ToolContext,
+  type ToolHandler,
+  type ToolOptions,
+  TimeoutError,
+  UpstreamError,
+  ValidationError,
+} from '@guildhall/sdk';
+import type { Contribution, Contributions } from '@guildhall/core';
+import { ContributedTools } from './contributed-tools.js';
+import { RunToolExecutor } from './tool-executor.service.js';
+import { ToolInvoker } from './tool-invoker.js';
+import { ToolRegistry } from './tool-registry.js';
+import { ToolRunner } from './tool-runner.js';
+
+const logged: object[] = [];
+const log = (fields: object) => void logged.push(fields);
+const logger = { debug: log, info: log, warn: log, error: log };
+const actor = { kind: 'api-key' as const, id: 'key_1', scopes: ['*'] };
+const request: RequestContext = {
+  tenantId: 'ten_1',
+  actor,
+  requestId: 'req_1',
+  signal: new AbortController().signal,
+  logger,
+};
+const inRun = (over: Partial<ToolContext> = {}): ToolContext => ({
+  ...request,
+  callId: 'call_1',
+  idempotencyKey: 'run_1:call_1',
+  runId: 'run_1',
+  groups: [],
+  collectionIds: [],
+  ...over,
+});
+
+type Execute = ToolHandler['execute'];
+
+function tool(name: string, execute: Execute, options: Partial<ToolOptions> = {}, pluginId = 'tools') {
+  const all = { name, description: `Does ${name}`, input: z.strictObject({}), effect: 'read' as const, ...options };
+  return { kind: 'tool', name, options: all, pluginId, instance: { execute } };
+}
+
+function house(...tools: Contribution<ToolHandler, ToolOptions>[]) {
+  const contributions = {
+    list: () => tools,
+    find: (_kind: string, name: string) => tools.find((one) => one.name === name),
+  } as unknown as Contributions;
+  const registry = new ToolRegistry([new ContributedTools(contributions)]);
+  const runner = new ToolRunner();
+  return { registry, executor: new RunToolExecutor(registry, runner), invoker: new ToolInvoker(registry, runner) };
+}
+
+const call = (name: string, input: unknown = {}) => ({ id: 'call_1', tool: name, input });
+const Greeting = z.strictObject({ name: z.string().min(1), times: z.int().max(3).default(1) });
+const greet = tool('greet', (input) => `Hello ${(input as { name: string }).name}`, { input: Greeting });
+
+describe('describing tools', () => {
+  it('gives the JSON Schema of what may be sent, in the order asked', async () => {
+    const { executor } = house(
+      greet,
+      tool('other', () => 1, { effect: 'unsafe' }),
+    );
+    expect(await executor.describe(request, ['other', 'greet'])).toEqual([
+      { name: 'other', description: 'Does other', effect: 'unsafe', inputSchema: expect.anything() },
+      {
+        name: 'greet',
+        description: 'Does greet',
+        effect: 'read',
+        inputSchema: {
+          type: 'object',
+          properties: {
+            name: { type: 'string', minLength: 1 },
+            times: { type: 'integer', minimum: expect.any(Number), maximum: 3, default: 1 },
+          },
+          required: ['name'],
+          additionalProperties: false,
+        },
+      },
+    ]);
+  });
+
+  it('makes a schema once', async () => {
+    const { executor } = house(greet);
+    const [first] = await executor.describe(request, ['greet']);
+    const [second] = await executor.describe(request, ['greet']);
+    expect(second!.inputSchema).toBe(first!.inputSchema);
+  });
+
+  it('names every tool that does not exist', async () => {
+    const { executor } = house(greet);
+    await expect(executor.describe(request, ['no', 'greet', 'never'])).rejects.toMatchObject({
+      code: 'invalid_reference',
+      category: 'validation',
+      details: [{ path: 'tools[0]' }, { path: 'tools[2]', message: expect.stringContaining("'never'") }],
+    });
+  });
+
+  it('survives a schema that JSON cannot express', async () => {
+    const { executor } = house(tool('odd', () => 1, { input: z.strictObject({ at: z.date() }) }));
+    expect(await executor.describe(request, ['odd'])).toHaveLength(1);
+  });
+
+  it('lists tools with the plugin they come from', async () => {
+    const { registry } = house(
+      greet,
+      tool('weather.current', () => 1, {}, 'weather'),
+    );
+    const listed = (await registry.list(request)).map(({ id, kind, plugin }) => ({ id, kind, plugin }));
+    expect(listed).toEqual([
+      { id: 'greet', kind: 'builtin', plugin: 'tools' },
+      { id: 'weather.current', kind: 'plugin', plugin: 'weather' },
+    ]);
+  });
+});
+
+describe('executing a tool in a run', () => {
+  it('hands the parsed input to the tool and its output back', async () => {
+    const seen: unknown[] = [];
+    const { executor } = house(
+      tool('echo', (input, ctx) => (seen.push(ctx.idempotencyKey), input), { input: Greeting }),
+    );
+    const result = await executor.execute(inRun(), call('echo', { name: 'Ada' }));
+    expect(result).toEqual({ ok: true, output: { name: 'Ada', times: 1 }, durationMs: expect.any(Number) });
+    expect(seen).toEqual(['run_1:call_1']);
+  });
+
+  it('tells the model each fault of its input', async () => {
+    const result = await house(greet).executor.execute(inRun(), call('greet', { name: '', times: 9, x: 1 }));
+    expect(result).toMatchObject({ ok: false, error: { code: 'validation_failed' } });
+    expect(JSON.stringify(result)).toMatch(/input\.name: .*input\.times: .*input: .*"x/);
+  });
+
+  it('makes a result of a tool that fails, in the words of an AppError', async () => {
+    const broken = tool('broken', () => Promise.reject(new UpstreamError('shop_closed', 'The shop is closed')));
+    const result = await house(broken).executor.execute(inRun(), call('broken'));
+    expect(result).toMatchObject({ ok: false, error: { code: 'shop_closed', message: 'The shop is closed' } });
+  });
+
+  it('keeps the text of any other error to the log', async () => {
+    logged.length = 0;
+    const leaky = tool('leaky', () => {
+      throw new Error('password=hunter2');
+    });
+    const result = await house(leaky).executor.execute(inRun(), call('leaky'));
+    expect(result).toMatchObject({ ok: false, error: { code: 'tool_failed' } });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+    expect(logged).toEqual([expect.objectContaining({ tool: 'leaky', err: expect.any(Error) })]);
+  });
+
+  it('refuses a tool that the agent was not granted, without running it', async () => {
+    let ran = false;
+    const { executor } = house(tool('refund', () => (ran = true)));
+    const result = await executor.execute(inRun({ grantedTools: ['calculator'] }), call('refund'));
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'forbidden', message: expect.stringContaining('calculator') },
+    });
+    const none = await executor.execute(inRun({ grantedTools: [] }), call('refund'));
+    expect(none).toMatchObject({ ok: false, error: { message: expect.stringContaining('it has none') } });
+    expect(ran).toBe(false);
+    expect(await executor.execute(inRun({ grantedTools: ['refund'] }), call('refund'))).toMatchObject({ ok: true });
+  });
+
+  it('says so when there is no such tool', async () => {
+    const result = await house().executor.execute(inRun(), call('nothing'));
+    expect(result).toMatchObject({ ok: false, error: { code: 'tool_not_found' } });
+  });
+
+  it('stops waiting for a tool that ignores its timeout, and aborts its signal', async () => {
+    let signal: AbortSignal | undefined;
+    const slow = tool('slow', (_, ctx) => ((signal = ctx.signal), new Promise(() => {})), { timeoutMs: 5 });
+    const result = await house(slow).executor.execute(inRun(), call('slow'));
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'tool_timeout', message: expect.stringContaining('5 ms') },
+    });
+    expect(signal!.aborted).toBe(true);
+  });
+
+  it('throws when the run is aborted, whatever the tool does with it', async () => {
+    const abort = new AbortController();
+    const stubborn = tool('stubborn', () => (abort.abort(new Error('cancelled by its owner')), new Promise(() => {})));
+    const running = house(stubborn).executor.execute(inRun({ signal: abort.signal }), call('stubborn'));
+    await expect(running).rejects.toThrow('cancelled by its owner');
+    const again = house(stubborn).executor.execute(inRun({ signal: abort.signal }), call('stubborn'));
+    await expect(again).rejects.toThrow('cancelled by its owner');
+  });
+
+  it('throws the abort and not what the tool made of it', async () => {
+    const abort = new AbortController();
+    const tidy = tool('tidy', () => {
+      abort.abort('stop');
+      throw new Error('interrupted');
+    });
+    const running = house(tidy).executor.execute(inRun({ signal: abort.signal }), call('tidy'));
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('refuses an output over the cap instead of cutting it', async () => {
+    const big = tool('big', () => 'x'.repeat(256 * 1024));
+    const result = await house(big).executor.execute(inRun(), call('big'));
+    expect(result).toMatchObject({ ok: false, error: { code: 'tool_output_too_large' } });
+  });
+
+  it.each([
+    ['a function', () => () => 1],
+    [
+      'a cycle',
+      () => {
+        const cycle: { self?: unknown } = {};
+        cycle.self = cycle;
+        return cycle;
+      },
+    ],
+    ['a BigInt', () => 1n],
+  ])('refuses %s as output, which is not JSON', async (_, execute) => {
+    const result = await house(tool('odd', execute)).executor.execute(inRun(), call('odd'));
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'tool_failed', message: expect.stringContaining('not JSON') },
+    });
+  });
+
+  it.each([
+    [undefined, null],
+    [null, null],
+    [0, 0],
+    [{ at: new Date(0), gone: undefined }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['a\0b\\u0000c\ud800', 'ab\\u0000c\ufffd'],
+    ['back\\\0slash', 'back\\slash'],
+  ])('stores %j as the database and a replay will see it', async (output, stored) => {
+    const result = await house(tool('any', () => output)).executor.execute(inRun(), call('any'));
+    expect(result).toMatchObject({ ok: true, output: stored });
+  });
+});
+
+const invoked = async (
+  execute: Execute,
+  input: unknown = {},
+  options: Partial<ToolOptions> = {},
+): Promise<AppError> => {
+  const { invoker } = house(tool('it', execute, options));
+  const error: unknown = await invoker.invoke(request, 'it', input).catch((thrown: unknown) => thrown);
+  if (AppError.is(error)) return error;
+  throw new Error('did not fail');
+};
+
+describe('invoking a tool by hand', () => {
+  it('returns the output', async () => {
+    expect(await house(greet).invoker.invoke(request, 'greet', { name: 'Ada' })).toEqual({
+      output: 'Hello Ada',
+      durationMs: expect.any(Number),
+    });
+  });
+
+  it('knows no tool by another id', async () => {
+    await expect(house(greet).invoker.invoke(request, 'meet', {})).rejects.toMatchObject({ code: 'tool_not_found' });
+  });
+
+  it('calls a bad input bad, with the path', async () => {
+    const error = await invoked(() => 1, { name: 7 }, { input: Greeting });
+    expect(error).toMatchObject({
+      category: 'validation',
+      code: 'validation_failed',
+      details: [{ path: 'input.name' }],
+    });
+  });
+
+  it('keeps faults that a tool finds in its input', async () => {
+    const error = await invoked(() => Promise.reject(new ValidationError('No such day')));
+    expect(error).toMatchObject({ category: 'validation', message: 'No such day' });
+  });
+
+  it('calls every other failure tool_failed, in the words of the tool', async () => {
+    const error = await invoked(() => Promise.reject(new AppError('not_found', 'order_not_found', 'No order 7')));
+    expect(error).toMatchObject({ category: 'upstream', code: 'tool_failed', message: 'No order 7' });
+  });
+
+  it('calls a timeout tool_timeout', async () => {
+    const error = await invoked(() => new Promise(() => {}), {}, { timeoutMs: 5 });
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error.code).toBe('tool_timeout');
+  });
+
+  it('passes on an abort as it is', async () => {
+    const { invoker } = house(greet);
+    const gone = { ...request, signal: AbortSignal.abort(new Error('client gone')) };
+    await expect(invoker.invoke(gone, 'greet', { name: 'Ada' })).rejects.toThrow('client gone');
+  });
+});

@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import {
+  AppError,
+  AuthorizationError,
+  CancelledError,
+  TimeoutError,
+  type ToolContext,
+  UpstreamError,
+  ValidationError,
+} from '@guildhall/sdk';
+import type { RegisteredTool } from './tool-source.js';
+import { sealOutput } from './tool-output.js';
+
+export interface ToolOutcome {
+  readonly output: unknown;
+  readonly durationMs: number;
+}
+
+/** The one way a tool is run: authorise, validate, run under its timeout, cap the output. Throws what went wrong. */
+@Injectable()
+export class ToolRunner {
+  async run(ctx: ToolContext, tool: RegisteredTool, input: unknown): Promise<ToolOutcome> {
+    ctx.signal.throwIfAborted();
+    authorise(ctx, tool);
+    const started = performance.now();
+    try {
+      const checked = tool.check(input);
+      if (!checked.ok) throw new ValidationError(`The input of the tool '${tool.name}' is not valid`, checked.faults);
+      const value = await withTimeout(ctx, tool, (inner) => tool.run(checked.value, inner));
+      return { output: sealOutput(tool, value), durationMs: Math.round(performance.now() - started) };
+    } catch (error) {
+      // An abort is the caller's doing and not a failure of the tool, whatever the tool threw because of it.
+      if (ctx.signal.aborted) throw abortReason(ctx.signal);
+      throw asAppError(ctx, tool, error);
+    }
+  }
+}
+
+function authorise(ctx: ToolContext, tool: RegisteredTool): void {
+  if (ctx.grantedTools === undefined || ctx.grantedTools.includes(tool.name)) return;
+  const granted = ctx.grantedTools.length > 0 ? `it has ${ctx.grantedTools.join(', ')}` : 'it has none';
+  throw new AuthorizationError(`The agent was not granted the tool '${tool.name}': ${granted}`);
+}
+
+/** Ends with the tool, at its timeout, or at the caller's abort, whichever is first: a tool that ignores its signal keeps nobody. */
+function withTimeout(
+  ctx: ToolContext,
+  tool: RegisteredTool,
+  work: (inner: ToolContext) => Promise<unknown>,
+): Promise<unknown> {
+  const controller = new AbortController();
+  return new Promise((resolve, reject) => {
+    const onAbort = () => stop(abortReason(ctx.signal));
+    const timer = setTimeout(() => stop(timedOut(tool)), tool.timeoutMs);
+    const forget = () => {
+      clearTimeout(timer);
+      ctx.signal.removeEventListener('abort', onAbort);
+    };
+    const stop = (reason: Error) => {
+      forget();
+      controller.abort(reason);
+      reject(reason);
+    };
+    ctx.signal.addEventListener('abort', onAbort, { once: true });
+    work({ ...ctx, signal: controller.signal })
+      .finally(forget)
+      .then(resolve, reject);
+  });
+}
+
+function timedOut(tool: RegisteredTool): TimeoutError {
+  return new TimeoutError('tool_timeout', `The tool '${tool.name}' did not answer within ${tool.timeoutMs} ms`);
+}
+
+function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new CancelledError();
+}
+
+/** An error of ours keeps its words. Any other may hold secrets or paths: the log gets it, the model and the client do not. */
+function asAppError(ctx: ToolContext, tool: RegisteredTool, error: unknown): AppError {
+  if (AppError.is(error)) return error;
+  ctx.logger.error({ err: error, tool: tool.name, callId: ctx.callId }, 'tool threw');
+  return new UpstreamError('tool_failed', `The tool '${tool.name}' failed unexpectedly`, {
+    cause: error,
+    retryable: false,
+  });
+}

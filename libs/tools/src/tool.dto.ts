@@ -1,0 +1,20 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsObject } from 'class-validator';
+
+/** What a tool is called with. */
+export class InvokeToolDto {
+  /** Must satisfy the tool's `inputSchema`. */
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { expression: '15% of 240' } })
+  @IsObject()
+  input: Record<string, unknown>;
+}
+
+/** What a tool answered. */
+export class ToolOutcomeDto {
+  /** Any JSON value. */
+  @ApiProperty({ example: { result: 36, decimal: '36', exact: true } })
+  output: unknown;
+
+  @ApiProperty({ example: 1 })
+  durationMs: number;
+}
