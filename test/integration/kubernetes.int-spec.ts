@@ -19,6 +19,11 @@ interface PodSpec {
   readonly volumes: readonly Record<string, unknown>[];
   readonly containers: readonly Container[];
 }
+interface Probe {
+  readonly httpGet: { readonly path: string };
+  readonly periodSeconds: number;
+  readonly failureThreshold: number;
+}
 interface Container {
   readonly name: string;
   readonly command: readonly string[];
@@ -30,11 +35,9 @@ interface Container {
   }[];
   readonly securityContext: Record<string, unknown>;
   readonly resources: unknown;
-  readonly [probe: `${string}Probe`]: {
-    readonly httpGet: { readonly path: string };
-    readonly periodSeconds: number;
-    readonly failureThreshold: number;
-  };
+  readonly livenessProbe: Probe;
+  readonly readinessProbe: Probe;
+  readonly startupProbe: Probe;
   readonly lifecycle?: unknown;
 }
 
