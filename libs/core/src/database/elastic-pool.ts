@@ -1,0 +1,72 @@
+import pg from 'pg';
+import type { PoolClient, PoolConfig } from 'pg';
+
+export interface ElasticPoolConfig extends PoolConfig {
+  /** Connections kept open under load; up to `max` more are opened when these are taken, and closed when released. */
+  readonly size: number;
+}
+
+type Release = (error?: Error | boolean) => void;
+type Acquired = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
+
+/** After this long in the pool a connection is tried before use: a firewall may have forgotten it. */
+const TRY_AFTER_IDLE_MS = 30_000;
+const TRY_TIMEOUT_MS = 2_000;
+
+/**
+ * A `pg.Pool` of three sizes: `min` connections stay when all is quiet, `size` under load, and an overflow up to `max`
+ * lives only while every other connection is taken.
+ */
+export class ElasticPool extends pg.Pool {
+  private readonly size: number;
+  private readonly lastUsed = new WeakMap<PoolClient, number>();
+
+  constructor(config: ElasticPoolConfig) {
+    super(config);
+    this.size = config.size;
+  }
+
+  override connect(): Promise<PoolClient>;
+  override connect(callback: Acquired): void;
+  override connect(callback?: Acquired): Promise<PoolClient> | void {
+    if (callback) return this.acquire(callback);
+    return new Promise((resolve, reject) => this.acquire((error, client) => (client ? resolve(client) : reject(error))));
+  }
+
+  private acquire(callback: Acquired): void {
+    super.connect((error, client, release) => {
+      if (!client) return callback(error, undefined, release);
+      if (!this.mustBeTried(client)) return this.hand(client, callback);
+      client.query({ text: 'SELECT 1', query_timeout: TRY_TIMEOUT_MS } as pg.QueryConfig).then(
+        () => this.hand(client, callback),
+        () => {
+          client.release(true);
+          this.acquire(callback);
+        },
+      );
+    });
+  }
+
+  private mustBeTried(client: PoolClient): boolean {
+    const lastUsed = this.lastUsed.get(client);
+    return lastUsed !== undefined && performance.now() - lastUsed > TRY_AFTER_IDLE_MS;
+  }
+
+  private hand(client: PoolClient, callback: Acquired): void {
+    const giveBack: Release = client.release.bind(client);
+    client.release = (error) => {
+      this.lastUsed.set(client, performance.now());
+      giveBack(error ?? (this.isSurplus() || isBusy(client)));
+    };
+    callback(undefined, client, client.release);
+  }
+
+  private isSurplus(): boolean {
+    return this.totalCount > this.size && this.waitingCount === 0;
+  }
+}
+
+/** Still owed an answer, after a query that timed out on our side: the next user would wait for that answer. */
+function isBusy(client: PoolClient): boolean {
+  return (client as unknown as { readyForQuery: boolean | null }).readyForQuery === false;
+}
