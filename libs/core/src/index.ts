@@ -1,6 +1,9 @@
 export { Cache } from './cache/cache.js';
 export { Settings } from './config/settings.js';
 export { Database } from './database/database.js';
+export { DatabaseModule } from './database/database.module.js';
+export { type SchemaState, migrate, schemaState } from './database/migrator.js';
+export { dumpEmbeddedDatabase, openDataSource } from './database/open-data-source.js';
 export { ApiData, type ApiDataOptions } from './http/api-data.decorator.js';
 export { CatalogueItemDto } from './http/catalogue.dto.js';
 export { pageOfCatalogue } from './http/catalogue.js';
