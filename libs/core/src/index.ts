@@ -1,5 +1,12 @@
 export { Cache } from './cache/cache.js';
+export { type DescribedSetting, describeSettings } from './config/describe-settings.js';
+export { Environment } from './config/environment.js';
+export { type LoadOptions, type LoadedSettings, SETTING_NAMES, loadSettings, settingsFrom } from './config/load-settings.js';
+export { EXIT_CONFIGURATION, SettingsError, describeFaults } from './config/settings-error.js';
 export { Settings } from './config/settings.js';
+export { SettingsModule } from './config/settings.module.js';
+export { SETTINGS_LOADED } from './config/settings.token.js';
+export { refuseUnknownNames } from './config/unknown-names.js';
 export { Database } from './database/database.js';
 export { DatabaseModule } from './database/database.module.js';
 export { type SchemaState, migrate, schemaState } from './database/migrator.js';
@@ -7,6 +14,7 @@ export { dumpEmbeddedDatabase, openDataSource } from './database/open-data-sourc
 export { ApiData, type ApiDataOptions } from './http/api-data.decorator.js';
 export { CatalogueItemDto } from './http/catalogue.dto.js';
 export { pageOfCatalogue } from './http/catalogue.js';
+export { type HttpAppOptions, createHttpApp } from './http/bootstrap-http.js';
 export { Ctx } from './http/context.decorator.js';
 export { IfMatch, PreferWait, WantsStream } from './http/headers.decorator.js';
 export { OutboundClient, type OutboundRequest, type OutboundResponse } from './http/outbound.client.js';

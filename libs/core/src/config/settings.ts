@@ -1,45 +1,156 @@
+import { IsOptional, ValidateBy } from 'class-validator';
+import { Address, Credential, Flag, List, OneOf, Ports, Text, Whole } from './setting.decorators.js';
+
+export const ENVIRONMENTS = ['development', 'test', 'staging', 'production'] as const;
+
+const isDatabaseUrl = (value: unknown): boolean =>
+  typeof value === 'string' && (value.startsWith('pglite:') || /^postgres(ql)?:\/\/[^/]/.test(value));
+
 /** All settings of the process (api.md §8), validated and frozen. Injected by this class. */
 export class Settings {
-  readonly NODE_ENV: 'development' | 'test' | 'staging' | 'production';
-  readonly PORT: number;
-  readonly HOST: string;
-  readonly WORKER_PORT: number;
+  @OneOf(...ENVIRONMENTS)
+  readonly NODE_ENV: (typeof ENVIRONMENTS)[number] = 'development';
+
+  @Whole(0, 65535)
+  readonly PORT: number = 8000;
+
+  /** Loopback, so that a fresh install is not open to the network; the container image sets 0.0.0.0. */
+  @Text()
+  readonly HOST: string = '127.0.0.1';
+
+  @Whole(0, 65535)
+  readonly WORKER_PORT: number = 8001;
+
+  /** Absent or `pglite:<dir>`: the embedded database. */
+  @IsOptional()
+  @ValidateBy(
+    { name: 'isDatabaseUrl', validator: { validate: isDatabaseUrl } },
+    { message: 'must be postgres://user:password@host:5432/name, or pglite:<dir> for the embedded database' },
+  )
   readonly DATABASE_URL?: string;
-  readonly DATA_DIR: string;
-  readonly DATABASE_POOL_MIN: number;
-  readonly DATABASE_POOL_SIZE: number;
-  readonly DATABASE_POOL_OVERFLOW: number;
+
+  @Text()
+  readonly DATA_DIR: string = './.data';
+
+  @Whole(0)
+  readonly DATABASE_POOL_MIN: number = 5;
+
+  @Whole(1)
+  readonly DATABASE_POOL_SIZE: number = 20;
+
+  @Whole(0)
+  readonly DATABASE_POOL_OVERFLOW: number = 30;
+
+  @Address('redis', 'rediss')
   readonly REDIS_URL?: string;
-  readonly REDIS_REQUIRED: boolean;
-  readonly LOG_LEVEL: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
-  readonly LOG_FORMAT: 'json' | 'pretty';
-  readonly MAX_CONCURRENT_REQUESTS: number;
+
+  /** Default: true in production. */
+  @Flag()
+  readonly REDIS_REQUIRED: boolean = false;
+
+  @OneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent')
+  readonly LOG_LEVEL: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent' = 'info';
+
+  @OneOf('json', 'pretty')
+  readonly LOG_FORMAT: 'json' | 'pretty' = 'json';
+
+  @Whole(1)
+  readonly MAX_CONCURRENT_REQUESTS: number = 100;
+
   /** Seconds. */
-  readonly REQUEST_TIMEOUT: number;
-  readonly CACHE_L1_MAX: number;
+  @Whole(1, 3600)
+  readonly REQUEST_TIMEOUT: number = 30;
+
+  /** Seconds without a byte after which a stream is cut; heartbeats keep a live one open. */
+  @Whole(1, 3600)
+  readonly STREAM_IDLE_TIMEOUT: number = 120;
+
+  @Whole(0)
+  readonly CACHE_L1_MAX: number = 1000;
+
   /** Seconds. */
-  readonly CACHE_L1_TTL: number;
+  @Whole(0)
+  readonly CACHE_L1_TTL: number = 300;
+
   /** Seconds. */
-  readonly CACHE_L2_TTL: number;
-  readonly CACHE_REDIS_DRIVER: 'keyv' | 'redis-yet';
-  readonly OUTBOUND_ALLOW: readonly string[];
-  readonly OUTBOUND_PORTS: readonly number[];
+  @Whole(0)
+  readonly CACHE_L2_TTL: number = 3600;
+
+  @OneOf('keyv', 'redis-yet')
+  readonly CACHE_REDIS_DRIVER: 'keyv' | 'redis-yet' = 'keyv';
+
+  /** Hosts and CIDRs that the outbound guard lets through. */
+  @List({ pattern: /^[A-Za-z0-9.:/*_[\]-]+$/, rule: 'a host name or a CIDR' })
+  readonly OUTBOUND_ALLOW: readonly string[] = [];
+
+  @Ports()
+  readonly OUTBOUND_PORTS: readonly number[] = [80, 443];
+
   /** 32 bytes, base64. */
+  @Credential()
+  @ValidateBy(
+    { name: 'isEncryptionKey', validator: { validate: (value) => isEncryptionKey(value) } },
+    { message: 'must be 32 bytes in base64, e.g. from: openssl rand -base64 32' },
+  )
   readonly ENCRYPTION_KEY?: string;
+
+  /** The system administrator's key, in tenant `default`. */
+  @Credential()
   readonly BOOTSTRAP_API_KEY?: string;
-  readonly PLUGINS: readonly string[];
-  readonly RUN_WORKERS: boolean;
-  readonly RUN_LEASE_MS: number;
-  readonly SHUTDOWN_GRACE_MS: number;
-  readonly BREAKER_FAILURES: number;
-  readonly BREAKER_OPEN_MS: number;
-  readonly DOCS_ENABLED: boolean;
-  readonly LOCAL_LLM_BASE_URL?: string;
-  readonly OPENAI_API_KEY?: string;
-  readonly OPENAI_BASE_URL?: string;
+
+  /** Package names or folders. */
+  @List()
+  readonly PLUGINS: readonly string[] = [];
+
+  /** Whether the API process works on runs too. Default: true with the embedded database. */
+  @Flag()
+  readonly RUN_WORKERS: boolean = false;
+
+  @Whole(1000)
+  readonly RUN_LEASE_MS: number = 15_000;
+
+  @Whole(0)
+  readonly SHUTDOWN_GRACE_MS: number = 25_000;
+
+  @Whole(1)
+  readonly BREAKER_FAILURES: number = 5;
+
+  @Whole(1)
+  readonly BREAKER_OPEN_MS: number = 60_000;
+
+  /** Swagger UI and `/openapi.json`. Default: everywhere but in production. */
+  @Flag()
+  readonly DOCS_ENABLED: boolean = true;
+
+  /** Origins whose pages may call the API. Default: none. */
+  @List({ pattern: /^https?:\/\/[^/*\s]+$/, rule: 'an origin like https://app.example.org' })
+  readonly CORS_ORIGINS: readonly string[] = [];
+
+  /** Addresses or CIDRs of proxies whose `X-Forwarded-*` headers are believed. Default: none. */
+  @List({ pattern: /^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(\/\d+)?)$/, rule: 'an address or a CIDR' })
+  readonly TRUST_PROXY: readonly string[] = [];
+
+  @Credential() readonly OPENAI_API_KEY?: string;
+  @Address('http', 'https') readonly OPENAI_BASE_URL?: string;
+  @Credential() readonly ANTHROPIC_API_KEY?: string;
+  @Address('http', 'https') readonly ANTHROPIC_BASE_URL?: string;
+  @Credential() readonly GOOGLE_API_KEY?: string;
+  @Address('http', 'https') readonly GOOGLE_BASE_URL?: string;
+  @Credential() readonly GROQ_API_KEY?: string;
+  @Address('http', 'https') readonly GROQ_BASE_URL?: string;
+  @Credential() readonly TOGETHER_API_KEY?: string;
+  @Address('http', 'https') readonly TOGETHER_BASE_URL?: string;
+  @Credential() readonly HF_TOKEN?: string;
+  @Address('http', 'https') readonly HF_BASE_URL?: string;
+  @Address('http', 'https') readonly LOCAL_LLM_BASE_URL?: string;
+  @Credential() readonly LOCAL_LLM_API_KEY?: string;
 
   /** The database runs inside this process, in `DATA_DIR`. */
   get embedded(): boolean {
     return this.DATABASE_URL === undefined || this.DATABASE_URL.startsWith('pglite:');
   }
+}
+
+function isEncryptionKey(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Za-z0-9+/]{43}=?$/.test(value) && Buffer.from(value, 'base64').length === 32;
 }

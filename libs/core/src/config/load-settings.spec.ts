@@ -1,0 +1,257 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeSettings } from './describe-settings.js';
+import { SETTING_NAMES, loadSettings, settingsFrom } from './load-settings.js';
+import { EXIT_CONFIGURATION, SettingsError, describeFaults } from './settings-error.js';
+import { refuseUnknownNames } from './unknown-names.js';
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://app:pw@db:5432/guildhall',
+  REDIS_URL: 'redis://cache:6379',
+  ENCRYPTION_KEY: Buffer.from(Array.from({ length: 32 }, (_, i) => i * 7)).toString('base64'),
+  BOOTSTRAP_API_KEY: 'k'.repeat(64),
+};
+
+describe('loadSettings', () => {
+  let directory: string;
+  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'settings-'))));
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const write = (name: string, text: string) => {
+    writeFileSync(join(directory, name), text);
+    return join(directory, name);
+  };
+  const load = (values: Record<string, string> = {}) => loadSettings({ values, directory });
+  const faultsOf = (values: Record<string, string>) => {
+    try {
+      load(values);
+    } catch (error) {
+      expect(error).toBeInstanceOf(SettingsError);
+      return (error as SettingsError).details ?? [];
+    }
+    return [];
+  };
+
+  it('has the documented defaults without any environment', () => {
+    const { settings } = load();
+    expect(settings).toMatchObject({
+      NODE_ENV: 'development',
+      PORT: 8000,
+      HOST: '127.0.0.1',
+      WORKER_PORT: 8001,
+      DATA_DIR: './.data',
+      DATABASE_POOL_MIN: 5,
+      DATABASE_POOL_SIZE: 20,
+      DATABASE_POOL_OVERFLOW: 30,
+      LOG_LEVEL: 'info',
+      MAX_CONCURRENT_REQUESTS: 100,
+      REQUEST_TIMEOUT: 30,
+      CACHE_L1_MAX: 1000,
+      CACHE_L1_TTL: 300,
+      CACHE_L2_TTL: 3600,
+      CACHE_REDIS_DRIVER: 'keyv',
+      OUTBOUND_ALLOW: [],
+      OUTBOUND_PORTS: [80, 443],
+      RUN_WORKERS: true,
+      RUN_LEASE_MS: 15000,
+      SHUTDOWN_GRACE_MS: 25000,
+      BREAKER_FAILURES: 5,
+      BREAKER_OPEN_MS: 60000,
+      DOCS_ENABLED: true,
+      REDIS_REQUIRED: false,
+      embedded: true,
+    });
+    expect(settings.DATABASE_URL).toBeUndefined();
+  });
+
+  it('prefers the environment to the file, and the file to the default', () => {
+    write('.env.development', 'PORT=9000\nLOG_LEVEL=debug\n');
+    expect(load({ PORT: '9001' }).settings).toMatchObject({ PORT: 9001, LOG_LEVEL: 'debug', REQUEST_TIMEOUT: 30 });
+  });
+
+  it('reads the file of its own environment only', () => {
+    write('.env.development', 'PORT=9000\n');
+    write('.env.test', 'PORT=9100\n');
+    expect(load({ NODE_ENV: 'test' }).settings.PORT).toBe(9100);
+  });
+
+  it('is frozen', () => {
+    expect(Object.isFrozen(load().settings)).toBe(true);
+  });
+
+  it.each([
+    [{ NODE_ENV: 'testing' }, 'test'],
+    [{ ENVIRONMENT: 'staging', DATABASE_URL: 'postgres://db/x' }, 'staging'],
+    [{ NODE_ENV: 'test', ENVIRONMENT: 'production' }, 'test'],
+  ])('takes %j as %s', (values, expected) => {
+    expect(load(values as never).settings.NODE_ENV).toBe(expected);
+  });
+
+  it('takes an empty value as absent', () => {
+    expect(load({ REDIS_URL: '', PORT: '' }).settings).toMatchObject({ PORT: 8000 });
+  });
+
+  it('reads lists, flags and numbers', () => {
+    const values = {
+      PLUGINS: 'a, ./b ,',
+      RUN_WORKERS: 'false',
+      OUTBOUND_PORTS: '80,8443',
+      OUTBOUND_ALLOW: '10.0.0.0/8,tools.local',
+    };
+    expect(load(values).settings).toMatchObject({
+      PLUGINS: ['a', './b'],
+      RUN_WORKERS: false,
+      OUTBOUND_PORTS: [80, 8443],
+      OUTBOUND_ALLOW: ['10.0.0.0/8', 'tools.local'],
+    });
+  });
+
+  it('reads a secret from the file that NAME_FILE points to', () => {
+    const path = write('secret', 'sk-from-file\n');
+    const loaded = load({ OPENAI_API_KEY_FILE: path });
+    expect(loaded.settings.OPENAI_API_KEY).toBe('sk-from-file');
+    expect(describeSettings(loaded).find(({ name }) => name === 'OPENAI_API_KEY')).toEqual({
+      name: 'OPENAI_API_KEY',
+      value: '[redacted]',
+      source: `file ${path}`,
+    });
+  });
+
+  it('faults a NAME_FILE that is unreadable, empty, or beside NAME', () => {
+    const empty = write('empty', '');
+    const faults = faultsOf({
+      OPENAI_API_KEY_FILE: join(directory, 'none'),
+      GROQ_API_KEY_FILE: empty,
+      HF_TOKEN: 'a',
+      HF_TOKEN_FILE: empty,
+    });
+    expect(faults.map(({ path, code }) => [path, code])).toEqual(
+      expect.arrayContaining([
+        ['OPENAI_API_KEY_FILE', 'unreadable_file'],
+        ['GROQ_API_KEY_FILE', 'empty_file'],
+        ['HF_TOKEN', 'given_twice'],
+      ]),
+    );
+    expect(faults).toHaveLength(3);
+  });
+
+  it('lists every fault at once, each with its name, and never a secret', () => {
+    const faults = faultsOf({
+      PORT: '80a',
+      LOG_LEVEL: 'loud',
+      REDIS_URL: 'http://x',
+      OUTBOUND_PORTS: '80,x',
+      ENCRYPTION_KEY: 'c2VjcmV0',
+      RUN_WORKERS: 'yes',
+      DATABASE_URL: 'mysql://db',
+      CORS_ORIGINS: '*',
+    });
+    expect(faults.map(({ path }) => path).toSorted()).toEqual([
+      'CORS_ORIGINS',
+      'DATABASE_URL',
+      'ENCRYPTION_KEY',
+      'LOG_LEVEL',
+      'OUTBOUND_PORTS',
+      'PORT',
+      'REDIS_URL',
+      'RUN_WORKERS',
+    ]);
+    const text = describeFaults(new SettingsError(faults));
+    expect(text.split('\n')).toHaveLength(9);
+    expect(text).toContain("PORT: must be a whole number from 0 to 65535; found '80a'");
+    expect(text).not.toContain('c2VjcmV0');
+    expect(EXIT_CONFIGURATION).toBe(78);
+  });
+
+  it('refuses an environment that does not exist', () => {
+    expect(faultsOf({ NODE_ENV: 'foo' })).toEqual([expect.objectContaining({ path: 'NODE_ENV' })]);
+  });
+
+  it.each(['staging', 'production'])(
+    'refuses the embedded database in %s and names variable, environment and scheme',
+    (NODE_ENV) => {
+      for (const DATABASE_URL of ['', 'pglite:./data']) {
+        const fault = faultsOf({ ...PRODUCTION, NODE_ENV, DATABASE_URL }).find(({ path }) => path === 'DATABASE_URL');
+        expect(fault?.message).toContain(`NODE_ENV=${NODE_ENV}`);
+        expect(fault?.message).toContain('postgres://');
+        expect(fault?.message).toContain('PostgreSQL');
+      }
+    },
+  );
+
+  it('starts in production when everything it asks for is there', () => {
+    const { settings, warnings } = load(PRODUCTION);
+    expect(settings).toMatchObject({ DOCS_ENABLED: false, RUN_WORKERS: false, REDIS_REQUIRED: true, embedded: false });
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    [{ BOOTSTRAP_API_KEY: 'gh_dev_local' }, 'development_key', 'BOOTSTRAP_API_KEY'],
+    [{ BOOTSTRAP_API_KEY: 'k'.repeat(31) }, 'too_short', 'BOOTSTRAP_API_KEY'],
+    [{ ENCRYPTION_KEY: '' }, 'required', 'ENCRYPTION_KEY'],
+    [{ REDIS_URL: '' }, 'required', 'REDIS_URL'],
+  ])('refuses %j in production', (values, code, path) => {
+    expect(faultsOf({ ...PRODUCTION, ...values } as never)).toEqual([expect.objectContaining({ path, code })]);
+  });
+
+  it('does without Redis in production when told so', () => {
+    expect(load({ ...PRODUCTION, REDIS_URL: '', REDIS_REQUIRED: 'false' }).settings.REDIS_URL).toBeUndefined();
+  });
+
+  it('allows in production what deserves a warning', () => {
+    const { warnings } = load({
+      ...PRODUCTION,
+      LOG_LEVEL: 'debug',
+      CORS_ORIGINS: 'http://a.example',
+      BOOTSTRAP_API_KEY: 'k'.repeat(40),
+      ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
+      DOCS_ENABLED: 'true',
+    });
+    expect(warnings).toHaveLength(5);
+    expect(warnings.join()).not.toContain('kkkk');
+  });
+
+  it('faults unknown GUILDHALL_ names and near misses in the file, with the name that was meant', () => {
+    write('.env.development', 'PROT=1\nGUILDHALL_X=2\n');
+    const faults = faultsOf({ GUILDHALL_PORT: '1' });
+    expect(faults.map(({ path }) => path)).toEqual(['GUILDHALL_PORT', 'GUILDHALL_X', 'PROT']);
+    expect(faults[0]?.message).toContain('did you mean PORT?');
+    expect(faults[2]?.message).toContain('did you mean PORT?');
+  });
+
+  it('leaves names of the file to plugins, and refuses those that nobody asked for', () => {
+    write('.env.development', 'WEATHER_UNITS=metric\nWEATHER_TOKEN_FILE=/none\nNOBODYS_BUSINESS=1\n');
+    const { environment } = load();
+    expect(environment.find('WEATHER_UNITS')?.value).toBe('metric');
+    environment.find('WEATHER_TOKEN');
+    expect(() => refuseUnknownNames(environment, SETTING_NAMES)).toThrow(SettingsError);
+    environment.find('NOBODYS_BUSINESS');
+    expect(() => refuseUnknownNames(environment, SETTING_NAMES)).not.toThrow();
+  });
+
+  it('describes every setting with its source and without passwords', () => {
+    write('.env.development', 'LOG_LEVEL=warn\n');
+    const described = describeSettings(
+      load({ DATABASE_URL: 'postgres://app:hunter2@db/x?sslpassword=hunter2', PORT: '1' }),
+    );
+    const of = (name: string) => described.find((setting) => setting.name === name);
+    expect(of('PORT')).toEqual({ name: 'PORT', value: 1, source: 'environment' });
+    expect(of('LOG_LEVEL')).toEqual({ name: 'LOG_LEVEL', value: 'warn', source: '.env.development' });
+    expect(of('HOST')).toEqual({ name: 'HOST', value: '127.0.0.1', source: 'default' });
+    expect(of('REDIS_URL')).toEqual({ name: 'REDIS_URL', value: null, source: 'default' });
+    expect(of('DATABASE_URL')?.value).toContain('app:redacted@db');
+    expect(JSON.stringify(described)).not.toContain('hunter2');
+    expect(described).toHaveLength(SETTING_NAMES.length);
+  });
+
+  it('makes settings from a plain object for tests', () => {
+    expect(settingsFrom({ NODE_ENV: 'test', PORT: 0, OUTBOUND_ALLOW: ['127.0.0.1'] })).toMatchObject({
+      PORT: 0,
+      OUTBOUND_ALLOW: ['127.0.0.1'],
+      embedded: true,
+    });
+    expect(() => settingsFrom({ PORT: -1 })).toThrow(SettingsError);
+  });
+});

@@ -1,0 +1,92 @@
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validateSync } from 'class-validator';
+import type { ErrorDetail } from '@guildhall/sdk';
+import { Environment, readEnvironmentFile } from './environment.js';
+import { cautions, refusals } from './refusals.js';
+import { SettingsError } from './settings-error.js';
+import { ENVIRONMENTS, Settings } from './settings.js';
+import { misspeltNames } from './unknown-names.js';
+
+export interface LoadedSettings {
+  readonly settings: Settings;
+  /** Reads names that plugins own, by the same rules. */
+  readonly environment: Environment;
+  /** Allowed, but worth a line in the log. */
+  readonly warnings: readonly string[];
+}
+
+export interface LoadOptions {
+  /** Instead of the process's environment. */
+  readonly values?: Readonly<Record<string, string | undefined>>;
+  /** Where `.env.<NODE_ENV>` lies. Default: the working directory. */
+  readonly directory?: string;
+}
+
+/** Every setting's name, known from its validation. */
+export const SETTING_NAMES: readonly (keyof Settings & string)[] = [
+  ...new Set(
+    getMetadataStorage()
+      .getTargetValidationMetadatas(Settings, '', true, false)
+      .map(({ propertyName }) => propertyName as keyof Settings & string),
+  ),
+];
+
+/**
+ * Reads, checks and freezes all settings: the environment above `.env.<NODE_ENV>` above defaults. Throws one
+ * `SettingsError` that lists every fault. Nothing else in Guildhall reads `process.env`.
+ */
+export function loadSettings({ values = process.env, directory = process.cwd() }: LoadOptions = {}): LoadedSettings {
+  const nodeEnv = environmentName(values);
+  // A wrong name has no file of its own; reading another one's would only add misleading faults.
+  const file = `.env.${nodeEnv}`;
+  const known = (ENVIRONMENTS as readonly string[]).includes(nodeEnv);
+  const environment = new Environment(values, file, known ? readEnvironmentFile(directory, file) : {});
+
+  const raw: Record<string, string> = {};
+  for (const name of SETTING_NAMES) {
+    const found = environment.find(name);
+    if (found) raw[name] = found.value;
+  }
+  environment.find('ENVIRONMENT');
+  raw.NODE_ENV = nodeEnv;
+
+  const { settings, faults } = build(raw);
+  const all = [...environment.faults, ...misspeltNames(environment, values, SETTING_NAMES), ...faults];
+  if (all.length > 0) throw new SettingsError(all);
+  return { settings, environment, warnings: cautions(settings) };
+}
+
+/** Settings from typed values, over the defaults: for tests and tools. Reads no environment and no file. */
+export function settingsFrom(values: Partial<Settings> = {}): Settings {
+  const { settings, faults } = build(values);
+  if (faults.length > 0) throw new SettingsError(faults);
+  return settings;
+}
+
+/** `testing` is another word for `test`, `ENVIRONMENT` another name of `NODE_ENV`. */
+function environmentName(values: LoadOptions['values'] & object): string {
+  const name = values.NODE_ENV || values.ENVIRONMENT || 'development';
+  return name === 'testing' ? 'test' : name;
+}
+
+function build(given: object): { settings: Settings; faults: ErrorDetail[] } {
+  const settings = plainToInstance(Settings, { ...derivedDefaults(given as Partial<Settings>), ...given });
+  const faults = validateSync(settings).map((error) => ({
+    path: error.property,
+    code: 'invalid_setting',
+    message: Object.values(error.constraints ?? {})[0] ?? 'is not valid',
+  }));
+  // Rules between settings speak of valid ones: beside a wrong value they would only repeat it.
+  const wrong = new Set(faults.map(({ path }) => path));
+  faults.push(...refusals(settings).filter(({ path }) => !wrong.has(path)));
+  return { settings: Object.freeze(settings), faults };
+}
+
+/** Defaults that follow from other settings. */
+function derivedDefaults({ NODE_ENV, DATABASE_URL }: Partial<Settings>): Partial<Settings> {
+  return {
+    REDIS_REQUIRED: NODE_ENV === 'production',
+    DOCS_ENABLED: NODE_ENV !== 'production',
+    RUN_WORKERS: DATABASE_URL === undefined || DATABASE_URL.startsWith('pglite:'),
+  };
+}

@@ -1,0 +1,107 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
+
+const SECRETS = new Set<string>();
+
+/** Names whose values are never shown: not in faults, not in `config print`, not in `/health/config`. */
+export function isSecretSetting(name: string): boolean {
+  return SECRETS.has(name);
+}
+
+/** What a fault says of the value it found. */
+function found(name: string, value: unknown): string {
+  return SECRETS.has(name) ? 'its value is not shown' : `found '${String(value)}'`;
+}
+
+const says = (rule: string) => ({
+  message: ({ property, value }: { property: string; value: unknown }) => `must be ${rule}; ${found(property, value)}`,
+});
+
+const split = (value: unknown): unknown =>
+  typeof value === 'string'
+    ? value
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '')
+    : value;
+
+/** Marks a credential; shown as `[redacted]` everywhere. */
+export function Secret(): PropertyDecorator {
+  return (_, name) => void SECRETS.add(String(name));
+}
+
+export function Whole(min: number, max = Number.MAX_SAFE_INTEGER) {
+  const rule = says(
+    max === Number.MAX_SAFE_INTEGER ? `a whole number, at least ${min}` : `a whole number from ${min} to ${max}`,
+  );
+  // Number('') is 0 and Number('0x10') is 16: only plain digits count as a number here.
+  const parse = Transform(({ value }) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value));
+  return applyDecorators(parse, IsInt(rule), Min(min, rule), Max(max, rule));
+}
+
+const FLAGS: Readonly<Record<string, boolean>> = { true: true, false: false, '1': true, '0': false };
+
+export function Flag() {
+  return applyDecorators(
+    Transform(({ value }) => (typeof value === 'string' ? (FLAGS[value] ?? value) : value)),
+    IsBoolean(says('true or false')),
+  );
+}
+
+export function OneOf(...values: readonly string[]) {
+  return IsIn([...values], says(`one of ${values.join(', ')}`));
+}
+
+export function Text() {
+  return IsString(says('text'));
+}
+
+/** Names joined by commas. `item` says what each must look like. */
+export function List(item?: { readonly pattern: RegExp; readonly rule: string }) {
+  const rule = says(item ? `${item.rule}, several joined by commas` : 'a list joined by commas');
+  return applyDecorators(
+    Transform(({ value }) => split(value)),
+    IsArray(rule),
+    ...(item ? [Matches(item.pattern, { each: true, ...rule })] : []),
+  );
+}
+
+export function Ports() {
+  const rule = says('port numbers from 1 to 65535, joined by commas');
+  const parse = Transform(({ value }) => {
+    const items = split(value);
+    return Array.isArray(items) ? items.map((item) => (/^\d+$/.test(String(item)) ? Number(item) : item)) : items;
+  });
+  return applyDecorators(
+    parse,
+    IsArray(rule),
+    IsInt({ each: true, ...rule }),
+    Min(1, { each: true, ...rule }),
+    Max(65535, { each: true, ...rule }),
+  );
+}
+
+/** An optional address with one of these schemes, e.g. `http`. */
+export function Address(...schemes: readonly string[]) {
+  const isAddress = (value: unknown) =>
+    typeof value === 'string' && URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1));
+  const shape = schemes.map((scheme) => `${scheme}://`).join(' or ');
+  return applyDecorators(
+    IsOptional(),
+    ValidateBy(
+      { name: 'isAddress', validator: { validate: isAddress } },
+      // An address may hold a password: the fault shows only its scheme.
+      { message: ({ value }) => `must be an address that starts with ${shape}; found '${schemeOf(value)}'` },
+    ),
+  );
+}
+
+function schemeOf(value: unknown): string {
+  return /^[a-z][a-z0-9+.-]*:/i.exec(String(value))?.[0] ?? 'no scheme';
+}
+
+/** An optional credential. */
+export function Credential() {
+  return applyDecorators(Secret(), IsOptional(), IsString(says('text')));
+}
