@@ -29,7 +29,13 @@ export {
   type CircuitBreakerOptions,
   CircuitOpenError,
 } from './resilience/circuit-breaker.js';
-export { Public, RequireScopes } from './security/access.decorators.js';
+export { PUBLIC_ROUTE, Public, RequireScopes } from './security/access.decorators.js';
+export { Audit, type AuditTarget } from './security/audit.js';
+export { DEFAULT_TENANT, isSystemAdministrator } from './security/principal.js';
+export { SECRET_PATHS, redact, redactText } from './security/redact.js';
+export { SCOPES } from './security/scopes.js';
+export { SecurityModule, securityMigrations } from './security/security.module.js';
+export { type SecretPlace, Vault } from './security/vault.js';
 export { type ComponentHealth, type HealthCheck, HealthRegistry } from './health/health-registry.js';
 export { type LogFields, currentLogFields, withLogFields } from './telemetry/log-context.js';
 export { Metrics } from './telemetry/metrics.js';

@@ -1,0 +1,49 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthenticationError, AuthorizationError, hasScope } from '@guildhall/sdk';
+import type { RequestWithContext } from '../http/context.decorator.js';
+import { PUBLIC_ROUTE, REQUIRED_SCOPES } from './access.decorators.js';
+import { isAuthenticated } from './principal.js';
+
+interface Access {
+  readonly open: boolean;
+  readonly scopes: readonly string[];
+}
+
+/** Guards every route: a key unless it is `@Public()`, and the scopes it requires. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  /** By class and handler: two controllers may inherit one handler and differ in what they require. */
+  private readonly known = new Map<object, Map<object, Access>>();
+
+  canActivate(host: ExecutionContext): boolean {
+    if (host.getType() !== 'http') return true;
+    const access = this.accessOf(host);
+    if (access.open) return true;
+    const ctx = host.switchToHttp().getRequest<RequestWithContext>().guildhall;
+    if (!isAuthenticated(ctx)) throw new AuthenticationError();
+    for (const scope of access.scopes) {
+      if (!hasScope(ctx.actor, scope)) {
+        throw new AuthorizationError(`This needs an API key with the scope '${scope}'`);
+      }
+    }
+    return true;
+  }
+
+  private accessOf(host: ExecutionContext): Access {
+    const controller = host.getClass();
+    const handler = host.getHandler();
+    const known = this.known.get(controller)?.get(handler);
+    if (known) return known;
+    const access: Access = {
+      open: Reflect.getMetadata(PUBLIC_ROUTE, handler) === true,
+      scopes: [...scopesOf(controller), ...scopesOf(handler)],
+    };
+    const ofController = this.known.get(controller) ?? new Map<object, Access>();
+    this.known.set(controller, ofController.set(handler, access));
+    return access;
+  }
+}
+
+function scopesOf(target: object): readonly string[] {
+  return (Reflect.getMetadata(REQUIRED_SCOPES, target) ?? []) as readonly string[];
+}
