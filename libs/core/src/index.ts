@@ -1,4 +1,5 @@
 export { Cache } from './cache/cache.js';
+export { CacheModule } from './cache/cache.module.js';
 export { type DescribedSetting, describeSettings } from './config/describe-settings.js';
 export { Environment } from './config/environment.js';
 export { type LoadOptions, type LoadedSettings, SETTING_NAMES, loadSettings, settingsFrom } from './config/load-settings.js';

@@ -1,0 +1,60 @@
+import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
+import { HealthRegistry } from '../health/health-registry.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { Cache } from './cache.js';
+import { registerCacheMetrics } from './cache-metrics.js';
+import { MemoryLevel } from './memory-level.js';
+import { openRedisStore } from './redis-store.js';
+import { RemoteLevel } from './remote-level.js';
+import { TwoLevelCache } from './two-level-cache.js';
+
+/** The second level, or null where no Redis is configured. */
+const REMOTE_LEVEL = Symbol.for('guildhall.cache-remote-level');
+
+function remoteLevel(settings: Settings): RemoteLevel | null {
+  if (settings.REDIS_URL === undefined) return null;
+  // Errors between commands are the client's to mend; those of commands reach the level by rejection.
+  const store = openRedisStore(settings.REDIS_URL, settings.CACHE_REDIS_DRIVER, () => undefined);
+  return new RemoteLevel(store, settings.CACHE_L2_TTL * 1000);
+}
+
+function cache(settings: Settings, remote: RemoteLevel | null, metrics: Metrics): Cache {
+  const memory = new MemoryLevel(settings.CACHE_L1_MAX, settings.CACHE_L1_TTL * 1000);
+  const made = new TwoLevelCache(memory, remote ?? undefined, settings.CACHE_L2_TTL * 1000);
+  registerCacheMetrics(metrics.registry, memory, made.counts);
+  return made;
+}
+
+/** Provides `Cache`. Needs `Settings`, `Metrics` and `HealthRegistry`. */
+@Global()
+@Module({
+  providers: [
+    { provide: REMOTE_LEVEL, inject: [Settings], useFactory: remoteLevel },
+    { provide: Cache, inject: [Settings, REMOTE_LEVEL, Metrics], useFactory: cache },
+  ],
+  exports: [Cache],
+})
+export class CacheModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(REMOTE_LEVEL) private readonly remote: RemoteLevel | null,
+    private readonly health: HealthRegistry,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const { remote } = this;
+    if (remote === null) return;
+    this.health.register({
+      name: 'redis',
+      check: () =>
+        remote.up
+          ? { status: 'healthy' }
+          : { status: 'degraded', detail: 'Redis does not answer; values are cached in memory only' },
+    });
+    await remote.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.remote?.close();
+  }
+}

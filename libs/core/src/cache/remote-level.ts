@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { RedisStore } from './redis-store.js';
+
+export interface RemoteEntry {
+  readonly text: string;
+  readonly ttlMs: number;
+}
+
+/** The most that a Redis which stopped answering costs, once. */
+const ANSWER_WITHIN_MS = 400;
+const RETRY_EVERY_MS = 1_000;
+const MISSED_MAX = 10_000;
+
+/**
+ * The second level: Redis, shared by all processes, and optional at any moment. The first command that fails or hangs
+ * takes it out; from then on everything passes it by until a probe in the background finds it well again.
+ */
+export class RemoteLevel {
+  private readonly logger = new Logger('Cache');
+  /** Keys changed while it was out: what Redis holds for them is old and goes before it is believed again. */
+  private readonly missed = new Set<string>();
+  /** When there were too many to name: then Redis is left alone until all it held has ended by itself. */
+  private overflowedAt = -Infinity;
+  private retry: NodeJS.Timeout | undefined;
+  private closed = false;
+  up = false;
+
+  constructor(
+    private readonly store: RedisStore,
+    private readonly ttlMs: number,
+  ) {}
+
+  /** Waits for the first connection, but not long: a process starts without Redis too. */
+  async start(): Promise<void> {
+    const deadline = Date.now() + ANSWER_WITHIN_MS;
+    while (!(await this.probe(deadline - Date.now())) && Date.now() < deadline) await sleep(20);
+    if (this.up) return;
+    this.logger.warn('Redis does not answer; values are cached in memory only until it does');
+    this.retryLater();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.up = false;
+    clearTimeout(this.retry);
+    this.store.close();
+  }
+
+  async get(key: string): Promise<RemoteEntry | undefined> {
+    const found = await this.attempt(() => this.store.keyv.get(key, { raw: true }));
+    const ttlMs = found?.expires ? found.expires - Date.now() : this.ttlMs;
+    return typeof found?.value === 'string' && ttlMs > 0 ? { text: found.value, ttlMs } : undefined;
+  }
+
+  async set(key: string, text: string, ttlMs: number): Promise<void> {
+    await this.change(key, () => this.store.keyv.set(key, text, Math.ceil(ttlMs)));
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.change(key, () => this.store.keyv.delete(key));
+  }
+
+  private async change(key: string, work: () => Promise<unknown>): Promise<void> {
+    // Noted first: if the command fails, nobody knows whether Redis took it.
+    this.note(key);
+    if ((await this.attempt(async () => ({ done: await work() }))) !== undefined) this.missed.delete(key);
+  }
+
+  private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (!this.up) return undefined;
+    try {
+      return await answered(work(), ANSWER_WITHIN_MS);
+    } catch (error) {
+      this.lose(error as Error);
+      return undefined;
+    }
+  }
+
+  private lose(error: Error): void {
+    if (!this.up || this.closed) return;
+    this.up = false;
+    this.logger.warn(`Redis failed (${error.message}); values are cached in memory only until it answers again`);
+    this.retryLater();
+  }
+
+  private retryLater(): void {
+    this.retry = setTimeout(() => void this.recover(), RETRY_EVERY_MS).unref();
+  }
+
+  private async recover(): Promise<void> {
+    if (await this.probe()) this.logger.log('Redis answers again');
+    else if (!this.closed) this.retryLater();
+  }
+
+  private async probe(withinMs = ANSWER_WITHIN_MS): Promise<boolean> {
+    if (Date.now() < this.overflowedAt + this.ttlMs) return false;
+    try {
+      await answered(this.store.ping(), withinMs);
+      await this.dropMissed();
+    } catch {
+      // It is still out; the first failure was logged.
+      return false;
+    }
+    this.up = !this.closed;
+    return this.up;
+  }
+
+  private note(key: string): void {
+    if (this.missed.size < MISSED_MAX) this.missed.add(key);
+    else this.overflowedAt = Date.now();
+  }
+
+  private async dropMissed(): Promise<void> {
+    while (this.missed.size > 0) {
+      const keys = [...this.missed];
+      await answered(this.store.keyv.delete(keys), ANSWER_WITHIN_MS);
+      for (const key of keys) this.missed.delete(key);
+    }
+  }
+}
+
+async function answered<T>(work: Promise<T>, withinMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${withinMs} ms`)), withinMs);
+  });
+  try {
+    return await Promise.race([work, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
