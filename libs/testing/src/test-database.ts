@@ -76,7 +76,7 @@ function handle(
   migrations: readonly Type<MigrationInterface>[],
   drop: () => Promise<void>,
 ): TestDatabase {
-  const sources: DataSource[] = [];
+  const opened: { source: DataSource; database: Database }[] = [];
   return {
     kind,
     url,
@@ -84,12 +84,16 @@ function handle(
     async connect(entities = []) {
       const settings = { ...POOL, DATABASE_URL: url, embedded: kind === 'embedded' };
       const source = await openDataSource(settings, { entities, migrations });
-      sources.push(source);
+      const connection = { source, database: new Database(source) };
+      opened.push(connection);
       await migrate(source);
-      return { source, database: new Database(source) };
+      return connection;
     },
     async close() {
-      for (const source of sources) if (source.isInitialized) await source.destroy();
+      for (const { source, database } of opened) {
+        await database.beforeApplicationShutdown();
+        if (source.isInitialized) await source.destroy();
+      }
       await drop();
     },
   };

@@ -1,8 +1,13 @@
-import { type DynamicModule, Global, Module, type Type } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import type { DataSourceOptions, MigrationInterface } from 'typeorm';
+import { type DynamicModule, Global, Module, type OnModuleInit, type Type } from '@nestjs/common';
+import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
+import type { Pool } from 'pg';
+import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { Settings } from '../config/settings.js';
+import { HealthRegistry } from '../health/health-registry.js';
 import { Database } from './database.js';
+import { DatabaseBreaker } from './database-breaker.js';
+import { DatabaseMetrics } from './database-metrics.js';
 import { migrate } from './migrator.js';
 import { openDataSource } from './open-data-source.js';
 
@@ -11,10 +16,17 @@ export interface DatabaseModuleOptions {
   readonly migrations: readonly Type<MigrationInterface>[];
 }
 
-/** The database for the whole process. `Settings` must be injectable everywhere. */
+/** The database for the whole process. `Settings`, `Metrics` and `HealthRegistry` must be injectable everywhere. */
 @Global()
 @Module({})
-export class DatabaseModule {
+export class DatabaseModule implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly breaker: DatabaseBreaker,
+    private readonly metrics: DatabaseMetrics,
+    private readonly health: HealthRegistry,
+  ) {}
+
   static forRoot({ migrations }: DatabaseModuleOptions): DynamicModule {
     return {
       module: DatabaseModule,
@@ -30,11 +42,32 @@ export class DatabaseModule {
           },
         }),
       ],
-      providers: [Database],
+      providers: [Database, DatabaseMetrics, breakerProvider],
       exports: [Database],
     };
   }
+
+  onModuleInit(): void {
+    this.metrics.observe(this.database.pool, () => this.breaker.open);
+    this.health.register({
+      name: 'database-breaker',
+      check: () =>
+        this.breaker.open
+          ? { status: 'degraded', detail: 'open: requests are refused until the database answers' }
+          : { status: 'healthy', detail: 'closed' },
+    });
+  }
 }
+
+const breakerProvider = {
+  provide: DatabaseBreaker,
+  inject: [getDataSourceToken(), Settings],
+  useFactory: (source: DataSource, settings: Settings) =>
+    new DatabaseBreaker((source.driver as PostgresDriver).master as Pool, {
+      failures: settings.BREAKER_FAILURES,
+      openMs: settings.BREAKER_OPEN_MS,
+    }),
+};
 
 /** In staging and production `guildhall migrate` does it, once for all processes. */
 function migratesAtBoot(settings: Settings): boolean {

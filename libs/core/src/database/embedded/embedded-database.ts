@@ -2,8 +2,7 @@ import { existsSync, openAsBlob } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
-import { vector } from '@electric-sql/pglite-pgvector';
+import type { PGlite, PGliteOptions } from '@electric-sql/pglite';
 import { BackendQueue, type BackendQueueOptions } from './backend-queue.js';
 import { DataDirLock } from './data-dir-lock.js';
 import type { EmbeddedLocation } from './embedded-location.js';
@@ -79,6 +78,9 @@ async function openDirectory(path: string): Promise<PGlite> {
   return create({ dataDir });
 }
 
-function create(options: PGliteOptions): Promise<PGlite> {
+/** Loaded on demand: on a server's database the WebAssembly stays out of memory. */
+async function create(options: PGliteOptions): Promise<PGlite> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  const { vector } = await import('@electric-sql/pglite-pgvector');
   return PGlite.create({ ...options, relaxedDurability: false, extensions: { vector } });
 }
