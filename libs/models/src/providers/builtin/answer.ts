@@ -1,0 +1,98 @@
+import type { Citation, ModelMessage, Passage, ToolSpec } from '@guildhall/sdk';
+import { type NumberedPassage, numberPassages, passagesIn } from '../../citations/passages.js';
+import { Composition } from './compose.js';
+import { lastQuestion, questionParts } from './question.js';
+import { type PickedTool, SEARCH_TOOL, pickTool } from './tools/pick-tool.js';
+import { stateFailure, stateOutput } from './tools/state-output.js';
+import { type MadeCall, madeCalls, wasMade } from './tools/tool-history.js';
+
+export interface ExtractiveRequest {
+  readonly messages: readonly ModelMessage[];
+  readonly tools?: readonly ToolSpec[];
+  readonly knowledge?: readonly Passage[];
+}
+
+/** What rules make of a request: calls to make first, or the answer. */
+export type ExtractiveReply =
+  | { readonly kind: 'calls'; readonly calls: readonly { readonly tool: string; readonly input: unknown }[] }
+  | {
+      readonly kind: 'answer';
+      readonly text: string;
+      readonly citations: readonly Citation[];
+      readonly abstained: boolean;
+    };
+
+interface Part {
+  readonly text: string;
+  readonly pick: PickedTool | undefined;
+}
+
+/** Answers by rule, the same way every time: tools where a part of the question calls for one, else the documents. */
+export function answer({ messages, tools = [], knowledge }: ExtractiveRequest): ExtractiveReply {
+  const question = lastQuestion(messages);
+  const parts = questionParts(question).map((text): Part => ({ text, pick: pickTool(text, tools) }));
+  const made = madeCalls(messages);
+  const passages = numberPassages(knowledge, messages);
+  const calls = [...toolCalls(parts), ...searches(parts, tools, passages)].filter((call) => !wasMade(made, call));
+  if (calls.length > 0) return { kind: 'calls', calls: withoutRepeats(calls) };
+  return compose(question, parts, made, passages);
+}
+
+function toolCalls(parts: readonly Part[]) {
+  return parts.flatMap(({ pick }) => (pick ? [{ tool: pick.tool, input: pick.input }] : []));
+}
+
+/** Where no knowledge came with the request, what no tool answers is looked up. */
+function searches(parts: readonly Part[], tools: readonly ToolSpec[], passages: readonly NumberedPassage[]) {
+  const open = parts.filter(({ pick }) => !pick?.alone);
+  const offered = tools.some(({ name }) => name === SEARCH_TOOL);
+  if (!offered || open.length === 0 || passages.length > 0) return [];
+  return [{ tool: SEARCH_TOOL, input: { query: open.map(({ text }) => text).join(' ') } }];
+}
+
+function withoutRepeats(calls: readonly { tool: string; input: unknown }[]) {
+  return calls.filter((call, index) => !wasMade(calls.slice(0, index), call));
+}
+
+function compose(
+  question: string,
+  parts: readonly Part[],
+  made: readonly MadeCall[],
+  passages: readonly NumberedPassage[],
+): ExtractiveReply {
+  const composition = new Composition();
+  const stated = new Set<MadeCall>();
+  const unanswered: string[] = [];
+  for (const { text, pick } of parts) {
+    const call = pick && made.find((one) => wasMade([one], pick) && one.result);
+    if (call) stateCall(composition, call, stated);
+    const quoted = pick?.alone && call ? true : composition.quoteAnswer(text, passages);
+    if (!quoted && !call) unanswered.push(text);
+  }
+  // What else was called, by a model that this provider stands in for, or for a question cut differently.
+  for (const call of made)
+    if (!stated.has(call) && call.result && !isSearch(call)) stateCall(composition, call, stated);
+
+  const abstained = composition.text === '' && !(parts.length > 1 && composition.quoteAnswer(question, passages));
+  if (abstained) composition.state(ABSTENTION);
+  else if (unanswered.length > 0 && unanswered.length < parts.length) composition.state(partly(unanswered));
+  for (const call of made) if (isSearch(call) && call.result?.failed) stateCall(composition, call, stated);
+  return { kind: 'answer', text: composition.text, citations: composition.citations, abstained };
+}
+
+const ABSTENTION = 'I found nothing in the documents that answers this.';
+
+function partly(unanswered: readonly string[]): string {
+  return `I found nothing in the documents that answers: ${unanswered.map((text) => `"${text}"`).join(', ')}.`;
+}
+
+function isSearch(call: MadeCall): boolean {
+  return call.tool === SEARCH_TOOL || passagesIn(call.result?.output) !== undefined;
+}
+
+function stateCall(composition: Composition, call: MadeCall, stated: Set<MadeCall>): void {
+  if (stated.has(call) || !call.result) return;
+  stated.add(call);
+  const { output, failed } = call.result;
+  composition.state(failed ? `${call.tool} failed: ${stateFailure(output)}` : `${call.tool}: ${stateOutput(output)}`);
+}
