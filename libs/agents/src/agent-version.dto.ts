@@ -1,0 +1,68 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import type { VersionRecord, VersionStatus } from './agent-record.js';
+import { DefinitionDto } from './definition/definition.dto.js';
+
+const MAX_VERSION = 2_147_483_647;
+
+/** Freezes the draft. */
+export class CreateVersionDto {
+  /** Why this version came to be. */
+  @ApiProperty({ required: false, example: 'Shorter answers' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  note?: string;
+}
+
+/** The version to publish again. */
+export class RollbackDto {
+  @ApiProperty({ type: 'integer', minimum: 1, example: 1 })
+  @IsInt()
+  @Min(1)
+  @Max(MAX_VERSION)
+  version: number;
+}
+
+export class VersionParams {
+  @ApiProperty({ example: 'agt_01k9x3v7q2m4t6w8y0a2c4e6g8' })
+  @IsString()
+  id: string;
+
+  @ApiProperty({ type: 'integer', minimum: 1, example: 1 })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_VERSION)
+  n: number;
+}
+
+/** An immutable version of an agent. */
+export class AgentVersionDto {
+  @ApiProperty({ example: 'agt_01k9x3v7q2m4t6w8y0a2c4e6g8' })
+  agentId: string;
+
+  @ApiProperty({ type: 'integer', example: 1 })
+  version: number;
+
+  @ApiProperty({ enum: ['draft', 'published', 'retired'], example: 'published' })
+  status: VersionStatus;
+
+  @ApiProperty({ type: () => DefinitionDto })
+  definition: DefinitionDto;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  note: string | null;
+
+  @ApiProperty({ example: '2026-11-21T09:30:00.000Z' })
+  createdAt: string;
+}
+
+export function toVersionDto(version: VersionRecord): AgentVersionDto {
+  return {
+    ...version,
+    definition: version.definition as unknown as DefinitionDto,
+    createdAt: version.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,81 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  type AgentDefinition,
+  type AgentKindHandler,
+  type AgentKindOptions,
+  AppError,
+  COLLECTION_DIRECTORY,
+  type CollectionDirectory,
+  type ErrorDetail,
+  type RequestContext,
+  TOOL_EXECUTOR,
+  type ToolExecutor,
+} from '@guildhall/sdk';
+import { CONTRIBUTIONS, type Contributions } from '@guildhall/core';
+import { type ParsedDefinition, parseDefinition } from './parse-definition.js';
+
+/** Says everything that is wrong with a definition: its fields, and what it refers to. */
+@Injectable()
+export class DefinitionChecker {
+  constructor(
+    @Inject(CONTRIBUTIONS) private readonly contributions: Contributions,
+    @Inject(TOOL_EXECUTOR) private readonly tools: ToolExecutor,
+    @Inject(COLLECTION_DIRECTORY) private readonly collections: CollectionDirectory,
+  ) {}
+
+  async check(ctx: RequestContext, input: object): Promise<ParsedDefinition> {
+    const { definition, faults } = parseDefinition(input, this.kinds());
+    const broken = new Set(faults.map(({ path }) => path.split(/[.[]/)[0]));
+    const references = await Promise.all([
+      broken.has('tools') || broken.has('approvals') ? [] : this.unknownTools(ctx, definition),
+      broken.has('knowledge') ? [] : this.unknownCollections(ctx, definition),
+    ]);
+    return { definition, faults: [...faults, ...references.flat()] };
+  }
+
+  private kinds(): AgentKindOptions[] {
+    return this.contributions.list<AgentKindHandler, AgentKindOptions>('agent-kind').map(({ options }) => options);
+  }
+
+  private async unknownTools(ctx: RequestContext, { tools, approvals }: AgentDefinition): Promise<ErrorDetail[]> {
+    const places = [
+      ...tools.map((name, i) => ({ name, path: `tools[${i}]` })),
+      ...approvals.map(({ tool }, i) => ({ name: tool, path: `approvals[${i}].tool` })),
+    ];
+    const faults = await this.describeFaults(
+      ctx,
+      places.map(({ name }) => name),
+    );
+    // The executor counts through the names it was given; the caller knows them by their place in the definition.
+    return faults.map(({ path, code, message }) => {
+      const place = places[Number(/\d+/.exec(path)?.[0])];
+      return { path: place?.path ?? path, code, message };
+    });
+  }
+
+  private async describeFaults(ctx: RequestContext, names: readonly string[]): Promise<readonly ErrorDetail[]> {
+    try {
+      await this.tools.describe(ctx, names);
+      return [];
+    } catch (error) {
+      if (AppError.is(error) && error.code === 'invalid_reference') return error.details ?? [];
+      throw error;
+    }
+  }
+
+  private async unknownCollections(ctx: RequestContext, { knowledge }: AgentDefinition): Promise<ErrorDetail[]> {
+    if (knowledge.length === 0) return [];
+    const missing = new Set(
+      await this.collections.missing(
+        ctx,
+        knowledge.map(({ collectionId }) => collectionId),
+      ),
+    );
+    return knowledge.flatMap(({ collectionId }, i) => {
+      const message = `No collection with id '${collectionId}': GET /api/v1/collections lists yours`;
+      return missing.has(collectionId)
+        ? [{ path: `knowledge[${i}].collectionId`, code: 'invalid_reference', message }]
+        : [];
+    });
+  }
+}

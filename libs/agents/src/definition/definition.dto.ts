@@ -1,0 +1,144 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { LimitsDto } from './limits.dto.js';
+import { ModelReferenceDto } from './model-reference.dto.js';
+import { Optional } from './optional.decorator.js';
+
+/** A collection whose passages the agent answers from. */
+export class KnowledgeDto {
+  /** One of the tenant's collections. */
+  @ApiProperty({ example: 'col_01k9x3v7q2m4t6w8y0a2c4e6g8' })
+  @IsString()
+  @Length(1, 64)
+  collectionId: string;
+
+  /** Passages taken for each question. */
+  @ApiProperty({ required: false, minimum: 1, maximum: 100, example: 6 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  topK?: number;
+
+  /** Conditions on the documents' metadata, as in a query of the collection. */
+  @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, example: {} })
+  @Optional()
+  @IsObject()
+  filter?: Record<string, unknown>;
+}
+
+/** What the agent remembers of a thread and beyond. */
+export class MemoryDto {
+  /** How many of the thread's last messages a run sees. */
+  @ApiProperty({ required: false, minimum: 1, maximum: 1000, default: 20 })
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  window: number = 20;
+
+  /** How many long-term memories are recalled. */
+  @ApiProperty({ required: false, minimum: 0, maximum: 100, default: 5 })
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  recall: number = 5;
+}
+
+/** A tool that a person must approve before it runs. */
+export class ApprovalDto {
+  @ApiProperty({ example: 'calculator' })
+  @IsString()
+  @Length(1, 200)
+  tool: string;
+
+  @ApiProperty({ enum: ['always'] })
+  @IsIn(['always'])
+  when: 'always';
+}
+
+/** The fields all kinds of agents share. What is left out takes its default. */
+export class DefinitionDto {
+  @ApiProperty({ example: 'support' })
+  @IsString()
+  @MaxLength(100)
+  @Matches(/\S/, { message: 'name must not be blank' })
+  name: string;
+
+  /** How the agent works: `tool-loop`, or a kind that a plugin brings. A kind may have fields of its own. */
+  @ApiProperty({ required: false, default: 'tool-loop', example: 'tool-loop' })
+  @IsString()
+  @Length(1, 64)
+  kind: string = 'tool-loop';
+
+  @ApiProperty({ example: 'Answers from the handbook', required: false })
+  @Optional()
+  @IsString()
+  @MaxLength(2000)
+  description?: string;
+
+  /** What the model is told before every conversation. */
+  @ApiProperty({ required: false, default: '', example: 'Answer from the handbook and cite it.' })
+  @IsString()
+  @MaxLength(100_000)
+  instructions: string = '';
+
+  @ApiProperty({ type: () => ModelReferenceDto, required: false, default: { route: 'default' } })
+  @ValidateNested()
+  @Type(() => ModelReferenceDto)
+  @IsObject()
+  model: ModelReferenceDto = new ModelReferenceDto();
+
+  /** Names of the tools that the agent may use; no others. */
+  @ApiProperty({ type: [String], required: false, default: [], example: ['calculator'] })
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ArrayUnique()
+  @IsString({ each: true })
+  tools: string[] = [];
+
+  @ApiProperty({ type: [KnowledgeDto], required: false, default: [] })
+  @IsArray()
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Type(() => KnowledgeDto)
+  knowledge: KnowledgeDto[] = [];
+
+  @ApiProperty({ type: () => MemoryDto, required: false })
+  @ValidateNested()
+  @Type(() => MemoryDto)
+  @IsObject()
+  memory: MemoryDto = new MemoryDto();
+
+  @ApiProperty({ type: () => LimitsDto, required: false })
+  @ValidateNested()
+  @Type(() => LimitsDto)
+  @IsObject()
+  limits: LimitsDto = new LimitsDto();
+
+  @ApiProperty({ type: [ApprovalDto], required: false, default: [] })
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => ApprovalDto)
+  approvals: ApprovalDto[] = [];
+
+  /** Yours; Guildhall only keeps it. */
+  @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, default: {}, example: {} })
+  @IsObject()
+  metadata: Record<string, unknown> = {};
+}

@@ -1,0 +1,67 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsString, Length, Max, Min } from 'class-validator';
+import { Optional } from './optional.decorator.js';
+
+/** Which model answers: the ranked providers by `route`, or one model pinned by `provider` and `name`. */
+export class ModelReferenceDto {
+  @ApiProperty({ required: false, enum: ['default'], example: 'default' })
+  @Optional()
+  @IsIn(['default'])
+  route?: string;
+
+  /** Id of the provider whose model is pinned; needs `name`. */
+  @ApiProperty({ required: false, example: 'groq' })
+  @Optional()
+  @IsString()
+  @Length(1, 64)
+  provider?: string;
+
+  /** The pinned model, as its provider calls it; needs `provider`. */
+  @ApiProperty({ required: false, example: 'llama-3.3-70b' })
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  name?: string;
+
+  /** A pinned model may fail over to the ranked ones. */
+  @ApiProperty({ required: false, default: false })
+  @Optional()
+  @IsBoolean()
+  fallback?: boolean;
+
+  /** The built-in extractive provider may answer where all others fail. */
+  @ApiProperty({ required: false, default: false })
+  @Optional()
+  @IsBoolean()
+  fallbackToBuiltin?: boolean;
+
+  @ApiProperty({ required: false, minimum: 0, maximum: 2, example: 0.2 })
+  @Optional()
+  @IsNumber()
+  @Min(0)
+  @Max(2)
+  temperature?: number;
+
+  @ApiProperty({ required: false, minimum: 1 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  maxOutputTokens?: number;
+
+  @ApiProperty({ required: false, type: 'integer' })
+  @Optional()
+  @IsInt()
+  seed?: number;
+
+  /** Weight of providers in the ranking, 0 to 1. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    selfRequired: false,
+    example: { groq: 0.8 },
+  })
+  @Optional()
+  @IsObject()
+  preferences?: Record<string, number>;
+}

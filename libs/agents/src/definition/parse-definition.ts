@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { AgentDefinition, AgentKindOptions, ErrorDetail, ModelReference } from '@guildhall/sdk';
+import { DefinitionDto } from './definition.dto.js';
+import { validated } from './faults.js';
+import type { ModelReferenceDto } from './model-reference.dto.js';
+
+export interface ParsedDefinition {
+  readonly definition: AgentDefinition;
+  readonly faults: readonly ErrorDetail[];
+}
+
+const SHARED_FIELDS: ReadonlySet<string> = new Set([
+  'name',
+  'kind',
+  'description',
+  'instructions',
+  'model',
+  'tools',
+  'knowledge',
+  'memory',
+  'limits',
+  'approvals',
+  'metadata',
+]);
+
+/** Reads a definition with its defaults filled in, and everything that is wrong with it but its references. */
+export function parseDefinition(input: object, kinds: readonly AgentKindOptions[]): ParsedDefinition {
+  const fields = Object.entries(input).filter(([, value]) => value !== null);
+  const shared = Object.fromEntries(fields.filter(([name]) => SHARED_FIELDS.has(name)));
+  const own = Object.fromEntries(fields.filter(([name]) => !SHARED_FIELDS.has(name)));
+  const [{ model, ...dto }, sharedFaults] = validated(DefinitionDto, shared);
+  const ofKind = parseOwnFields(String(dto.kind), own, kinds);
+  return {
+    definition: toPlain({ ...dto, model: withRoute(model), ...ofKind.fields }),
+    faults: [...sharedFaults, ...modelFaults(model), ...ofKind.faults],
+  };
+}
+
+function parseOwnFields(kind: string, own: object, kinds: readonly AgentKindOptions[]) {
+  const known = kinds.find((one) => one.kind === kind);
+  if (!known) return { fields: {}, faults: [unknownKind(kind, kinds)] };
+  const parsed = (known.definition ?? z.object({})).strict().safeParse(own);
+  if (parsed.success) return { fields: parsed.data as object, faults: [] };
+  return { fields: {}, faults: parsed.error.issues.flatMap((issue) => toFaults(issue, kind)) };
+}
+
+function unknownKind(kind: string, kinds: readonly AgentKindOptions[]): ErrorDetail {
+  const allowed = kinds.map((one) => `'${one.kind}'`).toSorted();
+  return { path: 'kind', code: 'unknown_kind', message: `'${kind}' is no kind of agent: use ${allowed.join(', ')}` };
+}
+
+function toFaults(issue: z.core.$ZodIssue, kind: string): ErrorDetail[] {
+  const path = z.core.toDotPath(issue.path);
+  if (issue.code !== 'unrecognized_keys') return [{ path, code: issue.code, message: issue.message }];
+  return issue.keys.map((key) => ({
+    path: z.core.toDotPath([...issue.path, key]),
+    code: 'unknown_field',
+    message: `An agent of kind '${kind}' has no field '${key}'`,
+  }));
+}
+
+function modelFaults({ route, provider, name }: ModelReferenceDto): ErrorDetail[] {
+  if (provider === undefined)
+    return name === undefined ? [] : [modelFault('provider', "A model's 'name' needs its 'provider'")];
+  if (route !== undefined) return [modelFault('route', "Give either 'route', or 'provider' and 'name'")];
+  return name === undefined ? [modelFault('name', "A pinned provider needs the 'name' of its model")] : [];
+}
+
+function modelFault(field: string, message: string): ErrorDetail {
+  return { path: `model.${field}`, code: 'invalid_model', message };
+}
+
+function withRoute(model: ModelReferenceDto): ModelReference {
+  return model.provider === undefined ? { ...model, route: model.route ?? 'default' } : model;
+}
+
+/** Plain JSON, as the database will give it back. */
+function toPlain(definition: object): AgentDefinition {
+  return JSON.parse(JSON.stringify(definition)) as AgentDefinition;
+}
