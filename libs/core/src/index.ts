@@ -8,6 +8,7 @@ export { Settings } from './config/settings.js';
 export { SettingsModule } from './config/settings.module.js';
 export { SETTINGS_LOADED } from './config/settings.token.js';
 export { refuseUnknownNames } from './config/unknown-names.js';
+export { type CoreOptions, CoreModule } from './core.module.js';
 export { Database, type TransactionOptions } from './database/database.js';
 export { isConnectionFailure, isTransient, toAppError } from './database/database-error.js';
 export type { Subscription } from './database/notification-listener.js';
@@ -21,11 +22,19 @@ export { pageOfCatalogue } from './http/catalogue.js';
 export { type HttpAppOptions, createHttpApp } from './http/bootstrap-http.js';
 export { Ctx } from './http/context.decorator.js';
 export { IfMatch, PreferWait, WantsStream } from './http/headers.decorator.js';
+export { OutboundModule } from './http/outbound.module.js';
+export { OutboundGuard } from './http/outbound-guard.js';
+export { UndiciOutboundClient } from './http/outbound-undici.client.js';
 export { OutboundClient, type OutboundRequest, type OutboundResponse } from './http/outbound.client.js';
 export { Cursors, type Keyset, Page, PageQuery } from './http/pagination.js';
 export { Reply, type ReplyOptions } from './http/reply.js';
 export { type IdPrefix, isId, newId } from './ids.js';
+export { Boot } from './lifecycle/boot.js';
+export { Readiness } from './lifecycle/readiness.js';
+export { type DrainTask, Shutdown, type ShutdownHost } from './lifecycle/shutdown.js';
 export { CONTRIBUTIONS, type Contribution, type Contributions } from './plugins/contributions.js';
+export type { LoadedPlugin } from './plugins/loaded-plugin.js';
+export { type PrepareOptions, preparePlugins } from './plugins/prepare-plugins.js';
 export {
   type BreakerPermit,
   type BreakerState,
@@ -43,3 +52,8 @@ export { type SecretPlace, Vault } from './security/vault.js';
 export { type ComponentHealth, type HealthCheck, HealthRegistry } from './health/health-registry.js';
 export { type LogFields, currentLogFields, withLogFields } from './telemetry/log-context.js';
 export { Metrics } from './telemetry/metrics.js';
+export { HealthService } from './health/health.service.js';
+export { LOGGER, createLogger } from './telemetry/logger.js';
+export { NestLogger } from './telemetry/nest-logger.js';
+export { Track } from './telemetry/track.decorator.js';
+export { VERSION } from './version.js';
