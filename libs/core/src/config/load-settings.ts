@@ -87,6 +87,8 @@ function derivedDefaults({ NODE_ENV, DATABASE_URL }: Partial<Settings>): Partial
   return {
     REDIS_REQUIRED: NODE_ENV === 'production',
     DOCS_ENABLED: NODE_ENV !== 'production',
+    METRICS_PUBLIC: (NODE_ENV ?? 'development') === 'development',
+    ...(NODE_ENV === 'staging' || NODE_ENV === 'production' ? {} : { SHUTDOWN_DELAY_MS: 0 }),
     RUN_WORKERS: DATABASE_URL === undefined || DATABASE_URL.startsWith('pglite:'),
   };
 }

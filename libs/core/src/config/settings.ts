@@ -112,6 +112,14 @@ export class Settings {
   @Whole(0)
   readonly SHUTDOWN_GRACE_MS: number = 25_000;
 
+  /** How long to serve on after SIGTERM, so that balancers notice. Part of the grace. Default: 0 in development. */
+  @Whole(0)
+  readonly SHUTDOWN_DELAY_MS: number = 5000;
+
+  /** Whether `/metrics` needs no key. Default: only in development. */
+  @Flag()
+  readonly METRICS_PUBLIC: boolean = false;
+
   @Whole(1)
   readonly BREAKER_FAILURES: number = 5;
 

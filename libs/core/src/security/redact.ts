@@ -34,7 +34,8 @@ export const REDACTED = '[redacted]';
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\bgh_[A-Za-z0-9_]{6,}/g, REDACTED],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi, `$1 ${REDACTED}`],
-  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@]+@/gi, `$1${REDACTED}@`],
+  // No quote inside: this also runs over whole lines of JSON.
+  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"]+@/gi, `$1${REDACTED}@`],
   [/\b(?:sk|pk|rk|gsk|hf|xai|shpat|shpss|pat)[-_][A-Za-z0-9_-]{12,}/g, REDACTED],
   [/\bAIza[A-Za-z0-9_-]{20,}/g, REDACTED],
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, REDACTED],
@@ -72,7 +73,8 @@ function redactValue(value: unknown, known: readonly string[], depth: number): u
   );
 }
 
-function isSecretName(name: string): boolean {
+/** Whether a field of this name holds a secret, however it is written. */
+export function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replaceAll(/[-_ ]/g, '');
   return SECRET_NAMES.has(plain) || SECRET_SUFFIX.test(plain);
 }

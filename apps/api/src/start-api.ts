@@ -1,0 +1,40 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Boot, NestLogger, Shutdown, createHttpApp } from '@guildhall/core';
+import { type ComposeOptions, Guildhall } from '../../shared/src/compose.js';
+import type { RunningApp } from '../../shared/src/running-app.js';
+
+/** The API as a running server: composed, plugins started, listening. */
+export async function startApi(options: Omit<ComposeOptions, 'role'>): Promise<RunningApp<NestFastifyApplication>> {
+  const { settings } = options.loaded;
+  const { module, logger } = await Guildhall.compose({ ...options, role: 'api' });
+  const app = await createHttpApp(module, settings, { logger, nestLogger: new NestLogger(logger) });
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= stopApi(app));
+  try {
+    await app.init();
+    await app.get(Boot).start();
+    await app.listen(settings.PORT, settings.HOST);
+    await app.get(Boot).ready();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const { port, address, family } = app.getHttpServer().address() as AddressInfo;
+  const host = address === '::' || address === '0.0.0.0' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  return { app, logger, url: `http://${host}:${port}`, stop };
+}
+
+async function stopApi(app: NestFastifyApplication): Promise<void> {
+  await app.get(Shutdown).run({ closeHttp: (force) => closeHttp(app, force) });
+  await app.close();
+}
+
+async function closeHttp(app: NestFastifyApplication, force: AbortSignal): Promise<void> {
+  const server = app.getHttpServer() as Server;
+  const closed = app.getHttpAdapter().close();
+  server.closeIdleConnections();
+  force.addEventListener('abort', () => server.closeAllConnections(), { once: true });
+  await closed;
+}

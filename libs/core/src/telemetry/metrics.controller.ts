@@ -1,0 +1,25 @@
+import { Controller, Get, Inject, Res, type Type, VERSION_NEUTRAL } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Public } from '../security/access.decorators.js';
+import { Metrics } from './metrics.js';
+
+/** `open`: Prometheus needs no key (the setting METRICS_PUBLIC). */
+export function metricsController(open: boolean): Type {
+  @ApiTags('health')
+  @Controller({ path: 'metrics', version: VERSION_NEUTRAL })
+  class MetricsController {
+    constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
+
+    @Get()
+    @ApiOperation({ operationId: 'getMetrics', summary: 'Metrics in the text format of Prometheus' })
+    @ApiProduces('text/plain')
+    @ApiResponse({ status: 200, description: 'All metrics of this process' })
+    async all(@Res() reply: FastifyReply): Promise<void> {
+      const { registry } = this.metrics;
+      reply.header('content-type', registry.contentType).send(await registry.metrics());
+    }
+  }
+  if (open) (Public() as ClassDecorator)(MetricsController);
+  return MetricsController;
+}

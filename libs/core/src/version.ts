@@ -1,0 +1,2 @@
+/** Of this release; equals the version in package.json (a test holds them together). */
+export const VERSION = '0.1.0';
