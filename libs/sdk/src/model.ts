@@ -101,6 +101,8 @@ export interface ProviderConfig {
   readonly kind: string;
   readonly baseUrl?: string;
   readonly apiKey?: string;
+  /** Whose address `baseUrl` is: a tenant's passes the address guard of the outbound client. */
+  readonly trust?: 'tenant' | 'operator';
   readonly priority?: number;
   readonly models: readonly ProviderModel[];
   readonly timeouts?: {
@@ -128,6 +130,8 @@ export type ClientReply = Omit<ModelReply, 'provider' | 'model' | 'usage'> & {
 /** The connection to one configured provider. `onDelta` present: stream, and hand on each piece of text as it comes. */
 export interface ModelClient {
   generate(call: ModelCall, onDelta?: (text: string) => void): Promise<ClientReply>;
+  /** The models the endpoint offers, best guess first; absent where the vendor cannot be asked. */
+  listModels?(signal: AbortSignal): Promise<readonly ProviderModel[]>;
   /** One vector per text, in order; absent where the vendor has no embeddings. */
   embed?(model: string, texts: readonly string[], signal: AbortSignal): Promise<number[][]>;
 }

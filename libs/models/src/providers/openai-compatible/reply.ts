@@ -1,0 +1,98 @@
+import type {
+  LanguageModelV4Content,
+  LanguageModelV4FinishReason,
+  LanguageModelV4ToolCall,
+  LanguageModelV4Usage,
+} from '@ai-sdk/provider';
+import type { ClientReply, ModelCall, ToolCall } from '@guildhall/sdk';
+import { citeReply } from '../../citations/cite-reply.js';
+import type { NumberedPassage } from '../../citations/passages.js';
+import { estimateTokens } from '../../text/estimate-tokens.js';
+import { malformed } from './failure.js';
+import type { ToolNames } from './tool-names.js';
+
+/** What a vendor sent, whole. */
+export interface RawReply {
+  readonly text: string;
+  readonly toolCalls: readonly Pick<LanguageModelV4ToolCall, 'toolCallId' | 'toolName' | 'input'>[];
+  readonly finishReason: LanguageModelV4FinishReason;
+  readonly usage: LanguageModelV4Usage;
+}
+
+export function rawReply(
+  content: readonly LanguageModelV4Content[],
+  finishReason: LanguageModelV4FinishReason,
+  usage: LanguageModelV4Usage,
+): RawReply {
+  return {
+    text: content.map((part) => (part.type === 'text' ? part.text : '')).join(''),
+    toolCalls: content.filter((part) => part.type === 'tool-call'),
+    finishReason,
+    usage,
+  };
+}
+
+/** Checks a vendor's reply and puts it into our terms. Throws `provider_malformed_reply`. */
+export function toReply(
+  provider: string,
+  raw: RawReply,
+  request: { readonly call: ModelCall; readonly passages: readonly NumberedPassage[]; readonly names: ToolNames },
+): ClientReply {
+  const toolCalls = raw.toolCalls.map((one) => toToolCall(provider, one, request.names));
+  return {
+    text: raw.text,
+    toolCalls,
+    citations: citeReply(raw.text, request.passages),
+    finishReason: toFinishReason(provider, raw.finishReason, toolCalls),
+    usage: toUsage(raw, request.call),
+  };
+}
+
+function toToolCall(provider: string, raw: RawReply['toolCalls'][number], names: ToolNames): ToolCall {
+  const tool = names.fromWire(raw.toolName);
+  const input = parseArguments(raw.input);
+  if (input === undefined) throw malformed(provider, `calls '${tool}' with arguments that are no JSON object`);
+  return { id: raw.toolCallId, tool, input };
+}
+
+function parseArguments(text: string): object | undefined {
+  // A tool without parameters is called with nothing by some vendors.
+  if (text.trim() === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined; // the caller reports what was called
+  }
+}
+
+function toFinishReason(
+  provider: string,
+  { unified, raw }: LanguageModelV4FinishReason,
+  toolCalls: readonly ToolCall[],
+): ClientReply['finishReason'] {
+  switch (unified) {
+    case 'length':
+    case 'content-filter':
+      return unified;
+    case 'error':
+    case 'interrupted':
+      throw malformed(provider, 'ended in an error');
+    case 'other':
+      if (raw === undefined) throw malformed(provider, 'ended without its finish marker');
+      return toolCalls.length > 0 ? 'tool-calls' : 'stop';
+    case 'stop':
+    case 'tool-calls':
+      return toolCalls.length > 0 ? 'tool-calls' : 'stop';
+  }
+}
+
+/** The vendor's counts; an estimate where it sent none, for nothing is not what it cost. */
+function toUsage({ usage, text }: RawReply, { messages }: ModelCall): ClientReply['usage'] {
+  const estimated = () => estimateTokens(...messages.map((message) => ('text' in message ? message.text : '')));
+  return {
+    inputTokens: usage.inputTokens.total ?? estimated(),
+    outputTokens: usage.outputTokens.total ?? estimateTokens(text),
+    cachedTokens: usage.inputTokens.cacheRead ?? 0,
+  };
+}
