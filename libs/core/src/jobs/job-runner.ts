@@ -1,0 +1,116 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type JobWithMetadata, PgBoss } from 'pg-boss';
+import {
+  type JobHandlerContract,
+  type JobOptions,
+  type Logger,
+  type RequestContext,
+  UnavailableError,
+} from '@guildhall/sdk';
+import { Settings } from '../config/settings.js';
+import { Database } from '../database/database.js';
+import { CONTRIBUTIONS, type Contributions } from '../plugins/contributions.js';
+import { withLogFields } from '../telemetry/log-context.js';
+import { LOGGER } from '../telemetry/logger.js';
+import type { JobEnvelope } from './job-envelope.js';
+import { JobFailure } from './job-failure.js';
+import { toJobId } from './job-id.js';
+import { JOB_SCHEMA } from './job-schema.js';
+import { setUpQueues, setUpSchedules } from './queue-setup.js';
+
+const DEFAULT_CONCURRENCY = 2;
+/** Notifications wake the workers; this finds retries that became due, and what a lost notification left. */
+const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 2 };
+
+/** Runs the handlers that plugins contribute, in processes that run workers; in all others it only opens the queues. */
+@Injectable()
+export class JobRunner {
+  private readonly stopping = new AbortController();
+  private stopped: Promise<void> | undefined;
+
+  constructor(
+    private readonly boss: PgBoss,
+    private readonly database: Database,
+    private readonly settings: Settings,
+    @Inject(CONTRIBUTIONS) private readonly contributions: Contributions,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Opens the queues: from now on jobs can be enqueued. */
+  async open(): Promise<void> {
+    if (!(await this.boss.isInstalled())) {
+      throw new UnavailableError('schema_missing', 'The database has no tables for jobs yet: run "guildhall migrate"');
+    }
+    await this.boss.start();
+    await setUpQueues(this.boss, this.jobs());
+  }
+
+  /** Begins to work, once every plugin has started. */
+  async start(): Promise<void> {
+    if (!this.settings.RUN_WORKERS) return;
+    const jobs = this.jobs();
+    await setUpQueues(this.boss, jobs);
+    await setUpSchedules(this.boss, jobs);
+    for (const { queue, concurrency = DEFAULT_CONCURRENCY } of jobs) {
+      const options = { ...POLLING, includeMetadata: true, localConcurrency: concurrency } as const;
+      await this.boss.work<JobEnvelope, void, typeof options>(queue, options, ([job]) => this.perform(job!));
+    }
+  }
+
+  /** Takes no more jobs and lets those at work end; when `signal` aborts, they are told to stop. */
+  stop(signal: AbortSignal): Promise<void> {
+    return (this.stopped ??= this.drain(signal));
+  }
+
+  private async drain(signal: AbortSignal): Promise<void> {
+    const abort = () => this.stopping.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    await this.boss.stop({ close: false, graceful: true, timeout: this.settings.SHUTDOWN_GRACE_MS });
+    signal.removeEventListener('abort', abort);
+  }
+
+  private jobs(): JobOptions[] {
+    return this.contributions.list<JobHandlerContract, JobOptions>('job-handler').map(({ options }) => options);
+  }
+
+  private async perform(job: JobWithMetadata<JobEnvelope>): Promise<void> {
+    const { tenantId, requestId } = job.data;
+    await withLogFields({ requestId, tenantId, jobId: toJobId(job.id) }, async () => {
+      try {
+        await this.handle(job);
+      } catch (error) {
+        if (this.stopping.signal.aborted) await this.giveBack(job);
+        this.logger.warn({ err: error, queue: job.name, attempt: job.retryCount + 1 }, 'A job failed');
+        throw JobFailure.of(error);
+      }
+    });
+  }
+
+  private async handle(job: JobWithMetadata<JobEnvelope>): Promise<void> {
+    const handler = this.contributions.find<JobHandlerContract, JobOptions>('job-handler', job.name);
+    if (!handler) throw new UnavailableError('plugin_unavailable', `No active plugin handles the queue '${job.name}'`);
+    const attempt = job.retryCount + 1;
+    await handler.instance.handle(this.contextOf(job), job.data.data, { id: toJobId(job.id), attempt });
+  }
+
+  private contextOf(job: JobWithMetadata<JobEnvelope>): RequestContext {
+    const { tenantId, requestId, traceparent } = job.data;
+    return {
+      tenantId,
+      requestId,
+      ...(traceparent === undefined ? {} : { traceparent }),
+      actor: { kind: 'system', id: `job:${job.name}`, scopes: ['*'] },
+      signal: AbortSignal.any([job.signal, this.stopping.signal]),
+      logger: this.logger,
+    };
+  }
+
+  /** That this process stops is no failure of the job: the attempt does not count. */
+  private async giveBack(job: JobWithMetadata<JobEnvelope>): Promise<void> {
+    await this.database.pool.query(
+      `UPDATE ${JOB_SCHEMA}.job SET retry_limit = retry_limit + 1 WHERE name = $1 AND id = $2 AND state = 'active'`,
+      [job.name, job.id],
+    );
+  }
+}

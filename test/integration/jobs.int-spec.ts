@@ -1,0 +1,221 @@
+import { Global, Module } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { JOB_QUEUE, type JobHandlerContract, type JobOptions, type JobQueue, type RequestContext } from '@guildhall/sdk';
+import { CONTRIBUTIONS } from '../../libs/core/src/plugins/contributions.js';
+import { Settings } from '../../libs/core/src/config/settings.js';
+import { Database } from '../../libs/core/src/database/database.js';
+import { DatabaseModule } from '../../libs/core/src/database/database.module.js';
+import { HealthRegistry } from '../../libs/core/src/health/health-registry.js';
+import { Cursors, PageQuery } from '../../libs/core/src/http/pagination.js';
+import { JobService } from '../../libs/core/src/jobs/job.service.js';
+import type { Job, JobState } from '../../libs/core/src/jobs/job.js';
+import { JobsModule } from '../../libs/core/src/jobs/jobs.module.js';
+import { JobQueue1763700010001 } from '../../libs/core/src/jobs/migrations/0001-job-queue.js';
+import { Shutdown } from '../../libs/core/src/lifecycle/shutdown.js';
+import { SigningKey } from '../../libs/core/src/security/signing-key.js';
+import { LOGGER } from '../../libs/core/src/telemetry/logger.js';
+import { Metrics } from '../../libs/core/src/telemetry/metrics.js';
+import { currentLogFields } from '../../libs/core/src/telemetry/log-context.js';
+import { type TestDatabase, testDatabase } from '@guildhall/testing';
+
+type Handle = JobHandlerContract<{ n?: number }>['handle'];
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const contextOf = (tenantId: string): RequestContext => ({
+  tenantId,
+  actor: { kind: 'api-key', id: 'key', scopes: ['*'] },
+  requestId: `req-${tenantId}`,
+  signal: new AbortController().signal,
+  logger: silent,
+});
+const ctx = contextOf('acme');
+
+/** What a handler saw, and a way to wait for it. */
+function probe() {
+  let arrived: (value: { ctx: RequestContext; data: unknown; attempt: number; id: string }) => void = () => {};
+  const seen = new Promise<{ ctx: RequestContext; data: unknown; attempt: number; id: string }>((r) => (arrived = r));
+  return { seen, arrived };
+}
+
+describe('jobs', () => {
+  const handlers = new Map<string, { options: JobOptions; handle: Handle }>();
+  let testing: TestDatabase;
+  let app: TestingModule;
+  let jobs: JobQueue;
+  let service: JobService;
+  let database: Database;
+
+  const define = (options: JobOptions, handle: Handle) => handlers.set(options.queue, { options, handle });
+  const contribution = (queue: string) => {
+    const found = handlers.get(queue);
+    return found && { kind: 'job-handler', name: queue, pluginId: 'test', options: found.options, instance: found };
+  };
+
+  beforeAll(async () => {
+    for (const queue of ['plain', 'rolled-back', 'single', 'listed']) define({ queue }, async () => {});
+    define({ queue: 'waiting', concurrency: 1 }, async () => {});
+    define({ queue: 'failing', retries: 0 }, () => Promise.reject(new Error('SELECT secret FROM x')));
+    define({ queue: 'flaky', retries: 1 }, async () => {});
+    define({ queue: 'long', retries: 0 }, async () => {});
+    define({ queue: 'stopped', retries: 0 }, async () => {});
+    define({ queue: 'by-clock', cron: '0 3 * * *' }, async () => {});
+
+    testing = await testDatabase({ migrations: [JobQueue1763700010001] });
+    const settings = Object.assign(new Settings(), {
+      NODE_ENV: 'test',
+      DATABASE_POOL_MIN: 1,
+      DATABASE_POOL_SIZE: 10,
+      DATABASE_POOL_OVERFLOW: 5,
+      BREAKER_FAILURES: 5,
+      BREAKER_OPEN_MS: 60_000,
+      RUN_WORKERS: true,
+      SHUTDOWN_GRACE_MS: 5_000,
+      ...testing.settings,
+    });
+    const providers = [
+      { provide: Settings, useValue: settings },
+      { provide: LOGGER, useValue: silent },
+      { provide: CONTRIBUTIONS, useValue: { list: () => [...handlers.keys()].map(contribution), find: (_: string, name: string) => contribution(name) } },
+      { provide: Shutdown, useValue: { beforeClose() {} } },
+      { provide: SigningKey, useValue: new SigningKey('a'.repeat(44)) },
+      Metrics,
+      HealthRegistry,
+      Cursors,
+    ];
+    @Global()
+    @Module({ providers, exports: providers.map((each) => ('provide' in each ? each.provide : each)) })
+    class Surroundings {}
+    app = await Test.createTestingModule({
+      imports: [Surroundings, DatabaseModule.forRoot({ migrations: [JobQueue1763700010001] }), JobsModule],
+    }).compile();
+    await app.init();
+    jobs = app.get(JOB_QUEUE);
+    service = app.get(JobService);
+    database = app.get(Database);
+    await app.get(JobsModule).init();
+    await app.get(JobsModule).ready();
+  });
+  afterAll(async () => {
+    await app?.get(JobsModule).stop(AbortSignal.timeout(2_000));
+    await app?.close();
+    await testing?.close();
+  });
+
+  const enqueue = (queue: string, data: object = {}, more: object = {}, by = ctx) =>
+    database.transaction(by, (tx) => jobs.enqueue(by, tx, { queue, data, ...more }));
+  const until = async (id: string, ...states: JobState[]): Promise<Job> => {
+    for (;;) {
+      const job = await service.get(ctx, id);
+      if (states.includes(job.state)) return job;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const query = (more: object) => Object.assign(new PageQuery(), more);
+
+  it('hands a committed job to its handler within a moment, with its tenant, request and log fields', async () => {
+    const { seen, arrived } = probe();
+    let fields: unknown;
+    define({ queue: 'plain' }, async (ctx, data, job) => {
+      fields = currentLogFields();
+      arrived({ ctx, data, ...job });
+    });
+    const from = performance.now();
+    const id = await enqueue('plain', { n: 1 });
+    const job = await seen;
+    expect(performance.now() - from).toBeLessThan(1_000);
+    expect(job).toMatchObject({ id, data: { n: 1 }, attempt: 1, ctx: { tenantId: 'acme', requestId: 'req-acme', actor: { kind: 'system' } } });
+    expect(fields).toEqual({ requestId: 'req-acme', tenantId: 'acme', jobId: id });
+    expect(await until(id, 'completed')).toMatchObject({ attempts: 1, finishedAt: expect.any(Date) });
+  });
+
+  it('has no job when the transaction rolls back', async () => {
+    let id = '';
+    const failing = database.transaction(ctx, async (tx) => {
+      id = await jobs.enqueue(ctx, tx, { queue: 'rolled-back', data: {} });
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    await expect(service.get(ctx, id)).rejects.toMatchObject({ code: 'job_not_found' });
+  });
+
+  it('keeps one unfinished job a key, per tenant', async () => {
+    const later = { startAfterSeconds: 600, singletonKey: 'k' };
+    const first = await enqueue('single', {}, later);
+    expect(await enqueue('single', {}, later)).toBe(first);
+    expect(await enqueue('single', {}, later, contextOf('other'))).not.toBe(first);
+    expect(await enqueue('single', {}, { startAfterSeconds: 600 })).not.toBe(first);
+  });
+
+  it('keeps a job that failed for good as a dead letter, without its stack or SQL', async () => {
+    const id = await enqueue('failing', {});
+    const job = await until(id, 'dead');
+    expect(job).toMatchObject({ attempts: 1, error: { code: 'internal_error' } });
+    expect(JSON.stringify(job)).not.toContain('secret');
+    const page = await service.list(ctx, query({ state: 'dead' }));
+    expect(page.items.map((each) => each.id)).toEqual([id]);
+  });
+
+  it('tries again after a failure, and runs a dead job again when asked', async () => {
+    let attempts = 0;
+    define({ queue: 'flaky', retries: 1 }, async () => {
+      if (++attempts < 3) throw new Error('not yet');
+    });
+    const id = await enqueue('flaky');
+    expect((await until(id, 'dead')).attempts).toBe(2);
+    expect((await service.retry(ctx, id)).state).toBe('retrying');
+    expect((await until(id, 'completed')).attempts).toBe(3);
+    await expect(service.retry(ctx, id)).rejects.toMatchObject({ code: 'job_not_retryable' });
+  }, 20_000);
+
+  it('shows nobody the jobs of another tenant', async () => {
+    const id = await enqueue('waiting', {}, { startAfterSeconds: 600 });
+    const other = contextOf('other');
+    for (const act of [service.get(other, id), service.cancel(other, id), service.retry(other, id)]) {
+      await expect(act).rejects.toMatchObject({ code: 'job_not_found' });
+    }
+    expect((await service.list(other, query({ queue: 'waiting' }))).items).toEqual([]);
+    await expect(service.get(ctx, 'job_nonsense')).rejects.toMatchObject({ code: 'job_not_found' });
+  });
+
+  it('lists newest first, page by page', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i++) ids.unshift(await enqueue('listed', {}, { startAfterSeconds: 600 }));
+    const first = await service.list(ctx, query({ queue: 'listed', limit: 3, total: true }));
+    expect(first.pagination).toMatchObject({ hasMore: true, total: 5 });
+    const second = await service.list(ctx, query({ queue: 'listed', limit: 3, cursor: first.pagination.nextCursor }));
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('cancels a waiting job for good, and a finished one not', async () => {
+    const id = await enqueue('waiting', {}, { startAfterSeconds: 600 });
+    expect((await service.cancel(ctx, id)).state).toBe('cancelled');
+    expect((await service.cancel(ctx, id)).state).toBe('cancelled');
+    const done = await enqueue('failing');
+    await until(done, 'dead');
+    await expect(service.cancel(ctx, done)).rejects.toMatchObject({ code: 'job_already_finished' });
+  });
+
+  it('has a schedule for a handler with a cron expression', async () => {
+    const rows = await database.manager.query(`SELECT name, cron, timezone FROM pgboss.schedule`);
+    expect(rows).toEqual([{ name: 'by-clock', cron: '0 3 * * *', timezone: 'UTC' }]);
+  });
+
+  // The last one: it stops the runner.
+  it('lets a job at work end when the process stops, and tells it so when time is up', async () => {
+    const { seen, arrived } = probe();
+    define({ queue: 'stopped', retries: 0 }, (ctx, data, job) => {
+      arrived({ ctx, data, ...job });
+      return new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(new Error('told to stop'))));
+    });
+    const id = await enqueue('stopped');
+    await seen;
+    const timeIsUp = new AbortController();
+    const stopping = app.get(JobsModule).stop(timeIsUp.signal);
+    const early = await Promise.race([stopping.then(() => 'stopped'), new Promise((r) => setTimeout(r, 100, 'at work'))]);
+    expect(early).toBe('at work');
+    timeIsUp.abort();
+    await stopping;
+    // Stopping is no failure: although it had no retries left, it will run again.
+    expect((await service.get(ctx, id)).state).toBe('retrying');
+  }, 15_000);
+});
