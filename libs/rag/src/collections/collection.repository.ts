@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { NotFoundError, type RequestContext } from '@guildhall/sdk';
+import { type Keyset, isId } from '@guildhall/core';
+import { toJsonb } from '../json.js';
+import type { Collection, NewCollection } from './collection.js';
+
+const COLUMNS = `
+  id, no, tenant_id AS "tenantId", name, language, k1, b, metadata, languages,
+  n_documents AS documents, n_chunks AS chunks, sum_dl::float8 AS "sumDl",
+  created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+@Injectable()
+export class CollectionRepository {
+  async insert(tx: EntityManager, ctx: RequestContext, collection: NewCollection): Promise<Collection> {
+    const { id, name, language, k1, b, metadata } = collection;
+    const rows = await tx.query<Collection[]>(
+      `INSERT INTO collections (id, tenant_id, name, language, k1, b, metadata)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}`,
+      [id, ctx.tenantId, name, language, k1, b, toJsonb(metadata)],
+    );
+    return rows[0]!;
+  }
+
+  /** Throws `collection_not_found` for an unknown, deleted or foreign id alike. */
+  async get(tx: EntityManager, ctx: RequestContext, id: string): Promise<Collection> {
+    if (!isId('col', id)) throw new NotFoundError('collection', id);
+    const rows = await tx.query<Collection[]>(
+      `SELECT ${COLUMNS} FROM collections WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
+      [ctx.tenantId, id],
+    );
+    if (!rows[0]) throw new NotFoundError('collection', id);
+    return rows[0];
+  }
+
+  list(tx: EntityManager, ctx: RequestContext, { limit, before }: Keyset): Promise<Collection[]> {
+    return tx.query(
+      `SELECT ${COLUMNS} FROM collections
+       WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2::text IS NULL OR id < $2)
+       ORDER BY id DESC LIMIT $3`,
+      [ctx.tenantId, before ?? null, limit + 1],
+    );
+  }
+
+  /** Which of `ids` exist for the tenant. */
+  async existing(tx: EntityManager, ctx: RequestContext, ids: readonly string[]): Promise<Set<string>> {
+    const rows = await tx.query<{ id: string }[]>(
+      'SELECT id FROM collections WHERE tenant_id = $1 AND id = ANY ($2::text[]) AND deleted_at IS NULL',
+      [ctx.tenantId, ids.filter((id) => isId('col', id))],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  async count(tx: EntityManager, ctx: RequestContext): Promise<number> {
+    const rows = await tx.query<{ n: number }[]>(
+      'SELECT count(*)::int AS n FROM collections WHERE tenant_id = $1 AND deleted_at IS NULL',
+      [ctx.tenantId],
+    );
+    return rows[0]!.n;
+  }
+
+  async update(
+    tx: EntityManager,
+    ctx: RequestContext,
+    id: string,
+    change: Partial<Pick<Collection, 'name' | 'k1' | 'b' | 'metadata'>>,
+  ): Promise<Collection> {
+    const { name = null, k1 = null, b = null, metadata } = change;
+    await tx.query(
+      `UPDATE collections SET name = coalesce($3, name), k1 = coalesce($4, k1), b = coalesce($5, b),
+         metadata = coalesce($6::jsonb, metadata), updated_at = now()
+       WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
+      [ctx.tenantId, id, name, k1, b, metadata ? toJsonb(metadata) : null],
+    );
+    return this.get(tx, ctx, id);
+  }
+
+  /** From here on it is gone for every caller; its rows are removed by a job. */
+  async markDeleted(tx: EntityManager, ctx: RequestContext, id: string): Promise<void> {
+    await tx.query('UPDATE collections SET deleted_at = now() WHERE tenant_id = $1 AND id = $2', [ctx.tenantId, id]);
+    await tx.query(
+      `UPDATE documents SET deleted_at = now(), text = NULL
+       WHERE tenant_id = $1 AND collection_id = $2 AND deleted_at IS NULL`,
+      [ctx.tenantId, id],
+    );
+  }
+}

@@ -1,0 +1,216 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { NotFoundError, type RequestContext } from '@guildhall/sdk';
+import { type Keyset, isId } from '@guildhall/core';
+import type { Collection } from '../collections/collection.js';
+import { toJsonb } from '../json.js';
+import type { Chunk, DocumentFault, KnowledgeDocument, NewDocument } from './document.js';
+
+const COLUMNS = `
+  id, no, tenant_id AS "tenantId", collection_id AS "collectionId", collection_no AS "collectionNo", title,
+  media_type AS "mediaType", declared_type AS "declaredType", language, url, file_name AS "fileName",
+  content_hash AS "contentHash", status, error, chunk_count AS "chunkCount", token_count AS "tokenCount",
+  metadata, acl, created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+@Injectable()
+export class DocumentRepository {
+  /** Undefined where the collection has a document with this key already. */
+  async insert(
+    tx: EntityManager,
+    ctx: RequestContext,
+    collection: Collection,
+    doc: NewDocument,
+  ): Promise<KnowledgeDocument | undefined> {
+    const rows = await tx.query<KnowledgeDocument[]>(
+      `INSERT INTO documents (id, tenant_id, collection_id, collection_no, title, media_type, declared_type, language,
+         url, file_name, dedupe_key, metadata, acl, status)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued')
+       ON CONFLICT (collection_id, dedupe_key) WHERE deleted_at IS NULL DO NOTHING RETURNING ${COLUMNS}`,
+      [
+        doc.id,
+        ctx.tenantId,
+        collection.id,
+        collection.no,
+        doc.title,
+        doc.mediaType ?? null,
+        doc.declaredType ?? null,
+        doc.language,
+        doc.url ?? null,
+        doc.fileName ?? null,
+        doc.dedupeKey,
+        toJsonb(doc.metadata),
+        doc.acl ?? null,
+      ],
+    );
+    return rows[0];
+  }
+
+  /** The document with this key, locked until the transaction ends. */
+  async findByKey(
+    tx: EntityManager,
+    ctx: RequestContext,
+    collectionId: string,
+    dedupeKey: string,
+  ): Promise<KnowledgeDocument | undefined> {
+    const rows = await tx.query<KnowledgeDocument[]>(
+      `SELECT ${COLUMNS} FROM documents
+       WHERE tenant_id = $1 AND collection_id = $2 AND dedupe_key = $3 AND deleted_at IS NULL FOR UPDATE`,
+      [ctx.tenantId, collectionId, dedupeKey],
+    );
+    return rows[0];
+  }
+
+  /** With `collectionId` only as a member of that collection. Throws `document_not_found`. */
+  async get(tx: EntityManager, ctx: RequestContext, id: string, collectionId?: string): Promise<KnowledgeDocument> {
+    const found = await this.find(tx, ctx, id, collectionId);
+    if (!found) throw new NotFoundError('document', id);
+    return found;
+  }
+
+  async find(
+    tx: EntityManager,
+    ctx: RequestContext,
+    id: string,
+    collectionId?: string,
+  ): Promise<KnowledgeDocument | undefined> {
+    if (!isId('doc', id)) return undefined;
+    const rows = await tx.query<KnowledgeDocument[]>(
+      `SELECT ${COLUMNS} FROM documents
+       WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL AND ($3::text IS NULL OR collection_id = $3)`,
+      [ctx.tenantId, id, collectionId ?? null],
+    );
+    return rows[0];
+  }
+
+  list(
+    tx: EntityManager,
+    ctx: RequestContext,
+    collectionId: string,
+    { limit, before }: Keyset,
+    status?: string,
+  ): Promise<KnowledgeDocument[]> {
+    return tx.query(
+      `SELECT ${COLUMNS} FROM documents
+       WHERE tenant_id = $1 AND collection_id = $2 AND deleted_at IS NULL AND ($3::text IS NULL OR id < $3)
+         AND ($5::text IS NULL OR status = $5)
+       ORDER BY id DESC LIMIT $4`,
+      [ctx.tenantId, collectionId, before ?? null, limit + 1, status ?? null],
+    );
+  }
+
+  async count(tx: EntityManager, ctx: RequestContext, collectionId: string, status?: string): Promise<number> {
+    const rows = await tx.query<{ n: number }[]>(
+      `SELECT count(*)::int AS n FROM documents
+       WHERE tenant_id = $1 AND collection_id = $2 AND deleted_at IS NULL AND ($3::text IS NULL OR status = $3)`,
+      [ctx.tenantId, collectionId, status ?? null],
+    );
+    return rows[0]!.n;
+  }
+
+  /** The parsed text; null while there is none. */
+  async text(tx: EntityManager, ctx: RequestContext, id: string): Promise<string | null> {
+    if (!isId('doc', id)) throw new NotFoundError('document', id);
+    const rows = await tx.query<{ text: string | null }[]>(
+      'SELECT text FROM documents WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL',
+      [ctx.tenantId, id],
+    );
+    if (!rows[0]) throw new NotFoundError('document', id);
+    return rows[0].text;
+  }
+
+  /** Up to `limit` chunks behind the ordinal `after`, ascending. */
+  chunks(tx: EntityManager, ctx: RequestContext, documentNo: number, after: number, limit: number): Promise<Chunk[]> {
+    return tx.query(
+      `SELECT id AS "chunkId", ordinal, text, char_start AS "charStart", char_end AS "charEnd", page,
+         heading_path AS "headingPath"
+       FROM chunks WHERE tenant_id = $1 AND document_no = $2 AND ordinal > $3 ORDER BY ordinal LIMIT $4`,
+      [ctx.tenantId, documentNo, after, limit],
+    );
+  }
+
+  async update(
+    tx: EntityManager,
+    ctx: RequestContext,
+    id: string,
+    change: { readonly metadata?: object; readonly acl?: readonly string[] | null },
+  ): Promise<void> {
+    await tx.query(
+      `UPDATE documents SET metadata = coalesce($3::jsonb, metadata),
+         acl = CASE WHEN $4 THEN $5::text[] ELSE acl END, updated_at = now()
+       WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
+      [
+        ctx.tenantId,
+        id,
+        change.metadata ? toJsonb(change.metadata) : null,
+        change.acl !== undefined,
+        change.acl ?? null,
+      ],
+    );
+  }
+
+  async markQueued(tx: EntityManager, ctx: RequestContext, id: string): Promise<void> {
+    await tx.query(
+      `UPDATE documents SET status = 'queued', error = NULL, updated_at = now() WHERE tenant_id = $1 AND id = $2`,
+      [ctx.tenantId, id],
+    );
+  }
+
+  /** The document if it waits to be ingested, now `processing`. A repeated job finds nothing left to do. */
+  async claim(tx: EntityManager, ctx: RequestContext, id: string): Promise<KnowledgeDocument | undefined> {
+    const [rows] = await tx.query<[KnowledgeDocument[], number]>(
+      `UPDATE documents SET status = 'processing', updated_at = now()
+       WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'processing') AND deleted_at IS NULL
+       RETURNING ${COLUMNS}`,
+      [ctx.tenantId, id],
+    );
+    return rows[0];
+  }
+
+  /** A document that was ready once keeps its content and stays ready; the fault says that it is not the newest. */
+  async markFailed(tx: EntityManager, ctx: RequestContext, id: string, fault: DocumentFault): Promise<void> {
+    await tx.query(
+      `UPDATE documents SET error = $3, updated_at = now(),
+         status = CASE WHEN content_hash IS NULL THEN 'failed' ELSE 'ready' END
+       WHERE tenant_id = $1 AND id = $2`,
+      [ctx.tenantId, id, toJsonb(fault)],
+    );
+  }
+
+  async saveSource(tx: EntityManager, documentId: string, bytes: Buffer): Promise<void> {
+    await tx.query(
+      `INSERT INTO document_sources (document_id, bytes) VALUES ($1, $2)
+       ON CONFLICT (document_id) DO UPDATE SET bytes = excluded.bytes`,
+      [documentId, bytes],
+    );
+  }
+
+  async source(tx: EntityManager, ctx: RequestContext, documentId: string): Promise<Buffer | undefined> {
+    const rows = await tx.query<{ bytes: Buffer }[]>(
+      `SELECT s.bytes FROM document_sources s JOIN documents d ON d.id = s.document_id
+       WHERE d.tenant_id = $1 AND d.id = $2`,
+      [ctx.tenantId, documentId],
+    );
+    return rows[0]?.bytes;
+  }
+
+  async deleteSource(tx: EntityManager, documentId: string): Promise<void> {
+    await tx.query('DELETE FROM document_sources WHERE document_id = $1', [documentId]);
+  }
+
+  /** From here on it is gone for every caller and query; its rows are removed by a job. */
+  async markDeleted(tx: EntityManager, ctx: RequestContext, { id, collectionId }: KnowledgeDocument): Promise<void> {
+    const [rows] = await tx.query<[{ chunks: number; dl: string; staged: boolean; indexed: boolean }[], number]>(
+      `UPDATE documents SET deleted_at = now(), text = NULL, updated_at = now()
+       WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL
+       RETURNING chunk_count AS chunks, sum_dl AS dl, content_hash IS NOT NULL AS indexed`,
+      [ctx.tenantId, id],
+    );
+    if (!rows[0]?.indexed) return;
+    await tx.query(
+      `UPDATE collections SET n_documents = n_documents - 1, n_chunks = n_chunks - $3, sum_dl = sum_dl - $4,
+         updated_at = now()
+       WHERE tenant_id = $1 AND id = $2`,
+      [ctx.tenantId, collectionId, rows[0].chunks, rows[0].dl],
+    );
+  }
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { JOB_QUEUE, type JobQueue, type RequestContext } from '@guildhall/sdk';
+import { Cursors, Database, type Page, newId } from '@guildhall/core';
+import { CollectionRepository } from '../collections/collection.repository.js';
+import { INGEST_QUEUE, type IngestDocument } from '../ingestion/ingest-document.job.js';
+import { resolveMediaType } from '../ingestion/media-type.js';
+import { PURGE_QUEUE, type Purge } from '../ingestion/purge.job.js';
+import { resolveLanguage } from '../languages.js';
+import type { CreateDocumentDto, DocumentListQuery, UpdateDocumentDto } from './document.dto.js';
+import type { KnowledgeDocument } from './document.js';
+import { DocumentRepository } from './document.repository.js';
+import { type DocumentContent, contentOf } from './document-content.js';
+import type { Upload } from './upload.interceptor.js';
+
+const LIST = 'documents';
+
+export interface AcceptedDocument {
+  readonly document: KnowledgeDocument;
+  /** False for bytes that the collection had already. */
+  readonly created: boolean;
+}
+
+@Injectable()
+export class DocumentService {
+  constructor(
+    private readonly database: Database,
+    private readonly collections: CollectionRepository,
+    private readonly documents: DocumentRepository,
+    private readonly cursors: Cursors,
+    @Inject(JOB_QUEUE) private readonly jobs: JobQueue,
+  ) {}
+
+  /**
+   * Takes a document in and has it ingested by a job. Bytes that the collection has already give the document they are;
+   * a failed one is tried again, and a URL is fetched again.
+   */
+  async accept(
+    ctx: RequestContext,
+    collectionId: string,
+    input: CreateDocumentDto,
+    upload: Upload | undefined,
+  ): Promise<AcceptedDocument> {
+    const content = contentOf(input, upload);
+    return this.database.transaction(ctx, async (tx) => {
+      const collection = await this.collections.get(tx, ctx, collectionId);
+      const language = input.language === undefined ? collection.language : resolveLanguage(input.language);
+      const { title, metadata = {}, acl } = input;
+      const fields = { id: newId('doc'), title, language, metadata, acl, ...describe(content) };
+      const document = await this.documents.insert(tx, ctx, collection, fields);
+      if (document) {
+        await this.enqueue(tx, ctx, document.id, content);
+        return { document, created: true };
+      }
+      const existing = (await this.documents.findByKey(tx, ctx, collectionId, fields.dedupeKey))!;
+      const again = existing.status === 'failed' || (existing.status === 'ready' && existing.url !== null);
+      if (!again) return { document: existing, created: false };
+      await this.documents.markQueued(tx, ctx, existing.id);
+      await this.enqueue(tx, ctx, existing.id, content);
+      return { document: await this.documents.get(tx, ctx, existing.id), created: false };
+    });
+  }
+
+  get(ctx: RequestContext, id: string, collectionId?: string): Promise<KnowledgeDocument> {
+    return this.documents.get(this.database.manager, ctx, id, collectionId);
+  }
+
+  async list(ctx: RequestContext, collectionId: string, query: DocumentListQuery): Promise<Page<KnowledgeDocument>> {
+    const tx = this.database.manager;
+    await this.collections.get(tx, ctx, collectionId);
+    const { status } = query;
+    const filters = { collectionId, status };
+    const keyset = this.cursors.read(ctx, LIST, query, filters);
+    const rows = await this.documents.list(tx, ctx, collectionId, keyset, status);
+    const total = query.total ? await this.documents.count(tx, ctx, collectionId, status) : undefined;
+    return this.cursors.page(ctx, LIST, query, rows, filters, total);
+  }
+
+  update(ctx: RequestContext, id: string, change: UpdateDocumentDto, collectionId: string): Promise<KnowledgeDocument> {
+    return this.database.transaction(ctx, async (tx) => {
+      await this.documents.get(tx, ctx, id, collectionId);
+      await this.documents.update(tx, ctx, id, change);
+      return this.documents.get(tx, ctx, id);
+    });
+  }
+
+  /** Gone at once for everybody; the rows follow in a job. */
+  async delete(ctx: RequestContext, id: string, collectionId?: string): Promise<void> {
+    await this.database.transaction(ctx, async (tx) => {
+      const document = await this.documents.get(tx, ctx, id, collectionId);
+      await this.documents.markDeleted(tx, ctx, document);
+      const data: Purge = { collectionId: document.collectionId };
+      await this.jobs.enqueue(ctx, tx, { queue: PURGE_QUEUE, data });
+    });
+  }
+
+  /** The document once it is ready or failed, or as it stands after `waitMs`. Polls: any process may ingest it. */
+  async settled(ctx: RequestContext, id: string, waitMs: number): Promise<KnowledgeDocument> {
+    const until = performance.now() + waitMs;
+    for (let pause = 20; ; pause = Math.min(pause * 1.5, 500)) {
+      const document = await this.get(ctx, id);
+      const left = until - performance.now();
+      if (isSettled(document) || left <= 0) return document;
+      await setTimeout(Math.min(pause, left), undefined, { signal: ctx.signal });
+    }
+  }
+
+  private async enqueue(tx: EntityManager, ctx: RequestContext, id: string, content: DocumentContent): Promise<void> {
+    if (content.kind === 'bytes') await this.documents.saveSource(tx, id, content.bytes);
+    const data: IngestDocument = { documentId: id };
+    await this.jobs.enqueue(ctx, tx, { queue: INGEST_QUEUE, data });
+  }
+}
+
+export const isSettled = ({ status }: KnowledgeDocument): boolean => status === 'ready' || status === 'failed';
+
+/** What is known before ingestion; bytes of a kind that cannot be read are refused here already. */
+function describe(content: DocumentContent) {
+  const { mediaType: declaredType } = content;
+  if (content.kind === 'url') return { declaredType, url: content.url, dedupeKey: `url:${content.url}` };
+  const mediaType = resolveMediaType(content.bytes, content).type;
+  const digest = createHash('sha256').update(content.bytes).digest('hex');
+  return { declaredType, mediaType, fileName: content.fileName, dedupeKey: `sha256:${digest}` };
+}

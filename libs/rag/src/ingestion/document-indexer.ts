@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { RequestContext } from '@guildhall/sdk';
+import { Database } from '@guildhall/core';
+import { countTokens } from '../chunking/count-tokens.js';
+import type { ChunkSpan } from '../chunking/pack-chunks.js';
+import type { KnowledgeDocument } from '../documents/document.js';
+import { IndexWriter } from './index-writer.js';
+import { ChunkNumbering, type IndexedChunk } from './indexed-chunk.js';
+
+/** A transaction holds at most these many chunks: on the embedded database nobody else is served meanwhile. */
+const BATCH = 64;
+
+export interface IndexableDocument {
+  readonly mediaType: string;
+  readonly text: string;
+  readonly spans: readonly ChunkSpan[];
+}
+
+/**
+ * Puts a document into the index, all or nothing: one transaction for the usual document; a long one is written in
+ * batches while it is `staged`, invisible to every query, and the last batch shows it. Chunks that an earlier
+ * ingestion wrote are kept where they still hold.
+ */
+@Injectable()
+export class DocumentIndexer {
+  constructor(
+    private readonly database: Database,
+    private readonly writer: IndexWriter,
+  ) {}
+
+  /** Returns the number of chunks; undefined when the document was deleted meanwhile. */
+  async index(ctx: RequestContext, doc: KnowledgeDocument, content: IndexableDocument): Promise<number | undefined> {
+    const known = await this.writer.chunkIds(this.database.manager, ctx, doc);
+    const obsolete = new Set(known);
+    const numbering = new ChunkNumbering(doc.id, doc.title, content.text);
+    for (let at = 0; at < content.spans.length; at += BATCH) {
+      ctx.signal.throwIfAborted();
+      const batch = content.spans.slice(at, at + BATCH).map((span) => numbering.next(span));
+      for (const { id } of batch) obsolete.delete(id);
+      const last = at + BATCH >= content.spans.length;
+      const written = await this.database.transaction(ctx, async (tx) => {
+        const lock = await this.writer.lock(tx, ctx, doc, 'write');
+        if (!lock || lock.deleted) return false;
+        await this.writeBatch(tx, ctx, doc, batch, known);
+        if (last) await this.show(tx, ctx, doc, content, [...obsolete]);
+        else await stage(tx, ctx, doc);
+        return true;
+      });
+      if (!written) return undefined;
+    }
+    return content.spans.length;
+  }
+
+  private async writeBatch(
+    tx: EntityManager,
+    ctx: RequestContext,
+    doc: KnowledgeDocument,
+    batch: readonly IndexedChunk[],
+    known: ReadonlySet<string>,
+  ): Promise<void> {
+    await this.writer.insert(
+      tx,
+      ctx,
+      doc,
+      batch.filter(({ id }) => !known.has(id)),
+    );
+    await this.writer.move(
+      tx,
+      ctx,
+      batch.filter(({ id }) => known.has(id)),
+    );
+  }
+
+  private async show(
+    tx: EntityManager,
+    ctx: RequestContext,
+    doc: KnowledgeDocument,
+    content: IndexableDocument,
+    obsolete: readonly string[],
+  ): Promise<void> {
+    await this.writer.remove(tx, ctx, doc, obsolete);
+    await this.writer.learnTerms(tx, doc);
+    const hash = createHash('sha256').update(content.text).digest('hex');
+    await tx.query(SHOW_DOCUMENT, [
+      ctx.tenantId,
+      doc.id,
+      content.text,
+      content.mediaType,
+      hash,
+      freshTokens(content),
+      doc.no,
+    ]);
+  }
+}
+
+const stage = (tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument): Promise<unknown> =>
+  tx.query('UPDATE documents SET staged = true WHERE tenant_id = $1 AND id = $2', [ctx.tenantId, doc.id]);
+
+/** Tokens of the document; what chunks repeat of each other counts once. */
+function freshTokens({ text, spans }: IndexableDocument): number {
+  let tokens = 0;
+  let done = 0;
+  for (const { charStart, charEnd, tokens: all } of spans) {
+    tokens += charStart >= done ? all : countTokens(text, done, charEnd);
+    done = Math.max(done, charEnd);
+  }
+  return tokens;
+}
+
+// The counters change by the difference to what the document contributed before: nothing, for a new one.
+const SHOW_DOCUMENT = `
+  WITH before AS (
+    SELECT chunk_count, sum_dl, content_hash IS NOT NULL AS counted, collection_id, language
+    FROM documents WHERE tenant_id = $1 AND id = $2
+  ), used AS (
+    DELETE FROM document_sources WHERE document_id = $2
+  ), now AS (
+    SELECT count(*)::int AS chunks, coalesce(sum(dl), 0)::bigint AS dl FROM chunks
+    WHERE tenant_id = $1 AND document_no = $7
+  ), counted AS (
+    UPDATE collections c SET
+      n_documents = n_documents + CASE WHEN before.counted THEN 0 ELSE 1 END,
+      n_chunks = n_chunks + now.chunks - before.chunk_count,
+      sum_dl = c.sum_dl + now.dl - before.sum_dl,
+      languages = CASE WHEN before.language = ANY (languages) THEN languages
+                       ELSE array_append(languages, before.language) END,
+      updated_at = now()
+    FROM before, now WHERE c.tenant_id = $1 AND c.id = before.collection_id
+  )
+  UPDATE documents d SET text = $3, media_type = $4, content_hash = $5, token_count = $6, status = 'ready',
+    error = NULL, staged = false, chunk_count = now.chunks, sum_dl = now.dl, updated_at = now()
+  FROM now WHERE d.tenant_id = $1 AND d.id = $2`;

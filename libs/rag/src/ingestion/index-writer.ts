@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { RequestContext } from '@guildhall/sdk';
+import type { KnowledgeDocument } from '../documents/document.js';
+import { toJsonb } from '../json.js';
+import { textSearchConfig } from '../languages.js';
+import { MAX_REPAIRABLE, MIN_REPAIRABLE } from '../retrieval/trigrams.js';
+import type { IndexedChunk } from './indexed-chunk.js';
+
+/** Any number of its own: the first key of this lib's advisory locks, the second is a collection. */
+const LOCK_SPACE = 731_120_202;
+
+/**
+ * Writes chunks, their postings and the dictionary. Every method belongs in a transaction that began with `lock`:
+ * collection first, document second, so that no two writers wait for each other.
+ */
+@Injectable()
+export class IndexWriter {
+  /**
+   * Locks the document for writing; undefined where it was deleted meanwhile. Documents of one collection are written
+   * side by side; only the purge, which takes words out of the dictionary, is alone.
+   */
+  async lock(
+    tx: EntityManager,
+    ctx: RequestContext,
+    doc: KnowledgeDocument,
+    mode: 'write' | 'purge',
+  ): Promise<{ readonly deleted: boolean } | undefined> {
+    const lock = mode === 'write' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+    const rows = await tx.query<{ deleted: boolean }[]>(
+      `WITH collection AS MATERIALIZED (SELECT ${lock}($1::int, $2::int))
+       SELECT d.deleted_at IS NOT NULL AS deleted FROM collection, documents d
+       WHERE d.tenant_id = $3 AND d.id = $4 FOR UPDATE OF d`,
+      [LOCK_SPACE, doc.collectionNo, ctx.tenantId, doc.id],
+    );
+    return rows[0];
+  }
+
+  async chunkIds(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument): Promise<Set<string>> {
+    const rows = await tx.query<{ id: string }[]>('SELECT id FROM chunks WHERE tenant_id = $1 AND document_no = $2', [
+      ctx.tenantId,
+      doc.no,
+    ]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Chunks and postings in one statement; a title or heading term counts twice. */
+  async insert(
+    tx: EntityManager,
+    ctx: RequestContext,
+    doc: KnowledgeDocument,
+    chunks: readonly IndexedChunk[],
+  ): Promise<void> {
+    if (chunks.length === 0) return;
+    await tx.query(INSERT_CHUNKS, [
+      ctx.tenantId,
+      doc.collectionNo,
+      doc.no,
+      textSearchConfig(doc.language),
+      toJsonb(chunks),
+    ]);
+  }
+
+  /** Chunks that stayed the same may have moved within the document. */
+  async move(tx: EntityManager, ctx: RequestContext, chunks: readonly IndexedChunk[]): Promise<void> {
+    if (chunks.length === 0) return;
+    await tx.query(
+      `UPDATE chunks c SET ordinal = n.ordinal, char_start = n."charStart", char_end = n."charEnd"
+       FROM jsonb_to_recordset($2::jsonb) AS n (id text, ordinal int, "charStart" int, "charEnd" int)
+       WHERE c.tenant_id = $1 AND c.id = n.id`,
+      [
+        ctx.tenantId,
+        toJsonb(chunks.map(({ id, ordinal, charStart, charEnd }) => ({ id, ordinal, charStart, charEnd }))),
+      ],
+    );
+  }
+
+  /** Dictionary entries for words that the collection did not have. Sorted, so that two writers cannot deadlock. */
+  async learnTerms(tx: EntityManager, doc: KnowledgeDocument): Promise<void> {
+    await tx.query(LEARN_TERMS, [doc.collectionNo, doc.no, MIN_REPAIRABLE, MAX_REPAIRABLE]);
+  }
+
+  /** Removes these chunks with their postings, and the words that nobody else in the collection says. */
+  async remove(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.query(REMOVE_CHUNKS, [ctx.tenantId, doc.collectionNo, doc.no, ids]);
+  }
+
+  async someChunkIds(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument, limit: number): Promise<string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      'SELECT id FROM chunks WHERE tenant_id = $1 AND document_no = $2 LIMIT $3',
+      [ctx.tenantId, doc.no, limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+}
+
+const INSERT_CHUNKS = `
+  WITH input AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($5::jsonb) AS i (id text, ordinal int, text text, "charStart" int, "charEnd" int,
+      "headingPath" jsonb, tokens int, head text, body text)
+  ), terms AS MATERIALIZED (
+    SELECT i.id, t.lexeme,
+      least(cardinality(t.positions) + cardinality(array_positions(t.weights, 'A')), 32767) AS tf
+    FROM input i, unnest(setweight(to_tsvector($4::regconfig, i.head), 'A') || to_tsvector($4::regconfig, i.body)) t
+  ), lengths AS (
+    SELECT id, sum(tf)::int AS dl FROM terms GROUP BY id
+  ), inserted AS (
+    INSERT INTO chunks (id, tenant_id, document_no, ordinal, text, char_start, char_end, heading_path, tokens, dl)
+    SELECT i.id, $1, $3, i.ordinal, i.text, i."charStart", i."charEnd",
+      ARRAY (SELECT jsonb_array_elements_text(i."headingPath")), i.tokens, coalesce(l.dl, 0)
+    FROM input i LEFT JOIN lengths l USING (id) ORDER BY i.ordinal
+    RETURNING id, no, dl
+  )
+  INSERT INTO postings (collection_no, term, chunk_no, document_no, tf, dl)
+  SELECT $2, t.lexeme, c.no, $3, t.tf, c.dl FROM terms t JOIN inserted c USING (id)
+  ORDER BY t.lexeme, c.no`;
+
+const LEARN_TERMS = `
+  INSERT INTO term_trigrams (collection_no, trigram, term, size)
+  SELECT $1, t.trigram, n.term, count(*) OVER (PARTITION BY n.term)
+  FROM (
+    SELECT DISTINCT term FROM postings WHERE document_no = $2 AND collection_no = $1
+  ) n
+  CROSS JOIN LATERAL (
+    SELECT DISTINCT substr('  ' || n.term || ' ', i, 3) AS trigram FROM generate_series(1, length(n.term) + 1) i
+  ) t
+  WHERE length(n.term) BETWEEN $3 AND $4 AND n.term !~ '[0-9]' AND NOT EXISTS (
+    SELECT FROM term_trigrams k
+    WHERE k.collection_no = $1 AND k.trigram = '  ' || left(n.term, 1) AND k.term = n.term
+  )
+  ORDER BY t.trigram, n.term
+  ON CONFLICT DO NOTHING`;
+
+const REMOVE_CHUNKS = `
+  WITH gone AS (
+    DELETE FROM chunks WHERE tenant_id = $1 AND document_no = $3 AND id = ANY ($4::text[]) RETURNING no
+  ), unsaid AS (
+    DELETE FROM postings p USING gone
+    WHERE p.document_no = $3 AND p.chunk_no = gone.no AND p.collection_no = $2
+    RETURNING p.term, p.chunk_no
+  ), orphans AS (
+    SELECT DISTINCT u.term FROM unsaid u
+    WHERE NOT EXISTS (
+      SELECT FROM postings o WHERE o.collection_no = $2 AND o.term = u.term AND o.chunk_no NOT IN (SELECT no FROM gone)
+    )
+  )
+  DELETE FROM term_trigrams t USING orphans o
+  WHERE t.collection_no = $2 AND t.term = o.term
+    AND t.trigram IN (
+      SELECT substr('  ' || o.term || ' ', i, 3) FROM generate_series(1, length(o.term) + 1) i
+    )`;

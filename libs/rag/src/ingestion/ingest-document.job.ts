@@ -1,0 +1,82 @@
+import { Inject } from '@nestjs/common';
+import {
+  AppError,
+  EVENT_BUS,
+  type EventBus,
+  JobHandler,
+  type JobHandlerContract,
+  type RequestContext,
+} from '@guildhall/sdk';
+import { Database } from '@guildhall/core';
+import type { DocumentFault, KnowledgeDocument } from '../documents/document.js';
+import { DocumentRepository } from '../documents/document.repository.js';
+import { chunkInSlices } from './chunk-in-slices.js';
+import { DocumentIndexer } from './document-indexer.js';
+import { resolveMediaType } from './media-type.js';
+import { parserFor } from './parsers/registry.js';
+import { unparsable } from './parsers/unparsable.js';
+import { PostingsVacuum } from './postings-vacuum.js';
+import { SourceLoader } from './source-loader.js';
+
+export const INGEST_QUEUE = 'document.ingest';
+const RETRIES = 3;
+
+export interface IngestDocument {
+  readonly documentId: string;
+}
+
+/** Parses, chunks and indexes one document. What cannot be read fails it at once; what may pass is tried again. */
+@JobHandler({ queue: INGEST_QUEUE, concurrency: 2, retries: RETRIES, expireInSeconds: 1800 })
+export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
+  constructor(
+    private readonly database: Database,
+    private readonly documents: DocumentRepository,
+    private readonly sources: SourceLoader,
+    private readonly indexer: DocumentIndexer,
+    private readonly vacuum: PostingsVacuum,
+    @Inject(EVENT_BUS) private readonly events: EventBus,
+  ) {}
+
+  async handle(ctx: RequestContext, data: IngestDocument, job: { readonly attempt: number }): Promise<void> {
+    const doc = await this.documents.claim(this.database.manager, ctx, data.documentId);
+    if (!doc) return;
+    try {
+      await this.ingest(ctx, doc);
+    } catch (error) {
+      const worthRetrying = !(AppError.is(error) && !error.retryable) && job.attempt <= RETRIES;
+      if (ctx.signal.aborted || worthRetrying) throw error;
+      await this.fail(ctx, doc, error);
+    }
+  }
+
+  private async ingest(ctx: RequestContext, doc: KnowledgeDocument): Promise<void> {
+    const { bytes, ...declared } = await this.sources.load(ctx, doc);
+    const { type, charset } = resolveMediaType(bytes, declared);
+    const parsed = await parserFor(type)!.parse(bytes, { charset, signal: ctx.signal });
+    const spans = await chunkInSlices(parsed, ctx.signal);
+    if (spans.length === 0) throw unparsable('The document holds no text');
+    const chunkCount = await this.indexer.index(ctx, doc, { mediaType: type, text: parsed.text, spans });
+    if (chunkCount === undefined) return;
+    await this.vacuum.wrote(ctx, chunkCount);
+    this.events.emit('document.ready', { documentId: doc.id, collectionId: doc.collectionId, chunkCount }, origin(ctx));
+  }
+
+  private async fail(ctx: RequestContext, doc: KnowledgeDocument, error: unknown): Promise<void> {
+    const fault = faultOf(error);
+    ctx.logger.warn({ err: error, documentId: doc.id, code: fault.code }, 'Document could not be ingested');
+    await this.database.transaction(ctx, async (tx) => {
+      await this.documents.markFailed(tx, ctx, doc.id, fault);
+      await this.documents.deleteSource(tx, doc.id);
+    });
+    const { id: documentId, collectionId } = doc;
+    this.events.emit('document.failed', { documentId, collectionId, code: fault.code }, origin(ctx));
+  }
+}
+
+const origin = (ctx: RequestContext) => ({ source: 'rag', tenantId: ctx.tenantId });
+
+/** An unknown error's words are for the log: they may hold SQL or paths. */
+function faultOf(error: unknown): DocumentFault {
+  if (AppError.is(error)) return { code: error.code, message: error.message };
+  return { code: 'internal_error', message: 'The document could not be ingested: try again' };
+}

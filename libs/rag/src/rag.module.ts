@@ -1,0 +1,50 @@
+import { Global } from '@nestjs/common';
+import { COLLECTION_DIRECTORY, Plugin, RETRIEVER } from '@guildhall/sdk';
+import { CollectionController } from './collections/collection.controller.js';
+import { CollectionRepository } from './collections/collection.repository.js';
+import { CollectionService } from './collections/collection.service.js';
+import { DocumentContentController } from './documents/document-content.controller.js';
+import { DocumentController } from './documents/document.controller.js';
+import { DocumentReader } from './documents/document-reader.js';
+import { DocumentRepository } from './documents/document.repository.js';
+import { DocumentService } from './documents/document.service.js';
+import { DocumentIndexer } from './ingestion/document-indexer.js';
+import { IndexWriter } from './ingestion/index-writer.js';
+import { IngestDocumentJob } from './ingestion/ingest-document.job.js';
+import { PostingsVacuum } from './ingestion/postings-vacuum.js';
+import { PurgeJob } from './ingestion/purge.job.js';
+import { SourceLoader } from './ingestion/source-loader.js';
+import { Knowledge1763700200000 } from './migrations/0001-knowledge.js';
+import { LexicalIndex } from './retrieval/lexical-index.js';
+import { LexicalRetriever } from './retrieval/lexical-retriever.js';
+import { QueryController } from './retrieval/query.controller.js';
+
+/** Collections of documents, and the passages in them that answer a query. */
+@Global()
+@Plugin({
+  id: 'rag',
+  version: '0.1.0',
+  compat: '^0.1.0',
+  description: 'Collections, documents, ingestion and BM25 retrieval',
+  migrations: [Knowledge1763700200000],
+  controllers: [CollectionController, QueryController, DocumentController, DocumentContentController],
+  providers: [
+    CollectionRepository,
+    CollectionService,
+    DocumentRepository,
+    DocumentService,
+    DocumentReader,
+    SourceLoader,
+    IndexWriter,
+    DocumentIndexer,
+    PostingsVacuum,
+    IngestDocumentJob,
+    PurgeJob,
+    LexicalIndex,
+    LexicalRetriever,
+    { provide: RETRIEVER, useExisting: LexicalRetriever },
+    { provide: COLLECTION_DIRECTORY, useExisting: CollectionService },
+  ],
+  exports: [RETRIEVER, COLLECTION_DIRECTORY],
+})
+export class RagModule {}

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Passage } from '@guildhall/sdk';
+import type { Collection } from '../collections/collection.js';
+import { toJsonb } from '../json.js';
+import { textSearchConfig } from '../languages.js';
+import type { CompiledFilter } from './filter.js';
+import type { QueryTerm, WordReading } from './query-terms.js';
+import { scoringSql } from './scoring-sql.js';
+import { MIN_SIMILARITY, trigramsOf } from './trigrams.js';
+
+export interface Search {
+  readonly terms: readonly QueryTerm[];
+  readonly limit: number;
+  readonly filter: CompiledFilter;
+  readonly groups: readonly string[];
+}
+
+type Hit = Omit<Passage, 'ranks' | 'page'> & { readonly page: number | null };
+
+/** The postings, asked in SQL. Nothing of the index is held in the process. */
+@Injectable()
+export class LexicalIndex {
+  /** How each word reads in each language of the collection, and whether its postings know it. */
+  readings(tx: EntityManager, collection: Collection, words: readonly string[]): Promise<WordReading[]> {
+    const configs = new Set([...collection.languages, collection.language].map(textSearchConfig));
+    return tx.query(READINGS, [collection.no, words, [...configs]]);
+  }
+
+  /** The nearest dictionary term of each unknown one, where any is near enough. */
+  async repairs(
+    tx: EntityManager,
+    collection: Collection,
+    terms: readonly string[],
+  ): Promise<Map<string, { term: string; similarity: number }>> {
+    const wanted = terms.flatMap((term) => {
+      const trigrams = trigramsOf(term);
+      return trigrams.map((trigram) => ({ unknown: term, trigram, size: trigrams.length }));
+    });
+    const rows = await tx.query<{ unknown: string; term: string; similarity: number }[]>(REPAIRS, [
+      collection.no,
+      toJsonb(wanted),
+      MIN_SIMILARITY,
+    ]);
+    return new Map(rows.map(({ unknown, ...repair }) => [unknown, repair]));
+  }
+
+  async search(tx: EntityManager, collection: Collection, search: Search): Promise<Passage[]> {
+    const restricted = search.filter.sql !== 'true' || (await this.hidesSomething(tx, collection));
+    const averageLength = Math.max(collection.sumDl / Math.max(collection.chunks, 1), 1);
+    const rows = await tx.query<Hit[]>(scoringSql(search.filter.sql, restricted), [
+      collection.no,
+      search.terms.map(({ term }) => term),
+      search.terms.map(({ weight }) => weight),
+      collection.chunks,
+      averageLength,
+      collection.k1,
+      collection.b,
+      search.limit,
+      collection.tenantId,
+      search.groups,
+      ...search.filter.params,
+    ]);
+    return rows.map(({ page, ...hit }, i) => ({
+      ...hit,
+      ...(page === null ? {} : { page }),
+      ranks: { lexical: i + 1 },
+    }));
+  }
+
+  /** Whether any document of the collection is not for everybody; without one, ranking need not look at documents. */
+  private async hidesSomething(tx: EntityManager, collection: Collection): Promise<boolean> {
+    const [row] = await tx.query<[{ hides: boolean }]>(
+      `SELECT EXISTS (
+         SELECT FROM documents WHERE collection_no = $1 AND (acl IS NOT NULL OR staged OR deleted_at IS NOT NULL)
+       ) AS hides`,
+      [collection.no],
+    );
+    return row.hides;
+  }
+}
+
+const READINGS = `
+  SELECT w.word, t.lexeme AS term,
+    EXISTS (SELECT FROM postings p WHERE p.collection_no = $1 AND p.term = t.lexeme) AS known
+  FROM unnest($2::text[]) AS w (word), unnest($3::text[]) AS c (config),
+    unnest(to_tsvector(c.config::regconfig, w.word)) AS t`;
+
+const REPAIRS = `
+  WITH wanted AS (
+    SELECT * FROM jsonb_to_recordset($2::jsonb) AS w (unknown text, trigram text, size int)
+  ), alike AS (
+    SELECT w.unknown, t.term, count(*)::float8 / (w.size + t.size - count(*)) AS similarity
+    FROM wanted w JOIN term_trigrams t ON t.collection_no = $1 AND t.trigram = w.trigram
+    WHERE t.size BETWEEN w.size * $3::float8 AND w.size / $3::float8
+    GROUP BY w.unknown, w.size, t.term, t.size
+  )
+  SELECT DISTINCT ON (unknown) unknown, term, similarity FROM alike
+  WHERE similarity >= $3::float8
+  ORDER BY unknown, similarity DESC, term`;
