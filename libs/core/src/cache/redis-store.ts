@@ -30,10 +30,10 @@ export function openRedisStore(url: string, driver: 'keyv' | 'redis-yet', onErro
   client.connect().catch(onError);
   const store =
     driver === 'keyv'
-      ? new KeyvRedis(client as never, { namespace: NAMESPACE, throwOnErrors: true })
+      ? new KeyvRedis(client as never, { throwOnErrors: true })
       : // Its clear() would be FLUSHDB; nothing here calls it.
         new KeyvAdapter(redisInsStore(client as never, { keyPrefix: NAMESPACE }) as CacheManagerStore);
-  const keyv = new Keyv<string>({ store, useKeyPrefix: false, throwOnErrors: true });
+  const keyv = new Keyv<string>({ store, namespace: NAMESPACE, useKeyPrefix: false, throwOnErrors: true });
   keyv.on('error', onError);
   return {
     keyv,

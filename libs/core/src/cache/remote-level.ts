@@ -114,7 +114,9 @@ export class RemoteLevel {
   private async dropMissed(): Promise<void> {
     while (this.missed.size > 0) {
       const keys = [...this.missed];
-      await answered(this.store.keyv.delete(keys), ANSWER_WITHIN_MS);
+      // One by one: deleting many, redis-yet forgets its own prefix.
+      const deleted = Promise.all(keys.map((key) => this.store.keyv.delete(key)));
+      await answered(deleted, ANSWER_WITHIN_MS);
       for (const key of keys) this.missed.delete(key);
     }
   }

@@ -23,11 +23,16 @@ export function decoded(body: Readable, encoding: string | undefined): Readable 
   if (name === '' || name === 'identity') return body;
   const decoder = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
   if (!decoder) {
-    body.destroy();
+    drop(body);
     throw new UpstreamError('outbound_failed', 'The server answered in an encoding that is not understood');
   }
   // A failure of either side ends the other; the reader sees it on the stream it reads.
   return pipeline(body, decoder(), () => undefined);
+}
+
+/** Ends a body that nobody reads; that it was ended is no error then. */
+export function drop(body: Readable): void {
+  body.on('error', () => undefined).destroy();
 }
 
 /** Reads it all, and gives up at the first byte too many, decompressed ones included. */

@@ -1,6 +1,6 @@
 import type { Agent, Dispatcher } from 'undici';
 import { AppError, TimeoutError, UpstreamError, ValidationError } from '@guildhall/sdk';
-import { ACCEPTED_ENCODINGS, decoded, isBodiless, readAtMost, tooLarge } from './outbound-body.js';
+import { ACCEPTED_ENCODINGS, decoded, drop, isBodiless, readAtMost, tooLarge } from './outbound-body.js';
 import { type Lookup, outboundAgent } from './outbound-agent.js';
 import { outboundFetch } from './outbound-fetch.js';
 import type { OutboundGuard, Trust } from './outbound-guard.js';
@@ -75,7 +75,7 @@ async function noBody(answer: Answer): Promise<Buffer> {
 async function readBody(answer: Answer, maxBytes = MAX_RESPONSE_BYTES): Promise<Buffer> {
   const { 'content-encoding': encoding, 'content-length': length } = answer.headers;
   if (Number(length) > maxBytes) {
-    answer.body.on('error', () => undefined).destroy();
+    drop(answer.body);
     throw tooLarge(maxBytes);
   }
   return readAtMost(decoded(answer.body, typeof encoding === 'string' ? encoding : undefined), maxBytes);
