@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** The model a worker speaks through; default: the ranked providers. */
+export const ModelChoice = z
+  .strictObject({
+    route: z.literal('default').optional(),
+    provider: z.string().max(64).optional(),
+    name: z.string().max(200).optional(),
+    fallback: z.boolean().optional(),
+    fallbackToBuiltin: z.boolean().optional(),
+    temperature: z.number().min(0).max(2).optional(),
+    maxOutputTokens: z.int().positive().optional(),
+    seed: z.int().optional(),
+  })
+  .refine((model) => (model.provider === undefined) === (model.name === undefined), {
+    error: "A pinned model needs both 'provider' and 'name'",
+  })
+  .default({ route: 'default' });
