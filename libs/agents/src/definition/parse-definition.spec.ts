@@ -75,16 +75,16 @@ describe('a definition', () => {
     };
     expect(faults(wrong)).toEqual(
       expect.arrayContaining([
-        'name matches',
-        'instructions isString',
-        'tools arrayUnique',
-        'knowledge[0].topK min',
-        'knowledge[1].topk whitelistValidation',
-        'knowledge[1].collectionId isString',
-        'limits.maxSteps isInt',
-        'limits.wait whitelistValidation',
-        'approvals[0].when isIn',
-        'metadata isObject',
+        'name invalid_format',
+        'instructions invalid_type',
+        'tools array_unique',
+        'knowledge[0].topK too_small',
+        'knowledge[1].topk unknown_field',
+        'knowledge[1].collectionId required',
+        'limits.maxSteps invalid_type',
+        'limits.wait unknown_field',
+        'approvals[0].when not_allowed',
+        'metadata invalid_type',
         'colour unknown_field',
       ]),
     );
