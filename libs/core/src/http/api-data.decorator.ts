@@ -12,7 +12,7 @@ export interface ApiDataOptions {
 
 /** Documents a route's success body: `type` inside the envelope. */
 export function ApiData(type: Type | undefined, options: ApiDataOptions = {}) {
-  const item = type ? { $ref: getSchemaPath(type) } : { nullable: true };
+  const item = type ? { $ref: getSchemaPath(type) } : {};
   const data = options.list ? { type: 'array', items: item } : item;
   const meta =
     options.list === 'page'

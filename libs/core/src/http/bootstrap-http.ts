@@ -1,8 +1,29 @@
-import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { type DynamicModule, type LoggerService, RequestMethod, type Type, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '@guildhall/sdk';
 import type { Settings } from '../config/settings.js';
+import { AppErrorFilter } from '../errors/app-error.filter.js';
+import { FailureSender } from '../errors/failure-sender.js';
+import { toAppError } from '../errors/to-app-error.js';
+import { installBodyGuard } from './body-guard.hook.js';
+import { installCompression } from './compression.js';
+import { installCors } from './cors.hook.js';
+import { Deprecations } from './deprecations.js';
+import { EnvelopeInterceptor } from './envelope.interceptor.js';
+import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
+import { parseJsonBody } from './json-body.js';
+import { installDocs, openDocs } from './openapi/install-docs.js';
+import { answerClientError } from './raw-client-error.js';
+import { installRequestContext } from './request-context.hook.js';
+import { requestIdOf } from './request-id.js';
+import { InFlight } from './request-scope.js';
+import { RouteIndex } from './route-index.js';
+import { installSecurityHeaders } from './security-headers.js';
+import { MAX_BODY_BYTES, MULTIPART_LIMITS } from './uploads.js';
+import { createValidationPipe } from './validation.pipe.js';
 
 export interface HttpAppOptions {
   /** The root logger: its lines carry the fields of `currentLogFields()`. */
@@ -11,15 +32,86 @@ export interface HttpAppOptions {
   readonly nestLogger?: LoggerService | false;
 }
 
+const HEADERS_TIMEOUT_MS = 15_000;
+/** Node's own limit for a whole request to arrive; ours answers earlier, this one closes what is left. */
+const ARRIVAL_TIMEOUT_MS = 360_000;
+/** Longer than what common balancers keep, so that they and not we close an idle connection. */
+const KEEP_ALIVE_MS = 72_000;
+const MAX_PARAM_LENGTH = 512;
+
+/** Surfaces that stand outside `/api/v1` (api.md §1). */
+const OUTSIDE_API = ['health', 'metrics', 'openai', 'mcp', 'graphql'];
+
 /**
  * The HTTP application of `module`, configured but neither initialised nor listening: `await app.init()` or
  * `await app.listen(...)` is the caller's. The same for `apps/api`, the worker's probes and in-process tests.
+ * `module` contains `HttpModule`.
  */
 export async function createHttpApp(
   module: Type | DynamicModule,
   settings: Settings,
-  { nestLogger }: HttpAppOptions,
+  { logger, nestLogger }: HttpAppOptions,
 ): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: settings.PORT >= 0 ? 1_048_576 : 0 });
-  return NestFactory.create<NestFastifyApplication>(module, adapter, { logger: nestLogger, abortOnError: false });
+  const routes = new RouteIndex();
+  const failures = new FailureSender(logger, routes);
+  const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(settings, failures), {
+    logger: nestLogger,
+    abortOnError: false,
+    // Ours alone reads bodies: Nest's would also take forms, Fastify's plain text.
+    bodyParser: false,
+  });
+  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+  fastify.addHook('onRoute', ({ url, method }) => routes.add(url, method));
+  fastify.addHook('onRoute', openDocs);
+
+  installCors(fastify, settings.CORS_ORIGINS);
+  const inFlight = new InFlight(settings.MAX_CONCURRENT_REQUESTS);
+  installRequestContext(fastify, { settings, logger, inFlight, failures, deprecations: app.get(Deprecations) });
+  installBodyGuard(fastify);
+  await installSecurityHeaders(fastify);
+  await installCompression(fastify);
+  readJsonBodies(fastify);
+
+  const outside = OUTSIDE_API.flatMap((path) => [path, `${path}/*path`]);
+  app.setGlobalPrefix('api', { exclude: outside.map((path) => ({ path, method: RequestMethod.ALL })) });
+  app.enableVersioning({ type: VersioningType.URI });
+  app.useGlobalFilters(new AppErrorFilter(failures));
+  app.useGlobalPipes(createValidationPipe());
+  // The envelope is outside: a repeated answer gets the request id of the request that asked for it.
+  app.useGlobalInterceptors(new EnvelopeInterceptor(), app.get(IdempotencyInterceptor));
+  if (settings.DOCS_ENABLED) installDocs(app);
+  return app;
+}
+
+function createAdapter(settings: Settings, failures: FailureSender): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers),
+    trustProxy: settings.TRUST_PROXY.length > 0 ? [...settings.TRUST_PROXY] : false,
+    // Silence on a socket for this long ends it: a stream whose reader is gone, a body that stopped coming.
+    connectionTimeout: settings.STREAM_IDLE_TIMEOUT * 1000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: ARRIVAL_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    multipart: { limits: MULTIPART_LIMITS },
+    // The router's faults come before any hook.
+    frameworkErrors: (error: Error, request: unknown, reply: unknown) => {
+      (reply as FastifyReply).header('x-request-id', (request as FastifyRequest).id);
+      failures.send(toAppError(error), request as FastifyRequest, reply as FastifyReply);
+    },
+    clientErrorHandler: answerClientError,
+  });
+}
+
+function readJsonBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  const options = { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES } as const;
+  fastify.addContentTypeParser<Buffer>('application/json', options, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body));
+    } catch (error) {
+      done(error as Error, undefined);
+    }
+  });
 }

@@ -1,6 +1,7 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import { ValidationError } from '@guildhall/sdk';
 import type { RequestWithContext } from './context.decorator.js';
+import { preferredWaitMs } from './prefer.js';
 
 const header = (host: ExecutionContext, name: string): string | undefined => {
   const value = host.switchToHttp().getRequest<RequestWithContext>().headers[name];
@@ -9,10 +10,8 @@ const header = (host: ExecutionContext, name: string): string | undefined => {
 
 /** Milliseconds of `Prefer: wait=N` (seconds, at most 60), or undefined without it. */
 export const PreferWait = createParamDecorator((_: unknown, host: ExecutionContext): number | undefined => {
-  const wait = /(?:^|[,;\s])wait(?:=("?)([^",;\s]*)\1)?(?:$|[,;\s])/i.exec(header(host, 'prefer') ?? '');
-  if (!wait) return undefined;
-  const seconds = Number(wait[2] || NaN);
-  if (Number.isFinite(seconds) && seconds >= 0) return Math.min(seconds, 60) * 1000;
+  const wait = preferredWaitMs(header(host, 'prefer') ?? '');
+  if (wait === undefined || wait >= 0) return wait;
   const message = 'Send a number of seconds from 0 to 60, e.g. "Prefer: wait=30"';
   throw new ValidationError('The Prefer header is not understood', [
     { path: 'header.prefer', code: 'invalid_wait', message },

@@ -1,0 +1,65 @@
+import type { ValidationError as ClassValidatorError } from 'class-validator';
+import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
+
+const MAX_FAULTS = 100;
+
+/** Stable words for class-validator's names. Others are turned into snake case. */
+const CODES: Readonly<Record<string, string>> = {
+  whitelistValidation: 'unknown_field',
+  isString: 'invalid_type',
+  isInt: 'invalid_type',
+  isNumber: 'invalid_type',
+  isBoolean: 'invalid_type',
+  isObject: 'invalid_type',
+  isArray: 'invalid_type',
+  nestedValidation: 'invalid_type',
+  min: 'too_small',
+  isPositive: 'too_small',
+  max: 'too_large',
+  minLength: 'too_short',
+  maxLength: 'too_long',
+  arrayMinSize: 'too_short',
+  arrayMaxSize: 'too_long',
+  isLength: 'invalid_length',
+  isNotEmpty: 'empty',
+  arrayNotEmpty: 'empty',
+  isIn: 'not_allowed',
+  isEnum: 'not_allowed',
+  matches: 'invalid_format',
+};
+
+/** All faults class-validator found, as one `validation_failed` with a path and a remedy each. */
+export function validationFailed(errors: readonly ClassValidatorError[]): ValidationError {
+  const details: ErrorDetail[] = [];
+  collect(errors, '', details);
+  const shown = details.slice(0, MAX_FAULTS);
+  const more = details.length - shown.length;
+  if (more > 0) shown.push({ path: '', code: 'more_faults', message: `${more} more faults are not listed` });
+  const what = details.length === 1 ? 'One field is' : `${details.length} fields are`;
+  return new ValidationError(`${what} not valid`, shown);
+}
+
+function collect(errors: readonly ClassValidatorError[], parent: string, into: ErrorDetail[]): void {
+  for (const error of errors) {
+    const path = join(parent, error.property);
+    for (const [rule, message] of Object.entries(error.constraints ?? {})) {
+      into.push(detail(path, rule, message, error.value === undefined));
+      // One missing field breaks every rule it has: once is enough.
+      if (error.value === undefined && rule !== 'whitelistValidation') break;
+    }
+    collect(error.children ?? [], path, into);
+  }
+}
+
+function detail(path: string, rule: string, message: string, missing: boolean): ErrorDetail {
+  if (rule === 'whitelistValidation')
+    return { path, code: 'unknown_field', message: `There is no field ${path}: remove it` };
+  const code = missing ? 'required' : (CODES[rule] ?? rule.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  return { path, code, message };
+}
+
+/** `nodes[0].slots[1].name` */
+function join(parent: string, property: string): string {
+  if (/^\d+$/.test(property) && parent !== '') return `${parent}[${property}]`;
+  return parent === '' ? property : `${parent}.${property}`;
+}

@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ConflictError, type Logger, type RequestContext } from '@guildhall/sdk';
+import { Database } from '../../database/database.js';
+import { newId } from '../../ids.js';
+import { Vault } from '../../security/vault.js';
+import { LOGGER } from '../../telemetry/logger.js';
+import { type Claim, IdempotencyRepository } from './idempotency.repository.js';
+import type { Outcome } from './outcome.js';
+
+/** Claims between two sweeps of expired keys. */
+const PURGE_EVERY = 100;
+
+export type Attempt =
+  { readonly kind: 'first'; readonly claim: Claim } | { readonly kind: 'repeated'; readonly outcome: Outcome };
+
+/** Keeps the outcome of keyed POSTs for 24 h, per tenant, in Postgres: losing Redis loses no key. */
+@Injectable()
+export class IdempotencyService {
+  private claims = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly repository: IdempotencyRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Throws `idempotency_key_reused` for another request, `idempotency_in_progress` while the first still runs. */
+  async begin(ctx: RequestContext, key: string, fingerprint: string, leaseMs: number): Promise<Attempt> {
+    const claim: Claim = { tenantId: ctx.tenantId, key, fingerprint, attemptId: newId('req') };
+    const { manager } = this.database;
+    if (await this.repository.claim(manager, claim, leaseMs)) {
+      this.purgeNowAndThen();
+      return { kind: 'first', claim };
+    }
+    const earlier = await this.repository.find(manager, claim);
+    if (earlier && earlier.fingerprint !== fingerprint) {
+      throw new ConflictError(
+        'idempotency_key_reused',
+        'This Idempotency-Key was used for another request; take a new one',
+      );
+    }
+    // Gone between the two statements: the first attempt failed just now.
+    if (!earlier || earlier.outcome === null) {
+      const message = 'The first request with this Idempotency-Key is still running; repeat this one soon';
+      throw new ConflictError('idempotency_in_progress', message, { retryable: true, retryAfterMs: 1000 });
+    }
+    return { kind: 'repeated', outcome: this.unseal(claim, earlier.outcome) };
+  }
+
+  /**
+   * Ends the attempt: with what will be repeated, or without, which frees the key. Never throws: the work is done, and
+   * its answer must not become an error. A key that stays unsettled is taken as running until its lease ends.
+   */
+  async settle(claim: Claim, outcome: Outcome | undefined): Promise<void> {
+    const { manager } = this.database;
+    try {
+      // Sealed: an answer may hold a secret that is shown once, such as a new API key.
+      const sealed = outcome && this.vault.seal(claim, placeOf(claim), JSON.stringify(outcome));
+      await (sealed ? this.repository.complete(manager, claim, sealed) : this.repository.release(manager, claim));
+    } catch (error) {
+      this.logger.error({ err: error }, 'The outcome of an idempotent request could not be kept');
+    }
+  }
+
+  private unseal(claim: Claim, sealed: string): Outcome {
+    return JSON.parse(this.vault.open(claim, placeOf(claim), sealed)) as Outcome;
+  }
+
+  private purgeNowAndThen(): void {
+    if (this.claims++ % PURGE_EVERY !== 0) return;
+    this.repository.purge(this.database.manager).catch((error: unknown) => {
+      this.logger.warn({ err: error }, 'Expired idempotency keys could not be removed');
+    });
+  }
+}
+
+function placeOf({ key }: Claim) {
+  return { purpose: 'idempotency', recordId: key, field: 'outcome' };
+}

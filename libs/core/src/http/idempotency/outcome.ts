@@ -1,0 +1,74 @@
+import type { FastifyReply } from 'fastify';
+import { AppError, ConflictError, type ErrorCategory, type ErrorDetail } from '@guildhall/sdk';
+import { statusOf } from '../../errors/category-status.js';
+import { Page, type Pagination } from '../pagination.js';
+import { Reply } from '../reply.js';
+
+/** How a first attempt ended, as it is kept. */
+export type Outcome =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly data: unknown;
+      readonly pagination?: Pagination;
+      readonly partial?: boolean;
+    }
+  | { readonly kind: 'refusal'; readonly error: StoredError }
+  /** The answer was a stream. What it made can be looked at, the stream itself is gone. */
+  | { readonly kind: 'stream'; readonly location: string | null };
+
+interface StoredError {
+  readonly category: ErrorCategory;
+  readonly code: string;
+  readonly message: string;
+  readonly details?: readonly ErrorDetail[];
+  readonly provider?: string;
+}
+
+/** The handler's result, as it will be repeated. */
+export function outcomeOf(value: unknown, reply: Pick<FastifyReply, 'statusCode'>): Outcome {
+  if (value instanceof Response) {
+    return { kind: 'stream', location: value.headers.get('content-location') ?? value.headers.get('location') };
+  }
+  if (!(value instanceof Reply)) return answer(value, reply.statusCode);
+  const { status, location, etag, headers, partial } = value.options;
+  const kept = { ...headers, ...(location === undefined ? {} : { location }), ...(etag === undefined ? {} : { etag }) };
+  return { ...answer(value.data, status ?? (partial ? 207 : reply.statusCode)), headers: kept, partial };
+}
+
+function answer(value: unknown, status: number) {
+  const page = value instanceof Page ? value : undefined;
+  const data: unknown = page ? page.items : (value ?? null);
+  return { kind: 'answer' as const, status, headers: {}, data, pagination: page?.pagination };
+}
+
+/**
+ * A refusal that would come again is kept. Undefined for one that says nothing of the next attempt: invalid input,
+ * where nothing was done, and whatever may pass.
+ */
+export function refusalOf(thrown: unknown): Outcome | undefined {
+  if (!AppError.is(thrown) || thrown.retryable || thrown.category === 'validation') return undefined;
+  if (statusOf(thrown) >= 500 || statusOf(thrown) === 429) return undefined;
+  const { category, code, message, details, provider } = thrown;
+  return { kind: 'refusal', error: { category, code, message, details, provider } };
+}
+
+/** Repeats an outcome: returns what the handler returned, or throws what it threw. */
+export function repeat(outcome: Outcome, reply: FastifyReply): unknown {
+  void reply.header('idempotency-replayed', 'true');
+  if (outcome.kind === 'refusal') {
+    const { category, code, message, ...options } = outcome.error;
+    throw new AppError(category, code, message, options);
+  }
+  if (outcome.kind === 'stream') {
+    if (outcome.location === null)
+      throw new ConflictError('conflict', 'The first answer was a stream and cannot be repeated');
+    return new Reply(null, { status: 303, location: outcome.location });
+  }
+  const { status, headers, data, pagination, partial } = outcome;
+  const { etag, location, ...others } = headers;
+  void reply.code(status);
+  if (pagination) return new Page(data as readonly unknown[], pagination);
+  return new Reply(data, { status, etag, location, headers: others, partial });
+}

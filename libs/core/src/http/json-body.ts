@@ -1,0 +1,89 @@
+import { isUtf8 } from 'node:buffer';
+import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
+import { Errors } from '../errors/errors.js';
+
+const MAX_DEPTH = 32;
+const MAX_MEMBERS = 50_000;
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Parses a JSON body and refuses what would hurt further down: nesting that overflows a stack, keys that reach a
+ * prototype, a key given twice (which of the two was checked?), and text that Postgres cannot store.
+ */
+export function parseJsonBody(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw Errors.malformedJson('The body is not valid UTF-8');
+  const text = bytes.toString('utf8');
+  const { members, escapes } = measure(bytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw Errors.malformedJson('The body is not valid JSON');
+  }
+  const faults: ErrorDetail[] = [];
+  // Text without escapes cannot hold NUL or half a character: JSON forbids the one, UTF-8 the other.
+  const kept = inspect(value, '', escapes, faults);
+  if (faults.length > 0) throw new ValidationError('The body holds what cannot be stored', faults);
+  if (kept < members) {
+    throw new ValidationError('The body gives a field twice', [
+      { path: '', code: 'duplicate_field', message: 'Name each field of an object once' },
+    ]);
+  }
+  return value;
+}
+
+/** One pass over the bytes, before JSON.parse builds anything. */
+function measure(bytes: Buffer): { members: number; escapes: boolean } {
+  let depth = 0;
+  let members = 0;
+  let escapes = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (byte === 0x22) {
+      for (i++; i < bytes.length && bytes[i] !== 0x22; i++) {
+        if (bytes[i] !== 0x5c) continue;
+        escapes = true;
+        i++;
+      }
+    } else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > MAX_DEPTH) throw tooMuch('too_deep', `Nest at most ${MAX_DEPTH} objects and lists`);
+    } else if (byte === 0x7d || byte === 0x5d) {
+      depth--;
+    } else if (byte === 0x3a && ++members > MAX_MEMBERS) {
+      throw tooMuch('too_many_fields', `Send at most ${MAX_MEMBERS} fields`);
+    }
+  }
+  return { members, escapes };
+}
+
+/** Collects faults and returns how many fields the value has. */
+function inspect(value: unknown, path: string, escapes: boolean, faults: ErrorDetail[]): number {
+  if (typeof value === 'string') {
+    if (escapes) inspectText(value, path, faults);
+    return 0;
+  }
+  if (typeof value !== 'object' || value === null) return 0;
+  let fields = 0;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) fields += inspect(value[i], `${path}[${i}]`, escapes, faults);
+    return fields;
+  }
+  for (const key of Object.keys(value)) {
+    const inner = path === '' ? key : `${path}.${key}`;
+    if (FORBIDDEN_KEYS.has(key)) faults.push({ path: inner, code: 'forbidden_key', message: 'Rename this field' });
+    else if (escapes) inspectText(key, inner, faults);
+    fields += 1 + inspect((value as Record<string, unknown>)[key], inner, escapes, faults);
+  }
+  return fields;
+}
+
+function inspectText(text: string, path: string, faults: ErrorDetail[]): void {
+  if (text.includes('\0')) faults.push({ path, code: 'nul_character', message: 'Remove the character U+0000' });
+  else if (!text.isWellFormed())
+    faults.push({ path, code: 'lone_surrogate', message: 'Remove the half of a character' });
+}
+
+function tooMuch(code: string, message: string): ValidationError {
+  return new ValidationError('The body is too complex', [{ path: '', code, message }]);
+}

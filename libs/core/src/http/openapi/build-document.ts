@@ -1,0 +1,55 @@
+import type { INestApplication } from '@nestjs/common';
+import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { SDK_VERSION } from '@guildhall/sdk';
+import { PUBLIC_ROUTE, REQUIRED_SCOPES } from '../../security/access.decorators.js';
+import { type Access, completeDocument } from './complete-document.js';
+
+const API_OPERATION = 'swagger/apiOperation';
+
+/** The OpenAPI 3.1 document of all routes of the application. */
+export function buildDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Guildhall')
+    .setDescription('AI agents as a service: agents, workers and tools under one roof.')
+    .setVersion(SDK_VERSION)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'This server')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: gh_<keyId>_<secret>' }, 'bearer')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationIdOf });
+  const access = accessByOperation(app);
+  return completeDocument(document, (id) => access.get(id) ?? { open: false, scopes: [] });
+}
+
+/** `AgentController.list` → `agentList`; a route may name itself with `@ApiOperation({ operationId })`. */
+function operationIdOf(controller: string, method: string): string {
+  const noun = controller.replace(/Controller$/, '');
+  return `${noun[0]!.toLowerCase()}${noun.slice(1)}${method[0]!.toUpperCase()}${method.slice(1)}`;
+}
+
+/** What the guard requires of each route, read from the same metadata. */
+function accessByOperation(app: INestApplication): Map<string, Access> {
+  const found = new Map<string, Access>();
+  const scanner = new MetadataScanner();
+  for (const module of app.get(ModulesContainer).values()) {
+    for (const { metatype } of module.controllers.values()) {
+      if (typeof metatype !== 'function') continue;
+      const prototype = metatype.prototype as Record<string, object>;
+      for (const name of scanner.getAllMethodNames(prototype)) {
+        const handler = prototype[name]!;
+        const operation = Reflect.getMetadata(API_OPERATION, handler) as { operationId?: string } | undefined;
+        found.set(operation?.operationId ?? operationIdOf(metatype.name, name), {
+          open: Reflect.getMetadata(PUBLIC_ROUTE, handler) === true,
+          scopes: [...scopesOf(metatype), ...scopesOf(handler)],
+        });
+      }
+    }
+  }
+  return found;
+}
+
+function scopesOf(target: object): readonly string[] {
+  return (Reflect.getMetadata(REQUIRED_SCOPES, target) ?? []) as readonly string[];
+}

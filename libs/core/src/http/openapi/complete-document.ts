@@ -1,0 +1,81 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { FAILURE_SCHEMAS } from './failure-schemas.js';
+import { failureReference, failureResponses } from './failure-responses.js';
+import { describeTag } from './tags.js';
+
+export interface Access {
+  readonly open: boolean;
+  readonly scopes: readonly string[];
+}
+
+interface Operation {
+  operationId?: string;
+  tags?: string[];
+  description?: string;
+  security?: object[];
+  parameters?: object[];
+  requestBody?: unknown;
+  responses: Record<string, { content?: unknown; $ref?: string }>;
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same key and body within 24 h return the first result instead of acting again.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+/** Adds what every route has in common and no controller repeats: who may call it, and how it can fail. */
+export function completeDocument(document: OpenAPIObject, accessOf: (operationId: string) => Access): OpenAPIObject {
+  const components = (document.components ??= {});
+  components.schemas = { ...components.schemas, ...FAILURE_SCHEMAS } as never;
+  components.responses = { ...components.responses, ...failureResponses() } as never;
+  components.parameters = { ...components.parameters, IdempotencyKey: IDEMPOTENCY_KEY } as never;
+  document.security = [{ bearer: [] }];
+  const tags = new Set<string>();
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) {
+      const operation = item[method] as Operation | undefined;
+      if (operation === undefined) continue;
+      for (const tag of operation.tags ?? []) tags.add(tag);
+      completeOperation(path, method, operation, accessOf(operation.operationId ?? ''));
+    }
+  }
+  document.tags = [...tags].toSorted().map((name) => ({ name, description: describeTag(name) }));
+  return document;
+}
+
+function completeOperation(path: string, method: string, operation: Operation, access: Access): void {
+  if (access.open) operation.security = [];
+  if (access.scopes.length > 0) {
+    const note = `Needs the scope ${access.scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
+    operation.description = operation.description ? `${operation.description}\n\n${note}` : note;
+  }
+  if (method === 'post' && !access.open) {
+    operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/IdempotencyKey' }];
+  }
+  for (const status of failuresOf(path, method, operation, access)) {
+    const documented = operation.responses[status];
+    // A controller may say in its own words why it answers so; the body is the shared one all the same.
+    if (documented?.content === undefined) operation.responses[status] = failureReference(status);
+  }
+}
+
+function failuresOf(path: string, method: string, operation: Operation, { open, scopes }: Access): number[] {
+  const takesInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
+  return [
+    ...(takesInput ? [400] : []),
+    ...(open ? [] : [401]),
+    ...(scopes.length > 0 ? [403] : []),
+    ...(path.includes('{') ? [404] : []),
+    ...(method === 'post' && !open ? [409, 422] : []),
+    ...(method === 'patch' || method === 'put' ? [409, 412] : []),
+    ...(operation.requestBody === undefined ? [] : [413, 415]),
+    500,
+    503,
+    504,
+  ];
+}

@@ -1,0 +1,143 @@
+import type { ErrorCategory, ErrorDetail } from '@guildhall/sdk';
+import { failureBody, problemBody } from '../../errors/failure-body.js';
+import { INTERNAL_MESSAGE } from '../../errors/errors.js';
+
+interface Kind {
+  readonly name: string;
+  readonly description: string;
+  readonly category: ErrorCategory;
+  readonly code: string;
+  readonly message: string;
+  readonly retryable?: boolean;
+  readonly details?: readonly ErrorDetail[];
+}
+
+const REQUEST = { id: 'req_01k9x8m5d3f0abcdefghjkmnpq', path: '/api/v1/agents' };
+const MISSING_NAME = [{ path: 'name', code: 'required', message: 'name must be a string' }];
+
+/** One shared response per status that a route can answer with. */
+const KINDS: Readonly<Record<number, Kind>> = {
+  400: {
+    name: 'BadRequest',
+    description: 'The input is not valid; `details` lists every fault.',
+    category: 'validation',
+    code: 'validation_failed',
+    message: 'One field is not valid',
+    details: MISSING_NAME,
+  },
+  401: {
+    name: 'Unauthenticated',
+    description: 'No valid API key was sent.',
+    category: 'authentication',
+    code: 'unauthenticated',
+    message: 'A valid API key is required: send "Authorization: Bearer <key>"',
+  },
+  403: {
+    name: 'Forbidden',
+    description: 'The key lacks a scope.',
+    category: 'authorization',
+    code: 'forbidden',
+    message: "This needs an API key with the scope 'agents:write'",
+  },
+  404: {
+    name: 'NotFound',
+    description: 'There is no such object in this tenant.',
+    category: 'not_found',
+    code: 'agent_not_found',
+    message: "No agent with id 'agt_01k9x8m5d3f0abcdefghjkmnpq'",
+  },
+  409: {
+    name: 'Conflict',
+    description: 'The state of the object, or an equal request that still runs, forbids it.',
+    category: 'conflict',
+    code: 'idempotency_in_progress',
+    message: 'The first request with this Idempotency-Key is still running; repeat this one soon',
+    retryable: true,
+  },
+  412: {
+    name: 'PreconditionFailed',
+    description: 'The object changed since the revision in If-Match.',
+    category: 'conflict',
+    code: 'precondition_failed',
+    message: 'The agent changed meanwhile; read it again',
+  },
+  413: {
+    name: 'PayloadTooLarge',
+    description: 'The body is too large.',
+    category: 'validation',
+    code: 'payload_too_large',
+    message: 'The body is larger than this route takes',
+  },
+  415: {
+    name: 'UnsupportedMediaType',
+    description: 'The body has a form that this route does not read.',
+    category: 'validation',
+    code: 'unsupported_media_type',
+    message: 'Send "Content-Type: application/json"',
+  },
+  422: {
+    name: 'Unprocessable',
+    description: 'The Idempotency-Key was used for another request, or a limit is exceeded.',
+    category: 'conflict',
+    code: 'idempotency_key_reused',
+    message: 'This Idempotency-Key was used for another request; take a new one',
+  },
+  500: {
+    name: 'InternalError',
+    description: 'A fault of ours. The log has it under the request id.',
+    category: 'internal',
+    code: 'internal_error',
+    message: INTERNAL_MESSAGE,
+  },
+  503: {
+    name: 'Unavailable',
+    description: 'Not now: too many requests in flight, the database is away, or the process stops. See Retry-After.',
+    category: 'unavailable',
+    code: 'concurrency_limited',
+    message: 'The server works on 100 requests already; repeat this one soon',
+    retryable: true,
+  },
+  504: {
+    name: 'Timeout',
+    description: 'It took too long.',
+    category: 'timeout',
+    code: 'request_timeout',
+    message: 'The request took longer than 30 s',
+    retryable: true,
+  },
+};
+
+/** `components.responses` */
+export function failureResponses(): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(KINDS).map(([status, kind]) => [kind.name, responseOf(Number(status), kind)]),
+  );
+}
+
+export function failureReference(status: number): { $ref: string } {
+  const kind = KINDS[status];
+  if (!kind) throw new Error(`No shared response for ${status}`);
+  return { $ref: `#/components/responses/${kind.name}` };
+}
+
+function responseOf(status: number, { description, name: _, retryable = false, ...facts }: Kind) {
+  const failure = { status, retryable, ...facts };
+  // As on the wire: without what is undefined, and at a fixed time so that the document never changes by itself.
+  const wire = (body: object): unknown =>
+    JSON.parse(
+      JSON.stringify(body, (key, value: unknown) => (key === 'timestamp' ? '2026-11-01T12:00:00.000Z' : value)),
+    );
+  return {
+    description,
+    content: {
+      'application/json': {
+        schema: { $ref: '#/components/schemas/Failure' },
+        example: wire(failureBody(failure, REQUEST)),
+      },
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        example: wire(problemBody(failure, REQUEST)),
+      },
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** What each group of routes is about. Plugins' tags get a general sentence. */
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  agents: 'Agents are data: a definition with versions, of which one is published.',
+  threads: 'Conversations: a thread holds messages, and runs answer on it.',
+  messages: 'What was said on a thread.',
+  runs: 'One execution of an agent: started in the background, waited for, or streamed.',
+  interrupts: 'Questions and approvals that a waiting run needs answered.',
+  collections: 'Documents that agents search, split into chunks.',
+  documents: 'What a collection holds, with its text and its chunks.',
+  tools: 'What agents can call.',
+  workers: 'Units that a run delegates a step to.',
+  models: 'Models of all providers.',
+  providers: 'Vendors of models and how they are ranked.',
+  memories: 'Facts that outlive a thread.',
+  plugins: 'Plugins of this process and their state.',
+  integrations: 'Systems that connections lead to.',
+  connections: "A tenant's credentials for an integration.",
+  jobs: 'Background work.',
+  usage: 'Tokens and money.',
+  'api-keys': 'Keys of a tenant. A key is shown once.',
+  tenants: 'Tenants of this installation.',
+  health: 'Probes and reports of the process.',
+};
+
+export function describeTag(name: string): string {
+  return DESCRIPTIONS[name.toLowerCase()] ?? `Routes about ${name}.`;
+}

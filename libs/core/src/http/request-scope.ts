@@ -1,0 +1,74 @@
+import type { FastifyRequest } from 'fastify';
+
+/** Requests being worked on, against the limit. */
+export class InFlight {
+  private count = 0;
+
+  constructor(private readonly limit: number) {}
+
+  get current(): number {
+    return this.count;
+  }
+
+  tryEnter(): boolean {
+    if (this.count >= this.limit) return false;
+    this.count++;
+    return true;
+  }
+
+  leave(): void {
+    this.count--;
+  }
+}
+
+/** What belongs to one request and ends with it: its place among those in flight, its time, its abort signal. */
+export class RequestScope {
+  private readonly controller = new AbortController();
+  private timer?: NodeJS.Timeout;
+  private entered = false;
+
+  constructor(private readonly inFlight: InFlight) {}
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** False when too many are in flight. */
+  tryEnter(): boolean {
+    return (this.entered = this.inFlight.tryEnter());
+  }
+
+  startTimer(ms: number, onTimeout: () => void): void {
+    this.timer = setTimeout(onTimeout, ms);
+  }
+
+  abort(reason: unknown): void {
+    this.controller.abort(reason);
+  }
+
+  /** The answer is a stream now: it may last, and holds no place of a request that is worked on. */
+  becomeStream(): void {
+    this.end();
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    if (this.entered) this.inFlight.leave();
+    this.entered = false;
+  }
+}
+
+const SCOPE = Symbol('guildhall.scope');
+
+interface ScopedRequest {
+  [SCOPE]?: RequestScope;
+}
+
+export function setScope(request: FastifyRequest, scope: RequestScope): void {
+  (request as ScopedRequest)[SCOPE] = scope;
+}
+
+/** Undefined for requests that Fastify refused before any hook ran. */
+export function scopeOf(request: FastifyRequest): RequestScope | undefined {
+  return (request as ScopedRequest)[SCOPE];
+}
