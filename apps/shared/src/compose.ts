@@ -19,10 +19,10 @@ type Logger = Awaited<ReturnType<typeof createLogger>>;
 export class Guildhall {
   /** Throws a `ConfigurationError` that lists every fault of every plugin. */
   static async compose(options: ComposeOptions): Promise<{ readonly module: DynamicModule; readonly logger: Logger }> {
-    const plugins = await preparePlugins({ ...options, firstParty: FIRST_PARTY });
+    const prepared = await preparePlugins({ ...options, firstParty: FIRST_PARTY });
     const logger = await createLogger(options.loaded.settings);
-    const core = CoreModule.forRoot({ loaded: options.loaded, logger, plugins });
-    const others = plugins.map(({ module }) => module).filter((module) => module !== CoreModule);
+    const core = CoreModule.forRoot({ loaded: options.loaded, logger, ...prepared });
+    const others = prepared.plugins.map(({ module }) => module).filter((module) => module !== CoreModule);
     return { module: { module: Guildhall, imports: [core, ...others] }, logger };
   }
 }

@@ -1,6 +1,18 @@
 import type { Type } from '@nestjs/common';
-import { CoreModule } from '@guildhall/core';
+import { AgentsModule } from '@guildhall/agents';
+import { CoreModule, JobsModule } from '@guildhall/core';
 import { MemoryModule } from '@guildhall/memory';
+import { RagModule } from '@guildhall/rag';
+import { ToolsModule } from '@guildhall/tools';
+import { WorkersModule } from '@guildhall/workers';
 
 /** The plugins that Guildhall itself is made of; each process runs all of them. */
-export const FIRST_PARTY: readonly Type[] = [CoreModule, MemoryModule];
+export const FIRST_PARTY: readonly Type[] = [
+  CoreModule,
+  JobsModule,
+  MemoryModule,
+  RagModule,
+  ToolsModule,
+  WorkersModule,
+  AgentsModule,
+];

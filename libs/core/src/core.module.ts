@@ -1,6 +1,7 @@
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { Plugin } from '@guildhall/sdk';
 import type { Logger } from 'pino';
+import type { MigrationInterface } from 'typeorm';
 import { CacheModule } from './cache/cache.module.js';
 import type { LoadedSettings } from './config/load-settings.js';
 import { SettingsModule } from './config/settings.module.js';
@@ -8,6 +9,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { HttpModule, httpMigrations } from './http/http.module.js';
 import { HealthModule } from './health/health.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
+import { OutboundModule } from './http/outbound.module.js';
 import type { LoadedPlugin } from './plugins/loaded-plugin.js';
 import { PluginsModule } from './plugins/plugins.module.js';
 import { SecurityModule, securityMigrations } from './security/security.module.js';
@@ -18,6 +20,7 @@ export interface CoreOptions {
   readonly logger: Logger;
   /** All of the process, this one included, in dependency order. */
   readonly plugins: readonly LoadedPlugin[];
+  readonly migrations: readonly Type<MigrationInterface>[];
 }
 
 /** The floor that everything stands on; itself a plugin, the first to start and the last to stop. */
@@ -29,8 +32,7 @@ export interface CoreOptions {
   migrations: [...securityMigrations, ...httpMigrations],
 })
 export class CoreModule {
-  static forRoot({ loaded, logger, plugins }: CoreOptions): DynamicModule {
-    const migrations = plugins.flatMap(({ descriptor }) => descriptor.migrations ?? []);
+  static forRoot({ loaded, logger, plugins, migrations }: CoreOptions): DynamicModule {
     return {
       module: CoreModule,
       global: true,
@@ -44,6 +46,7 @@ export class CoreModule {
         HealthModule.forRoot(loaded.settings),
         CacheModule,
         HttpModule,
+        OutboundModule,
       ],
     };
   }

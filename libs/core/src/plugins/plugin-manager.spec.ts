@@ -174,11 +174,7 @@ describe('PluginManager', () => {
   });
 
   it('refuses to disable what is essential or required, and to enable what lacks another', async () => {
-    const { manager } = manage([
-      { id: 'core', essential: true },
-      { id: 'a' },
-      { id: 'b', requires: ['a'] },
-    ]);
+    const { manager } = manage([{ id: 'core', essential: true }, { id: 'a' }, { id: 'b', requires: ['a'] }]);
     await manager.start();
     await expect(manager.disable('core')).rejects.toMatchObject({ code: 'plugin_essential', category: 'conflict' });
     await expect(manager.disable('a')).rejects.toMatchObject({ code: 'plugin_required' });
@@ -204,7 +200,9 @@ describe('PluginManager', () => {
 
   it('ends the subscriptions a plugin made when it stops', async () => {
     let heard = 0;
-    const { manager, bus } = manage([{ id: 'a', hooks: { start: ({ events }) => void events.on('*', () => heard++) } }]);
+    const { manager, bus } = manage([
+      { id: 'a', hooks: { start: ({ events }) => void events.on('*', () => void heard++) } },
+    ]);
     await manager.start();
     const before = heard;
     await manager.disable('a');

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { MigrationInterface } from 'typeorm';
 import { ConfigurationError, type ErrorDetail, type ProcessRole } from '@guildhall/sdk';
 import type { LoadedSettings } from '../config/load-settings.js';
 import { SETTING_NAMES } from '../config/load-settings.js';
@@ -17,8 +18,15 @@ export interface PrepareOptions {
   readonly directory?: string;
 }
 
-/** All plugins of this process, loaded, checked and in dependency order. Throws one error with every fault. */
-export async function preparePlugins(options: PrepareOptions): Promise<readonly LoadedPlugin[]> {
+export interface PreparedPlugins {
+  /** Those that take part in a process of this role, in dependency order. */
+  readonly plugins: readonly LoadedPlugin[];
+  /** Of all plugins, whichever process they take part in: there is one schema. */
+  readonly migrations: readonly Type<MigrationInterface>[];
+}
+
+/** Loads, checks and orders the plugins of a process. Throws one error with every fault. */
+export async function preparePlugins(options: PrepareOptions): Promise<PreparedPlugins> {
   const { loaded, role, firstParty, plugins = [], directory } = options;
   const all = await loadPlugins({
     builtin: [
@@ -30,7 +38,8 @@ export async function preparePlugins(options: PrepareOptions): Promise<readonly 
     ...(directory === undefined ? {} : { directory }),
   });
   refuseUnknownNames(loaded.environment, SETTING_NAMES);
-  return inOrder(all.filter(({ descriptor }) => descriptor.processes?.includes(role) ?? true));
+  const present = all.filter(({ descriptor }) => descriptor.processes?.includes(role) ?? true);
+  return { plugins: inOrder(present), migrations: all.flatMap(({ descriptor }) => descriptor.migrations ?? []) };
 }
 
 function inOrder(plugins: readonly LoadedPlugin[]): readonly LoadedPlugin[] {
