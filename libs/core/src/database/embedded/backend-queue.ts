@@ -103,11 +103,12 @@ export class BackendQueue {
     }
     this.holder = answer.status === 'I' ? undefined : socket;
     this.holderIdleSince = performance.now();
-    if (socket && !socket.destroyed) socket.push(answer.forClient);
+    if (socket && this.sockets.has(socket)) socket.push(answer.forClient);
     // All connections are one session, so whoever listens, any answer may carry the notification.
     for (const notification of answer.notifications) for (const each of this.sockets) each.push(notification);
-    if (this.holder?.destroyed && !this.queue.some((batch) => batch.socket === this.holder)) {
-      this.queue.push({ socket: this.holder, bytes: simpleQuery('ROLLBACK'), since: performance.now() });
+    const { holder } = this;
+    if (holder && !this.sockets.has(holder) && !this.queue.some((batch) => batch.socket === holder)) {
+      this.queue.push({ socket: holder, bytes: simpleQuery('ROLLBACK'), since: performance.now() });
     }
   }
 
@@ -158,7 +159,7 @@ export class BackendQueue {
 
   /** Ends the connection, after the client has read why. */
   private refuse(socket: Duplex | undefined, reason: string, code = CONNECTION_FAILURE): void {
-    if (!socket || socket.destroyed) return;
+    if (!socket || !this.sockets.has(socket)) return;
     this.leave(socket, undefined);
     socket.push(errorResponse('FATAL', code, reason));
     socket.push(null);
