@@ -1,7 +1,7 @@
 // The main job, seen from outside: documents go in, an agent answers with citations, uses a tool, and streams it.
 // `npm run demo` leaves the server running; `npm run demo -- --once` ends with 0 if all went as it should.
 import { parseArgs, styleText } from 'node:util';
-import { buildIfStale } from './demo/build-if-stale.mjs';
+import { buildIfStale } from './build.mjs';
 import { Client } from './demo/client.mjs';
 import { expectations } from './demo/expectations.mjs';
 import { QUESTION, ask, checkedCitations, createAgent, ingestHandbook } from './demo/scenario.mjs';
@@ -60,7 +60,7 @@ function judge(results) {
 }
 
 async function main() {
-  buildIfStale();
+  await buildIfStale();
   console.log('Starting the server on its embedded database …');
   const server = await startServer();
   const interrupted = new Promise((resolve) => {
