@@ -48,6 +48,18 @@ describe('the queue before the one backend', () => {
     expect(backend.ran).toEqual(['1', '2', '3']);
   });
 
+  it('never leaves a batch behind that comes just as the queue has run empty', async () => {
+    const { backend, connect } = setUp();
+    const a = connect();
+    for (let ticks = 0; ticks < 12; ticks++) {
+      a.run(`first ${ticks}`);
+      for (let i = 0; i < ticks; i++) await undefined;
+      a.run(`second ${ticks}`);
+      await settled();
+    }
+    expect(backend.ran).toHaveLength(24);
+  });
+
   it('keeps the backend for a connection until its transaction ends', async () => {
     const { backend, connect } = setUp();
     const [a, b] = [connect(), connect()];

@@ -58,7 +58,7 @@ export class BackendQueue {
   submit(socket: Duplex | undefined, bytes: Buffer): void {
     if (this.failure !== undefined) return this.refuse(socket, this.failure);
     this.queue.push({ socket, bytes, since: performance.now() });
-    this.running ??= this.run().finally(() => (this.running = undefined));
+    this.running ??= this.run();
     this.watch();
   }
 
@@ -78,6 +78,7 @@ export class BackendQueue {
   }
 
   private async run(): Promise<void> {
+    await undefined;
     let turnStarted = performance.now();
     for (let batch = this.take(); batch; batch = this.take()) {
       await this.execute(batch);
@@ -85,6 +86,8 @@ export class BackendQueue {
       await nextTurn();
       turnStarted = performance.now();
     }
+    // In the same tick that found the queue empty: a batch submitted a moment later must start the next run.
+    this.running = undefined;
   }
 
   private take(): Batch | undefined {
