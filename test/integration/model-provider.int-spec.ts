@@ -305,6 +305,20 @@ describe('openai-compatible provider', () => {
       });
     });
 
+    it('ends waiting for a connection', async () => {
+      const unanswered = new UndiciOutboundClient(new OutboundGuard({ allow: [], ports: [80] }), () => undefined);
+      const provider = new OpenAiCompatibleProvider(unanswered).connect({
+        id: 'fake',
+        kind: 'openai-compatible',
+        baseUrl: 'http://far-away.example/v1',
+        trust: 'operator',
+        models: [],
+        timeouts: { connectMs: 100 },
+      });
+      await expect(provider.generate(call())).rejects.toMatchObject({ code: 'provider_unavailable', retryable: true });
+      await unanswered.close();
+    });
+
     it('ends a stream that does not begin', async () => {
       model.script({ hang: true });
       await expect(stream({}, { timeouts: { firstTokenMs: 30 } })).rejects.toMatchObject({ code: 'provider_timeout' });

@@ -9,7 +9,7 @@ const KEPT_ALIVE = 20;
 const KEEP_ALIVE_MS = 30_000;
 /** A connection beyond those kept serves a next request that is already there, then goes. */
 const SPARE_MS = 50;
-const CONNECT_TIMEOUT_MS = 10_000;
+export const CONNECT_TIMEOUT_MS = 10_000;
 
 export type Lookup = (
   hostname: string,
@@ -21,7 +21,12 @@ export type Lookup = (
  * A pool of connections for one kind of trust; they are never shared with the other. Every connection is made to an
  * address that was just checked: the name is resolved once, and what came out is both judged and used.
  */
-export function outboundAgent(guard: OutboundGuard, trust: Trust, lookup: Lookup = systemLookup): Agent {
+export function outboundAgent(
+  guard: OutboundGuard,
+  trust: Trust,
+  lookup: Lookup = systemLookup,
+  timeout: number = CONNECT_TIMEOUT_MS,
+): Agent {
   return new Agent({
     connections: CONNECTIONS,
     allowH2: false,
@@ -29,7 +34,7 @@ export function outboundAgent(guard: OutboundGuard, trust: Trust, lookup: Lookup
       // For those who use the agent itself; a literal address is not looked up, so this is its one check.
       const url = guard.checkUrl(String(origin), trust);
       const judged = judgedLookup(lookup, (address) => guard.checkAddress(url.hostname, address, portOf(url), trust));
-      const connect = buildConnector({ lookup: judged, timeout: CONNECT_TIMEOUT_MS, allowH2: false });
+      const connect = buildConnector({ lookup: judged, timeout, allowH2: false });
       return keepingPool(origin, { ...(options as Pool.Options), connect });
     },
   });

@@ -1,7 +1,7 @@
 import type { Agent, Dispatcher } from 'undici';
 import { AppError, TimeoutError, UpstreamError, ValidationError } from '@guildhall/sdk';
 import { ACCEPTED_ENCODINGS, decoded, drop, isBodiless, readAtMost, tooLarge } from './outbound-body.js';
-import { type Lookup, outboundAgent } from './outbound-agent.js';
+import { CONNECT_TIMEOUT_MS, type Lookup, outboundAgent } from './outbound-agent.js';
 import { outboundFetch } from './outbound-fetch.js';
 import type { OutboundGuard, Trust } from './outbound-guard.js';
 import { type Answer, discard, exchange } from './outbound-redirects.js';
@@ -9,33 +9,38 @@ import { OutboundClient, type OutboundRequest, type OutboundResponse } from './o
 
 const TIMEOUT_MS = 30_000;
 const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
+/** Connect limits are rounded up to steps of this, so that there are few pools. */
+const CONNECT_STEP_MS = 100;
+
+interface Pool {
+  readonly agent: Agent;
+  readonly fetch: typeof globalThis.fetch;
+}
 
 /** `OutboundClient` over undici. */
 export class UndiciOutboundClient extends OutboundClient {
-  private readonly agents: Readonly<Record<Trust, Agent>>;
-  private readonly fetches: Readonly<Record<Trust, typeof globalThis.fetch>>;
+  private readonly pools: Readonly<Record<Trust, Pool>>;
+  private readonly hurriedPools = new Map<string, Pool>();
 
   constructor(
     private readonly guard: OutboundGuard,
-    lookup?: Lookup,
+    private readonly lookup?: Lookup,
   ) {
     super();
-    this.agents = {
-      tenant: outboundAgent(guard, 'tenant', lookup),
-      operator: outboundAgent(guard, 'operator', lookup),
-    };
-    this.fetches = {
-      tenant: outboundFetch(this.agents.tenant, guard, 'tenant'),
-      operator: outboundFetch(this.agents.operator, guard, 'operator'),
-    };
+    this.pools = { tenant: this.pool('tenant'), operator: this.pool('operator') };
   }
 
   get dispatcher(): Dispatcher {
-    return this.agents.operator;
+    return this.pools.operator.agent;
   }
 
-  fetch(trust: Trust): typeof globalThis.fetch {
-    return this.fetches[trust];
+  fetch(trust: Trust, { connectMs }: { readonly connectMs?: number } = {}): typeof globalThis.fetch {
+    const limit = Math.ceil((connectMs ?? CONNECT_TIMEOUT_MS) / CONNECT_STEP_MS) * CONNECT_STEP_MS;
+    if (limit >= CONNECT_TIMEOUT_MS) return this.pools[trust].fetch;
+    const key = `${trust} ${limit}`;
+    const pool = this.hurriedPools.get(key) ?? this.pool(trust, limit);
+    this.hurriedPools.set(key, pool);
+    return pool.fetch;
   }
 
   async request(url: string, options: OutboundRequest): Promise<OutboundResponse> {
@@ -54,11 +59,17 @@ export class UndiciOutboundClient extends OutboundClient {
 
   /** Ends all connections, those in use too: who still waits has been told to stop before. */
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.agents).map((agent) => agent.destroy()));
+    const pools = [...Object.values(this.pools), ...this.hurriedPools.values()];
+    await Promise.all(pools.map(({ agent }) => agent.destroy()));
+  }
+
+  private pool(trust: Trust, connectMs?: number): Pool {
+    const agent = outboundAgent(this.guard, trust, this.lookup, connectMs);
+    return { agent, fetch: outboundFetch(agent, this.guard, trust) };
   }
 
   private send(url: string, { trust, method = 'GET', headers, body }: OutboundRequest, signal: AbortSignal) {
-    return exchange(this.agents[trust], this.guard, trust, url, {
+    return exchange(this.pools[trust].agent, this.guard, trust, url, {
       method,
       headers: { 'accept-encoding': ACCEPTED_ENCODINGS, ...headers },
       signal,

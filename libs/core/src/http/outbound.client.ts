@@ -24,8 +24,11 @@ export interface OutboundResponse {
 /** The one door out for HTTP. Throws `outbound_blocked`, a `TimeoutError` or an `UpstreamError`; a status is no error. */
 export abstract class OutboundClient {
   abstract request(url: string, options: OutboundRequest): Promise<OutboundResponse>;
-  /** A `fetch` over the same pool for vendors' SDKs, streaming bodies unread. */
-  abstract fetch(trust: OutboundRequest['trust']): typeof globalThis.fetch;
+  /**
+   * A `fetch` over the same pool for vendors' SDKs, streaming bodies unread. `connectMs` makes connecting fail sooner
+   * than the pool's 10 s, in steps of 100 ms; such calls have a pool of their own.
+   */
+  abstract fetch(trust: OutboundRequest['trust'], limits?: { readonly connectMs?: number }): typeof globalThis.fetch;
   /** The pooled dispatcher of operator endpoints, for byte-for-byte passing through. */
   abstract readonly dispatcher: Dispatcher;
 }

@@ -18,6 +18,8 @@ export class OpenAiCompatibleProvider implements ModelProviderHandler {
   connect(config: ProviderConfig): ModelClient {
     const { baseUrl } = config;
     if (baseUrl === undefined) throw new ConfigurationError(`Provider '${config.id}' has no base URL`);
-    return new OpenAiCompatibleClient({ ...config, baseUrl }, this.outbound.fetch(config.trust ?? 'tenant'));
+    const { connectMs } = config.timeouts ?? {};
+    const fetch = this.outbound.fetch(config.trust ?? 'tenant', connectMs === undefined ? {} : { connectMs });
+    return new OpenAiCompatibleClient({ ...config, baseUrl }, fetch);
   }
 }
