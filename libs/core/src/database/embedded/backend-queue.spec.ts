@@ -56,8 +56,8 @@ describe('the queue before the one backend', () => {
       for (let i = 0; i < ticks; i++) await undefined;
       a.run(`second ${ticks}`);
       await settled();
+      expect(backend.ran).toHaveLength(2 * ticks + 2);
     }
-    expect(backend.ran).toHaveLength(24);
   });
 
   it('keeps the backend for a connection until its transaction ends', async () => {
