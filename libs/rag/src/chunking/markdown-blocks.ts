@@ -5,7 +5,9 @@ const LOOK = 300;
 const FENCE = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})/;
 const ATX = /^ {0,3}(#{1,6})(?:[ \t]|$)/;
 const SETEXT = /^ {0,3}(=+|-+)[ \t]*$/;
-const ITEM = /^\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
+/** An item of a list, or a quotation: a line that begins something of its own and cannot be underlined. */
+const ITEM = /^\s*(?:(?:[-*+]|\d{1,9}[.)])(?:\s|$)|>)/;
+const RULE = /^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$/;
 const INDENTED = /^(?: {4}|\t)/;
 
 /**
@@ -26,6 +28,8 @@ interface Open {
   end: number;
   /** Where the last line of a paragraph begins: a table's header row, if a delimiter row follows. */
   lastLine: number;
+  /** Where the line before it ends. */
+  beforeLast: number;
   fence?: string;
   item?: boolean;
 }
@@ -41,13 +45,20 @@ class Scanner {
     if (this.open?.fence) return yield* this.insideFence(line, head);
     if (isBlank(this.text, line)) return yield* this.close();
     if (line.start === 0 && head.trimEnd() === '---' && /\n---[ \t]*(\r?\n|$)/.test(this.text.slice(3, 20_000))) {
-      this.open = { kind: 'code', start: 0, end: line.end, lastLine: 0, fence: '---' };
+      this.open = { kind: 'code', start: 0, end: line.end, lastLine: 0, beforeLast: 0, fence: '---' };
       return;
     }
     const fence = FENCE.exec(head)?.[1];
     if (fence) {
       yield* this.close();
-      this.open = { kind: 'code', start: line.start, end: line.end, lastLine: line.start, fence };
+      this.open = {
+        kind: 'code',
+        start: line.start,
+        end: line.end,
+        lastLine: line.start,
+        beforeLast: line.start,
+        fence,
+      };
       return;
     }
     const atx = ATX.exec(head)?.[1];
@@ -78,18 +89,30 @@ class Scanner {
         return;
       }
       if (isDelimiterRow(head) && this.text.slice(open.lastLine, open.lastLine + LOOK).includes('|')) {
-        if (open.lastLine > open.start) yield { kind: 'paragraph', start: open.start, end: open.end };
-        this.open = { kind: 'table', start: open.lastLine, end: line.end, lastLine: line.start };
+        if (open.lastLine > open.start) yield { kind: 'paragraph', start: open.start, end: open.beforeLast };
+        this.open = {
+          kind: 'table',
+          start: open.lastLine,
+          end: line.end,
+          lastLine: line.start,
+          beforeLast: line.start,
+        };
         return;
       }
+    }
+    if (RULE.test(head)) {
+      yield* this.close();
+      yield { kind: 'paragraph', start: line.start, end: line.end };
+      return;
     }
     const item = ITEM.test(head);
     const startsNew = !open || (open.kind === 'paragraph' && item) || (open.kind === 'code' && !INDENTED.test(head));
     if (startsNew) {
       yield* this.close();
       const kind = INDENTED.test(head) && !item && !this.afterItem && !open ? 'code' : 'paragraph';
-      this.open = { kind, start: line.start, end: line.end, lastLine: line.start, item };
+      this.open = { kind, start: line.start, end: line.end, lastLine: line.start, beforeLast: line.start, item };
     } else {
+      open.beforeLast = open.end;
       open.end = line.end;
       open.lastLine = line.start;
     }
