@@ -1,0 +1,1 @@
+export { ExampleWeatherPlugin } from './example-weather.plugin.js';
