@@ -55,7 +55,7 @@ export class AgentVersionDto {
   @ApiProperty({ type: String, nullable: true, example: null })
   note: string | null;
 
-  @ApiProperty({ example: '2026-11-21T09:30:00.000Z' })
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.000Z' })
   createdAt: string;
 }
 

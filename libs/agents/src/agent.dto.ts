@@ -45,14 +45,14 @@ export class AgentDto extends DefinitionDto {
   @ApiProperty({ example: false })
   draftChanged: boolean;
 
-  @ApiProperty({ example: '2026-11-21T09:30:00.000Z' })
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.000Z' })
   createdAt: string;
 
-  @ApiProperty({ example: '2026-11-21T09:30:00.000Z' })
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.000Z' })
   updatedAt: string;
 
   /** Set once it is archived: its runs go on, new ones are refused. */
-  @ApiProperty({ type: String, nullable: true, example: null })
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   archivedAt: string | null;
 }
 

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { IsObject } from 'class-validator';
 
 /** What a tool is called with. */
@@ -12,7 +12,12 @@ export class InvokeToolDto {
 /** What a tool answered. */
 export class ToolOutcomeDto {
   /** Any JSON value. */
-  @ApiProperty({ example: { result: 36, decimal: '36', exact: true } })
+  @ApiProperty({
+    anyOf: ['object', 'array', 'string', 'number', 'boolean', 'null'].map((type) =>
+      type === 'array' ? { type, items: {} } : { type },
+    ),
+    example: { result: 36, decimal: '36', exact: true },
+  } as ApiPropertyOptions)
   output: unknown;
 
   @ApiProperty({ example: 1 })

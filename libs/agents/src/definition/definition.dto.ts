@@ -28,7 +28,7 @@ export class KnowledgeDto {
   collectionId: string;
 
   /** Passages taken for each question. */
-  @ApiProperty({ required: false, minimum: 1, maximum: 100, example: 6 })
+  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 100, example: 6 })
   @Optional()
   @IsInt()
   @Min(1)
@@ -45,14 +45,14 @@ export class KnowledgeDto {
 /** What the agent remembers of a thread and beyond. */
 export class MemoryDto {
   /** How many of the thread's last messages a run sees. */
-  @ApiProperty({ required: false, minimum: 1, maximum: 1000, default: 20 })
+  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 1000, default: 20 })
   @IsInt()
   @Min(1)
   @Max(1000)
   window: number = 20;
 
   /** How many long-term memories are recalled. */
-  @ApiProperty({ required: false, minimum: 0, maximum: 100, default: 5 })
+  @ApiProperty({ type: 'integer', required: false, minimum: 0, maximum: 100, default: 5 })
   @IsInt()
   @Min(0)
   @Max(100)

@@ -42,7 +42,7 @@ export class ModelReferenceDto {
   @Max(2)
   temperature?: number;
 
-  @ApiProperty({ required: false, minimum: 1 })
+  @ApiProperty({ type: 'integer', required: false, minimum: 1 })
   @Optional()
   @IsInt()
   @Min(1)

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { type RequestContext, ValidationError } from '@guildhall/sdk';
@@ -8,6 +9,7 @@ import { SigningKey } from '../security/signing-key.js';
 /** Query parameters of every list. */
 export class PageQuery {
   /** How many items, 1 to 100. */
+  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 100, default: 20 })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -16,12 +18,14 @@ export class PageQuery {
   limit: number = 20;
 
   /** `meta.pagination.nextCursor` of the page before. */
+  @ApiProperty({ type: String, required: false, maxLength: 1024 })
   @IsOptional()
   @IsString()
   @MaxLength(1024)
   cursor?: string;
 
   /** Count all items too. */
+  @ApiProperty({ type: Boolean, required: false, default: false })
   @IsOptional()
   @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
