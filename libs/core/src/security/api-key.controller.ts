@@ -1,12 +1,12 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { RequestContext } from '@guildhall/sdk';
 import { ApiData } from '../http/api-data.decorator.js';
 import { Ctx } from '../http/context.decorator.js';
 import { type Page, PageQuery } from '../http/pagination.js';
 import { Reply } from '../http/reply.js';
 import { RequireScopes } from './access.decorators.js';
-import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, toApiKeyDto } from './api-key.dto.js';
+import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, RevokedApiKeyDto, toApiKeyDto } from './api-key.dto.js';
 import { ApiKeyService } from './api-key.service.js';
 
 @ApiTags('api-keys')
@@ -41,10 +41,10 @@ export class ApiKeyController {
   }
 
   @Delete(':id')
-  @HttpCode(204)
   @ApiOperation({ operationId: 'revokeApiKey', summary: 'Revoke an API key, on all replicas within 5 s' })
-  @ApiNoContentResponse({ description: 'Revoked' })
-  async revoke(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<void> {
+  @ApiData(RevokedApiKeyDto)
+  async revoke(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<RevokedApiKeyDto> {
     await this.keys.revoke(ctx, id);
+    return { id, deleted: true };
   }
 }

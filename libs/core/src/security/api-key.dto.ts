@@ -64,6 +64,14 @@ export class CreatedApiKeyDto extends ApiKeyDto {
   key: string;
 }
 
+export class RevokedApiKeyDto {
+  @ApiProperty({ example: 'key_01jd3fz8r0tq4v7m2x9s5n6k8p' })
+  id: string;
+
+  @ApiProperty({ type: Boolean, enum: [true] })
+  deleted: true;
+}
+
 export function toApiKeyDto(key: ApiKey): ApiKeyDto {
   return {
     id: key.id,
