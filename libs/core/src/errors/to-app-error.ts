@@ -11,5 +11,5 @@ export function toAppError(thrown: unknown, reason?: unknown): AppError {
 }
 
 function isAbort(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.name === 'AbortError';
+  return (thrown as { name?: unknown } | undefined | null)?.name === 'AbortError';
 }

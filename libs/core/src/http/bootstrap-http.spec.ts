@@ -228,13 +228,11 @@ describe('createHttpApp', () => {
 
   beforeAll(async () => {
     app = await createHttpApp(TestModule, settings, { logger, nestLogger: false });
-    app
-      .get(Deprecations)
-      .register('/api/v0', {
-        since: new Date('2025-01-01T00:00:00Z'),
-        sunset: new Date('2026-01-01T00:00:00Z'),
-        successor: 'v1',
-      });
+    app.get(Deprecations).register('/api/v0', {
+      since: new Date('2025-01-01T00:00:00Z'),
+      sunset: new Date('2026-01-01T00:00:00Z'),
+      successor: 'v1',
+    });
     // Authentication is another's business; keys need a tenant.
     const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
     fastify.addHook('onRequest', (request, _reply, done) => {

@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { FAILURE_SCHEMAS } from './failure-schemas.js';
-import { failureReference, failureResponses } from './failure-responses.js';
+import { failureExamples, failureResponse } from './failure-responses.js';
 import { describeTag } from './tags.js';
 
 export interface Access {
@@ -15,7 +15,7 @@ interface Operation {
   security?: object[];
   parameters?: object[];
   requestBody?: unknown;
-  responses: Record<string, { content?: unknown; $ref?: string }>;
+  responses: Record<string, { description?: string; content?: unknown }>;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -32,7 +32,7 @@ const IDEMPOTENCY_KEY = {
 export function completeDocument(document: OpenAPIObject, accessOf: (operationId: string) => Access): OpenAPIObject {
   const components = (document.components ??= {});
   components.schemas = { ...components.schemas, ...FAILURE_SCHEMAS } as never;
-  components.responses = { ...components.responses, ...failureResponses() } as never;
+  components.examples = { ...components.examples, ...failureExamples() } as never;
   components.parameters = { ...components.parameters, IdempotencyKey: IDEMPOTENCY_KEY } as never;
   document.security = [{ bearer: [] }];
   const tags = new Set<string>();
@@ -57,17 +57,18 @@ function completeOperation(path: string, method: string, operation: Operation, a
   if (method === 'post' && !access.open) {
     operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/IdempotencyKey' }];
   }
-  for (const status of failuresOf(path, method, operation, access)) {
-    const documented = operation.responses[status];
+  for (const status of failuresOf(path, method, operation, access)) operation.responses[status] ??= {};
+  for (const [status, response] of Object.entries(operation.responses)) {
     // A controller may say in its own words why it answers so; the body is the shared one all the same.
-    if (documented?.content === undefined) operation.responses[status] = failureReference(status);
+    if (Number(status) < 400 || response.content !== undefined) continue;
+    operation.responses[status] = failureResponse(Number(status), response.description);
   }
 }
 
 function failuresOf(path: string, method: string, operation: Operation, { open, scopes }: Access): number[] {
-  const takesInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
   return [
-    ...(takesInput ? [400] : []),
+    // Of every route: its URL may be malformed.
+    400,
     ...(open ? [] : [401]),
     ...(scopes.length > 0 ? [403] : []),
     ...(path.includes('{') ? [404] : []),

@@ -15,7 +15,7 @@ interface Kind {
 const REQUEST = { id: 'req_01k9x8m5d3f0abcdefghjkmnpq', path: '/api/v1/agents' };
 const MISSING_NAME = [{ path: 'name', code: 'required', message: 'name must be a string' }];
 
-/** One shared response per status that a route can answer with. */
+/** What each status means; one example each. */
 const KINDS: Readonly<Record<number, Kind>> = {
   400: {
     name: 'BadRequest',
@@ -107,37 +107,40 @@ const KINDS: Readonly<Record<number, Kind>> = {
   },
 };
 
-/** `components.responses` */
-export function failureResponses(): Record<string, object> {
-  return Object.fromEntries(
-    Object.entries(KINDS).map(([status, kind]) => [kind.name, responseOf(Number(status), kind)]),
-  );
+/** `components.examples`: each failure in both forms. */
+export function failureExamples(): Record<string, { value: unknown }> {
+  const examples = Object.entries(KINDS).flatMap(([status, kind]) => {
+    const { description: _, name, retryable = false, ...facts } = kind;
+    const failure = { status: Number(status), retryable, ...facts };
+    return [
+      [name, { value: asOnTheWire(failureBody(failure, REQUEST)) }],
+      [`${name}Problem`, { value: asOnTheWire(problemBody(failure, REQUEST)) }],
+    ] as const;
+  });
+  return Object.fromEntries(examples);
 }
 
-export function failureReference(status: number): { $ref: string } {
+/** A route's response with this status, in the shared schema. */
+export function failureResponse(status: number, description?: string) {
   const kind = KINDS[status];
-  if (!kind) throw new Error(`No shared response for ${status}`);
-  return { $ref: `#/components/responses/${kind.name}` };
-}
-
-function responseOf(status: number, { description, name: _, retryable = false, ...facts }: Kind) {
-  const failure = { status, retryable, ...facts };
-  // As on the wire: without what is undefined, and at a fixed time so that the document never changes by itself.
-  const wire = (body: object): unknown =>
-    JSON.parse(
-      JSON.stringify(body, (key, value: unknown) => (key === 'timestamp' ? '2026-11-01T12:00:00.000Z' : value)),
-    );
+  const content = (type: string, schema: string, example: string) => ({
+    [type]: {
+      schema: { $ref: `#/components/schemas/${schema}` },
+      ...(kind ? { examples: { [example]: { $ref: `#/components/examples/${example}` } } } : {}),
+    },
+  });
+  const name = kind?.name ?? 'Failure';
   return {
-    description,
+    description: description || (kind?.description ?? 'The request failed.'),
     content: {
-      'application/json': {
-        schema: { $ref: '#/components/schemas/Failure' },
-        example: wire(failureBody(failure, REQUEST)),
-      },
-      'application/problem+json': {
-        schema: { $ref: '#/components/schemas/Problem' },
-        example: wire(problemBody(failure, REQUEST)),
-      },
+      ...content('application/json', 'Failure', name),
+      ...content('application/problem+json', 'Problem', `${name}Problem`),
     },
   };
+}
+
+/** Without what is undefined, and at a fixed time, so that the document never changes by itself. */
+function asOnTheWire(body: object): unknown {
+  const fix = (key: string, value: unknown) => (key === 'timestamp' ? '2026-11-01T12:00:00.000Z' : value);
+  return JSON.parse(JSON.stringify(body, fix));
 }

@@ -1,0 +1,101 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { completeDocument } from './complete-document.js';
+
+const operation = (operationId: string, more: object = {}) => ({
+  operationId,
+  tags: ['agents'],
+  responses: { '200': { description: 'Done' } },
+  ...more,
+});
+
+function complete() {
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 't', version: '1' },
+    paths: {
+      '/api/v1/agents': {
+        get: operation('list'),
+        post: operation('create', {
+          requestBody: {},
+          responses: { '201': { description: 'Made' }, '409': { description: 'The name is taken' } },
+        }),
+      },
+      '/api/v1/agents/{id}': {
+        get: operation('get'),
+        patch: operation('change', { requestBody: {}, tags: ['oddities'], description: 'Edits.' }),
+      },
+      '/health/live': { get: operation('live', { tags: ['health'] }) },
+    },
+  } as unknown as OpenAPIObject;
+  return completeDocument(document, (id) => ({
+    open: id === 'live',
+    scopes: id === 'create' || id === 'change' ? ['agents:write'] : [],
+  }));
+}
+
+const statuses = (document: OpenAPIObject, path: string, method: 'get' | 'post' | 'patch') =>
+  Object.keys(document.paths[path]![method]!.responses);
+
+describe('completeDocument', () => {
+  it('gives each route the failures it can answer with, and no others', () => {
+    const document = complete();
+    expect(statuses(document, '/api/v1/agents', 'get')).toEqual(['200', '400', '401', '500', '503', '504']);
+    expect(statuses(document, '/api/v1/agents', 'post')).toEqual([
+      '201',
+      '400',
+      '401',
+      '403',
+      '409',
+      '413',
+      '415',
+      '422',
+      '500',
+      '503',
+      '504',
+    ]);
+    expect(statuses(document, '/api/v1/agents/{id}', 'get')).toEqual(['200', '400', '401', '404', '500', '503', '504']);
+    expect(statuses(document, '/api/v1/agents/{id}', 'patch')).toContain('412');
+    expect(statuses(document, '/health/live', 'get')).toEqual(['200', '400', '500', '503', '504']);
+  });
+
+  it('keeps the words of a controller and gives them the shared body', () => {
+    const conflict = complete().paths['/api/v1/agents']!.post!.responses['409'] as {
+      description: string;
+      content: Record<string, { schema: object }>;
+    };
+    expect(conflict.description).toBe('The name is taken');
+    expect(conflict.content['application/json']!.schema).toEqual({ $ref: '#/components/schemas/Failure' });
+    expect(conflict.content['application/problem+json']!.schema).toEqual({ $ref: '#/components/schemas/Problem' });
+  });
+
+  it('says who may call a route, and that keyed POSTs are repeatable', () => {
+    const { paths, security } = complete();
+    expect(security).toEqual([{ bearer: [] }]);
+    expect(paths['/health/live']!.get!.security).toEqual([]);
+    expect(paths['/api/v1/agents/{id}']!.patch!.description).toBe('Edits.\n\nNeeds the scope `agents:write`.');
+    expect(paths['/api/v1/agents']!.post!.parameters).toEqual([{ $ref: '#/components/parameters/IdempotencyKey' }]);
+  });
+
+  it('describes every tag', () => {
+    expect(complete().tags).toEqual([
+      { name: 'agents', description: expect.stringContaining('definition') },
+      { name: 'health', description: expect.any(String) },
+      { name: 'oddities', description: 'Routes about oddities.' },
+    ]);
+  });
+
+  it('has examples of failures that are valid', () => {
+    const { components } = complete();
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    ajv.addSchema({ $id: 'doc', components: JSON.parse(JSON.stringify(components)) as object });
+    const examples = Object.entries(components!.examples as Record<string, { value: object }>);
+    expect(examples.length).toBeGreaterThan(20);
+    for (const [name, { value }] of examples) {
+      const validate = ajv.getSchema(`doc#/components/schemas/${name.endsWith('Problem') ? 'Problem' : 'Failure'}`)!;
+      expect([name, validate(value), validate.errors]).toEqual([name, true, null]);
+    }
+  });
+});
