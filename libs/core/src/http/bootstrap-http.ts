@@ -105,7 +105,8 @@ function createAdapter(settings: Settings, failures: FailureSender): FastifyAdap
 }
 
 function readJsonBodies(fastify: FastifyInstance): void {
-  fastify.removeAllContentTypeParsers();
+  // Fastify's own two; the one for forms stays.
+  fastify.removeContentTypeParser(['application/json', 'text/plain']);
   const options = { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES } as const;
   fastify.addContentTypeParser<Buffer>('application/json', options, (_request, body, done) => {
     try {
