@@ -1,6 +1,6 @@
 import { Logger, type Type } from '@nestjs/common';
 import pg from 'pg';
-import type { MigrationInterface } from 'typeorm';
+import type { MigrationInterface, Logger as TypeOrmLogger } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import type { Settings } from '../config/settings.js';
 import { ElasticPool, type ElasticPoolConfig } from './elastic-pool.js';
@@ -37,6 +37,15 @@ export function poolConfig(settings: PoolSettings, embedded: EmbeddedDatabase | 
   };
 }
 
+const SILENT: TypeOrmLogger = {
+  logQuery() {},
+  logQueryError() {},
+  logQuerySlow() {},
+  logSchemaBuild() {},
+  logMigration() {},
+  log() {},
+};
+
 /** TypeORM over that pool. Never `synchronize`: the schema is the migrations' alone. */
 export function dataSourceOptions(pool: ElasticPoolConfig, migrations: readonly Type<MigrationInterface>[]) {
   return {
@@ -48,7 +57,8 @@ export function dataSourceOptions(pool: ElasticPoolConfig, migrations: readonly 
     migrationsRun: false,
     migrationsTableName: 'schema_migrations',
     migrations: [...migrations],
-    logging: false,
+    // TypeORM's own logger speaks to the console; what goes wrong is thrown, and logged by whoever catches it.
+    logger: SILENT,
     poolErrorHandler: (error: Error) => new Logger('Database').warn(`A pooled connection was lost: ${error.message}`),
   } satisfies PostgresDataSourceOptions;
 }

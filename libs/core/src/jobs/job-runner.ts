@@ -19,8 +19,14 @@ import { JOB_SCHEMA } from './job-schema.js';
 import { setUpQueues, setUpSchedules } from './queue-setup.js';
 
 const DEFAULT_CONCURRENCY = 2;
-/** Notifications wake the workers; this finds retries that became due, and what a lost notification left. */
-const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 2 };
+const WORK = {
+  includeMetadata: true,
+  // Notifications wake the workers; this finds retries that became due, and what a lost notification left.
+  pollingIntervalSeconds: 2,
+  notifyPollingIntervalSeconds: 2,
+  // Keeps the job ours, and notices within this time when it is no longer, because it was cancelled.
+  heartbeatRefreshSeconds: 2,
+} as const;
 
 /** Runs the handlers that plugins contribute, in processes that run workers; in all others it only opens the queues. */
 @Injectable()
@@ -52,7 +58,7 @@ export class JobRunner {
     await setUpQueues(this.boss, jobs);
     await setUpSchedules(this.boss, jobs);
     for (const { queue, concurrency = DEFAULT_CONCURRENCY } of jobs) {
-      const options = { ...POLLING, includeMetadata: true, localConcurrency: concurrency } as const;
+      const options = { ...WORK, localConcurrency: concurrency };
       await this.boss.work<JobEnvelope, void, typeof options>(queue, options, ([job]) => this.perform(job!));
     }
   }
