@@ -53,7 +53,8 @@ export {
   type CircuitBreakerOptions,
   CircuitOpenError,
 } from './resilience/circuit-breaker.js';
-export { PUBLIC_ROUTE, Public, RequireScopes } from './security/access.decorators.js';
+export { PUBLIC_ROUTE, Public, RequireScopes, SystemAdministratorOnly } from './security/access.decorators.js';
+export { ApiKeyService } from './security/api-key.service.js';
 export { Audit, type AuditTarget } from './security/audit.js';
 export { DEFAULT_TENANT, isSystemAdministrator } from './security/principal.js';
 export { SECRET_PATHS, redact, redactText } from './security/redact.js';

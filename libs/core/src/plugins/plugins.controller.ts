@@ -5,7 +5,7 @@ import { ApiData } from '../http/api-data.decorator.js';
 import { pageOfCatalogue } from '../http/catalogue.js';
 import { Ctx } from '../http/context.decorator.js';
 import { Cursors, type Page, PageQuery } from '../http/pagination.js';
-import { RequireScopes } from '../security/access.decorators.js';
+import { SystemAdministratorOnly } from '../security/access.decorators.js';
 import { ContributionRegistry } from './contribution-registry.js';
 import { PluginDto, toPluginDto } from './plugin.dto.js';
 import { PluginManager } from './plugin-manager.js';
@@ -41,7 +41,7 @@ export class PluginsController {
 
   @Post(':id/enable')
   @HttpCode(200)
-  @RequireScopes('admin')
+  @SystemAdministratorOnly()
   @ApiOperation({ operationId: 'enablePlugin', summary: 'Start a plugin, in this process and until it ends' })
   @ApiData(PluginDto)
   async enable(@Param('id') id: string): Promise<PluginDto> {
@@ -50,7 +50,7 @@ export class PluginsController {
 
   @Post(':id/disable')
   @HttpCode(200)
-  @RequireScopes('admin')
+  @SystemAdministratorOnly()
   @ApiOperation({ operationId: 'disablePlugin', summary: 'Stop a plugin, in this process and until it ends' })
   @ApiData(PluginDto)
   async disable(@Param('id') id: string): Promise<PluginDto> {

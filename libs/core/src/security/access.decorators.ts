@@ -2,10 +2,14 @@ import { SetMetadata } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 
 export const REQUIRED_SCOPES = 'guildhall:required-scopes';
+export const SYSTEM_ROUTE = 'guildhall:system-route';
 export const PUBLIC_ROUTE = 'guildhall:public-route';
 
 /** Scopes an API key must hold, all of them: `@RequireScopes('agents:read')`. Routes without it need any valid key. */
 export const RequireScopes = (...scopes: string[]) => SetMetadata(REQUIRED_SCOPES, scopes);
+
+/** For routes that change the process for every tenant: only the system administrator's key opens them. */
+export const SystemAdministratorOnly = () => SetMetadata(SYSTEM_ROUTE, true);
 
 /** Opens a route, or all routes of a controller, to anonymous callers. Everything else is guarded by default. */
 export function Public(): ClassDecorator & MethodDecorator {

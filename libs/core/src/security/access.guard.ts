@@ -1,11 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthenticationError, AuthorizationError, hasScope } from '@guildhall/sdk';
 import type { RequestWithContext } from '../http/context.decorator.js';
-import { PUBLIC_ROUTE, REQUIRED_SCOPES } from './access.decorators.js';
-import { isAuthenticated } from './principal.js';
+import { PUBLIC_ROUTE, REQUIRED_SCOPES, SYSTEM_ROUTE } from './access.decorators.js';
+import { isAuthenticated, isSystemAdministrator } from './principal.js';
 
 interface Access {
   readonly open: boolean;
+  readonly systemOnly: boolean;
   readonly scopes: readonly string[];
 }
 
@@ -21,6 +22,7 @@ export class AccessGuard implements CanActivate {
     if (access.open) return true;
     const ctx = host.switchToHttp().getRequest<RequestWithContext>().guildhall;
     if (!isAuthenticated(ctx)) throw new AuthenticationError();
+    if (access.systemOnly && !isSystemAdministrator(ctx)) throw systemOnly();
     for (const scope of access.scopes) {
       if (!hasScope(ctx.actor, scope)) {
         throw new AuthorizationError(`This needs an API key with the scope '${scope}'`);
@@ -36,12 +38,17 @@ export class AccessGuard implements CanActivate {
     if (known) return known;
     const access: Access = {
       open: Reflect.getMetadata(PUBLIC_ROUTE, handler) === true,
+      systemOnly: [controller, handler].some((target) => Reflect.getMetadata(SYSTEM_ROUTE, target) === true),
       scopes: [...scopesOf(controller), ...scopesOf(handler)],
     };
     const ofController = this.known.get(controller) ?? new Map<object, Access>();
     this.known.set(controller, ofController.set(handler, access));
     return access;
   }
+}
+
+function systemOnly(): AuthorizationError {
+  return new AuthorizationError('Only the system administrator, with BOOTSTRAP_API_KEY, may do this');
 }
 
 function scopesOf(target: object): readonly string[] {

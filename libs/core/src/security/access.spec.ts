@@ -7,11 +7,11 @@ import type { FastifyInstance } from 'fastify';
 import { AppError, type RequestContext } from '@guildhall/sdk';
 import { Ctx } from '../http/context.decorator.js';
 import { currentLogFields } from '../telemetry/log-context.js';
-import { PUBLIC_ROUTE, Public, RequireScopes } from './access.decorators.js';
+import { PUBLIC_ROUTE, Public, RequireScopes, SystemAdministratorOnly } from './access.decorators.js';
 import { AccessGuard } from './access.guard.js';
 import { installAuthentication } from './authentication.hook.js';
 import type { Authenticator } from './authenticator.js';
-import type { Principal } from './principal.js';
+import { type Principal, SYSTEM_ADMINISTRATOR } from './principal.js';
 
 @Controller('agents')
 class AgentsController {
@@ -42,6 +42,15 @@ class OpenController {
   }
 }
 
+@Controller('system')
+class SystemController {
+  @Get()
+  @SystemAdministratorOnly()
+  get() {
+    return {};
+  }
+}
+
 @RequireScopes('admin')
 class Inherited {
   @Get()
@@ -59,7 +68,7 @@ class StrictController extends Inherited {}
 class LaxController extends Inherited {}
 
 @Module({
-  controllers: [AgentsController, OpenController, StrictController, LaxController],
+  controllers: [AgentsController, OpenController, SystemController, StrictController, LaxController],
   providers: [{ provide: APP_GUARD, useClass: AccessGuard }],
 })
 class Root {}
@@ -73,6 +82,7 @@ const KEYS: Record<string, Principal> = {
   reader: principal('reader', 'agents:read'),
   writer: principal('writer', 'agents:write'),
   all: principal('all', '*'),
+  system: SYSTEM_ADMINISTRATOR,
 };
 
 /** Knows keys at once, `slow-` ones after a while, and `broken` never. */
@@ -237,6 +247,12 @@ describe('access', () => {
     const json = { 'content-type': 'application/json' };
     expect((await call('POST', '/agents', { ...bearer('writer'), ...json }, '{}')).status).toBe(403);
     expect((await call('POST', '/agents', { ...bearer('all'), ...json }, '{}')).status).toBe(201);
+  });
+
+  it('keeps what concerns every tenant to the system administrator, whatever scopes a key has', async () => {
+    expect((await call('GET', '/system')).status).toBe(401);
+    expect((await call('GET', '/system', bearer('all'))).status).toBe(403);
+    expect((await call('GET', '/system', bearer('system'))).status).toBe(200);
   });
 
   it('keeps apart two controllers that inherit one handler', async () => {

@@ -5,7 +5,7 @@ import { ApiData } from '../http/api-data.decorator.js';
 import { Ctx } from '../http/context.decorator.js';
 import { type Page, PageQuery } from '../http/pagination.js';
 import { Reply } from '../http/reply.js';
-import { RequireScopes } from './access.decorators.js';
+import { RequireScopes, SystemAdministratorOnly } from './access.decorators.js';
 import { CreateTenantDto, CreatedTenantDto, TenantDto, toCreatedTenantDto, toTenantDto } from './tenant.dto.js';
 import { TenantService } from './tenant.service.js';
 
@@ -16,6 +16,7 @@ export class TenantController {
   constructor(private readonly tenants: TenantService) {}
 
   @Post()
+  @SystemAdministratorOnly()
   @ApiOperation({
     operationId: 'createTenant',
     summary: 'Create a tenant and its first administrator key (system administrator only)',
