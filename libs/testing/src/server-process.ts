@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+export interface ServerProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Which built process. Default `api`. */
+  readonly app?: 'api' | 'worker';
+}
+
+/** The built server as a process of its own: what an operator starts, and what a test may kill. */
+export interface ServerProcess {
+  readonly url: string;
+  /** All it has printed so far. */
+  output(): string;
+  /** Resolves to the exit code, or the signal that ended it. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+  /** Sends the signal and waits for the end. */
+  kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+  /** Sends the signal and does not wait: SIGSTOP and SIGCONT. */
+  signal(signal: NodeJS.Signals): void;
+}
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const READY_LIMIT_MS = 30_000;
+
+/** Starts the built server and resolves when it is ready; rejects with its output when it ends before that. */
+export async function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
+  const server = await spawnServerProcess(options);
+  const deadline = Date.now() + READY_LIMIT_MS;
+  const ended = server.exited.then((code) => {
+    throw new Error(`The server ended (${code}) before it was ready:\n${server.output()}`);
+  });
+  ended.catch(() => undefined);
+  for (;;) {
+    const ready = await Promise.race([ended, isReady(server.url)]);
+    if (ready) return server;
+    if (Date.now() > deadline) {
+      await server.kill('SIGKILL');
+      throw new Error(`The server was not ready after ${READY_LIMIT_MS} ms:\n${server.output()}`);
+    }
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 25))]);
+  }
+}
+
+/** Starts the built server without waiting: for starts that are meant to fail. */
+export async function spawnServerProcess({ env, cwd, app = 'api' }: ServerProcessOptions = {}): Promise<ServerProcess> {
+  const port = env?.['PORT'] ?? String(await freePort());
+  const main = `${ROOT}dist/apps/${app}/apps/${app}/src/main.js`;
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [main], {
+    cwd: cwd ?? ROOT,
+    env: { PATH, HOME, NODE_ENV: 'development', LOG_LEVEL: 'warn', PORT: port, WORKER_PORT: port, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return handle(child, `http://127.0.0.1:${port}`);
+}
+
+function handle(child: ChildProcess, url: string): ServerProcess {
+  let printed = '';
+  child.stdout!.on('data', (bytes: Buffer) => (printed += bytes.toString()));
+  child.stderr!.on('data', (bytes: Buffer) => (printed += bytes.toString()));
+  const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  return {
+    url,
+    exited,
+    output: () => printed,
+    signal: (signal) => void child.kill(signal),
+    kill: (signal) => {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+const isReady = (url: string) =>
+  fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { gte } from 'semver';
+
+interface Lock {
+  readonly packages: Record<
+    string,
+    { readonly version?: string; readonly link?: boolean; readonly integrity?: string; readonly resolved?: string }
+  >;
+}
+
+const json = <T>(path: string) => JSON.parse(readFileSync(path, 'utf8')) as T;
+const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).split('\n');
+const sources = tracked.filter((file) => /^(apps|libs|plugins)\/.*\.ts$/.test(file) && !/spec\.ts$/.test(file));
+const lock = json<Lock>('package-lock.json');
+const versionsOf = (name: string) =>
+  Object.entries(lock.packages).flatMap(([path, { version }]) =>
+    path.endsWith(`node_modules/${name}`) && version ? [version] : [],
+  );
+
+describe('the dependencies', () => {
+  it('are pinned exactly', () => {
+    const { dependencies, devDependencies, optionalDependencies } =
+      json<Record<string, Record<string, string>>>('package.json');
+    const loose = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(([, range]) =>
+      /[\^~*]|latest|x$/.test(range),
+    );
+    expect(loose).toEqual([]);
+  });
+
+  it.each([
+    ['fastify', '5.12.1'],
+    ['typeorm', '1.1.0'],
+    ['undici', '8.0.0'],
+  ])('hold %s at or above %s, below which it has known holes', (name, floor) => {
+    const versions = versionsOf(name).filter((version) => name !== 'undici' || gte(version, '8.0.0'));
+    expect(versions.length).toBeGreaterThan(0);
+    expect(versions.filter((version) => !gte(version, floor))).toEqual([]);
+  });
+
+  it.each(['xlsx', 'axios', 'pdf-parse', 'exceljs', 'jsdom'])('do without %s', (name) => {
+    expect(versionsOf(name)).toEqual([]);
+  });
+
+  it('keep one copy of the embedded database, which its extensions pin', () => {
+    expect(new Set(versionsOf('@electric-sql/pglite')).size).toBe(1);
+  });
+
+  it('are locked with integrity and without a registry host', () => {
+    const entries = Object.entries(lock.packages).filter(
+      ([path, entry]) => path.startsWith('node_modules/') && !entry.link,
+    );
+    expect(entries.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path)).toEqual([]);
+    expect(entries.filter(([, entry]) => entry.integrity === undefined).map(([path]) => path)).toEqual([]);
+  });
+});
+
+describe('the sources', () => {
+  it('hold no file over 300 lines', () => {
+    expect(sources.filter((file) => readFileSync(file, 'utf8').split('\n').length > 300)).toEqual([]);
+  });
+
+  it('stay under the ceilings of services and controllers', () => {
+    expect(sources.filter((file) => file.endsWith('.service.ts')).length).toBeLessThanOrEqual(80);
+    expect(sources.filter((file) => file.endsWith('.controller.ts')).length).toBeLessThanOrEqual(40);
+  });
+
+  it('read the environment in one place only', () => {
+    const readers = sources.filter(
+      (file) =>
+        file.startsWith('libs/') &&
+        !file.startsWith('libs/testing/') &&
+        /process\.env/.test(readFileSync(file, 'utf8')),
+    );
+    expect(readers).toEqual(['libs/core/src/config/load-settings.ts']);
+  });
+
+  it('never synchronise a schema and never tie a knot of forward references', () => {
+    expect(sources.filter((file) => /synchronize: true|forwardRef\(/.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+});
