@@ -1,0 +1,74 @@
+import { Global } from '@nestjs/common';
+import { Database } from '@guildhall/core';
+import { MODEL_GATEWAY, Plugin, type PluginHooks } from '@guildhall/sdk';
+import { CLOCK, systemClock } from './clock.js';
+import { Providers1763700300000 } from './migrations/0001-providers.js';
+import { ModelController } from './model.controller.js';
+import { ProviderController } from './provider.controller.js';
+import { ProviderService } from './provider.service.js';
+import { BuiltinProvider } from './providers/builtin/builtin.provider.js';
+import { OpenAiCompatibleProvider } from './providers/openai-compatible/openai-compatible.provider.js';
+import {
+  AnthropicProvider,
+  GoogleProvider,
+  HuggingFaceProvider,
+  LocalProvider,
+  OpenAiProvider,
+} from './providers/openai-compatible/vendor.providers.js';
+import { ProviderRegistry } from './registry/provider-registry.js';
+import { PROVIDERS_CHANNEL, ProviderRepository } from './registry/provider.repository.js';
+import { StoredProviders } from './registry/stored-providers.js';
+import { Connections } from './routing/connections.js';
+import { ModelRouter } from './routing/model-router.js';
+import { Routes } from './routing/route.js';
+
+/** Every model behind one contract: providers, the choice among them, and the built-in one that needs nothing. */
+@Global()
+@Plugin({
+  id: 'models',
+  version: '0.1.0',
+  compat: '^0.1.0',
+  description: 'Model providers, the choice among them, and what they cost',
+  migrations: [Providers1763700300000],
+  controllers: [ModelController, ProviderController],
+  providers: [
+    { provide: CLOCK, useValue: systemClock },
+    ProviderRepository,
+    StoredProviders,
+    ProviderRegistry,
+    ProviderService,
+    Connections,
+    Routes,
+    ModelRouter,
+    { provide: MODEL_GATEWAY, useExisting: ModelRouter },
+    BuiltinProvider,
+    OpenAiCompatibleProvider,
+    OpenAiProvider,
+    AnthropicProvider,
+    GoogleProvider,
+    HuggingFaceProvider,
+    LocalProvider,
+  ],
+  exports: [MODEL_GATEWAY],
+})
+export class ModelsModule implements PluginHooks {
+  private subscription: Awaited<ReturnType<Database['listen']>> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly stored: StoredProviders,
+  ) {}
+
+  /** Another process may change a tenant's providers at any time. */
+  async start(): Promise<void> {
+    this.subscription = await this.database.listen(
+      PROVIDERS_CHANNEL,
+      (tenantId) => this.stored.forget(tenantId),
+      () => this.stored.forgetAll(),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.subscription?.close();
+  }
+}

@@ -1,0 +1,135 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { CatalogueItemDto } from '@guildhall/core';
+import { ProviderModelDto, ProviderTimeoutsDto } from './provider.dto.js';
+
+/** A provider as shown. Its key never is. */
+export class ProviderDto extends CatalogueItemDto {
+  /** What it speaks. */
+  @ApiProperty({ example: 'openai-compatible' })
+  declare kind: string;
+
+  @ApiProperty({ enum: ['available', 'unavailable'], example: 'available' })
+  declare status: 'available' | 'unavailable';
+
+  /** Why it cannot be used, and what to do. */
+  @ApiProperty({ required: false, example: 'Set GROQ_API_KEY, or store a provider with POST /api/v1/providers' })
+  reason?: string;
+
+  /** Who configured it. */
+  @ApiProperty({ enum: ['builtin', 'environment', 'stored'], example: 'environment' })
+  source: 'builtin' | 'environment' | 'stored';
+
+  @ApiProperty({ required: false, example: 'https://api.groq.com/openai/v1' })
+  baseUrl?: string;
+
+  /** Whether a key is configured. */
+  @ApiProperty({ example: true })
+  hasApiKey: boolean;
+
+  @ApiProperty({ example: 1 })
+  priority: number;
+
+  @ApiProperty({ type: [ProviderModelDto] })
+  models: ProviderModelDto[];
+
+  @ApiProperty({ required: false, type: ProviderTimeoutsDto })
+  timeouts?: ProviderTimeoutsDto;
+}
+
+/** A model that agents can name. */
+export class ModelDto extends CatalogueItemDto {
+  /** `<provider>/<model>`. */
+  @ApiProperty({ example: 'groq/llama-3.3-70b-versatile' })
+  declare id: string;
+
+  @ApiProperty({ enum: ['chat'], example: 'chat' })
+  declare kind: 'chat';
+
+  @ApiProperty({ enum: ['available', 'unavailable'], example: 'available' })
+  declare status: 'available' | 'unavailable';
+
+  @ApiProperty({ example: 'groq' })
+  provider: string;
+
+  @ApiProperty({ required: false, example: 128000 })
+  contextTokens?: number;
+
+  @ApiProperty({ required: false, example: 590000 })
+  inputPricePerMTok?: number;
+
+  @ApiProperty({ required: false, example: 590000 })
+  cachedInputPricePerMTok?: number;
+
+  @ApiProperty({ required: false, example: 790000 })
+  outputPricePerMTok?: number;
+}
+
+/** Each part is 0..1, higher is better. */
+export class RankingPartsDto {
+  /** Share of the calls of the last minutes that succeeded; 0 while the breaker is open. */
+  @ApiProperty({ example: 1 })
+  health: number;
+
+  /** 1 is free. */
+  @ApiProperty({ example: 0.61 })
+  cost: number;
+
+  /** 1 is instant, 0.5 is a second, or unmeasured. */
+  @ApiProperty({ example: 0.5 })
+  performance: number;
+
+  /** 0.5 unless an agent says otherwise. */
+  @ApiProperty({ example: 0.5 })
+  preference: number;
+}
+
+/** A provider in the order in which `route: "default"` tries them. */
+export class RankingRowDto {
+  @ApiProperty({ example: 'groq' })
+  provider: string;
+
+  /** The model the route takes; null until an endpoint was asked for its models. */
+  @ApiProperty({ type: String, nullable: true, example: 'llama-3.3-70b-versatile' })
+  model: string | null;
+
+  /** The parts, weighted and added up. */
+  @ApiProperty({ example: 0.733 })
+  score: number;
+
+  @ApiProperty({ type: RankingPartsDto })
+  parts: RankingPartsDto;
+
+  /** They sum to 1. */
+  @ApiProperty({ type: RankingPartsDto, example: { health: 0.4, cost: 0.3, performance: 0.2, preference: 0.1 } })
+  weights: RankingPartsDto;
+
+  /** Of the circuit breaker: an open one is not called. */
+  @ApiProperty({ enum: ['closed', 'open', 'half_open'], example: 'closed' })
+  state: 'closed' | 'open' | 'half_open';
+}
+
+export class ProviderTestErrorDto {
+  @ApiProperty({ example: 'provider_unavailable' })
+  code: string;
+
+  @ApiProperty({ example: "Provider 'groq' does not accept the API key: check it" })
+  message: string;
+}
+
+/** What came of one small call. */
+export class ProviderTestDto {
+  @ApiProperty({ example: true })
+  ok: boolean;
+
+  @ApiProperty({ example: 'groq' })
+  provider: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'llama-3.3-70b-versatile' })
+  model: string | null;
+
+  @ApiProperty({ example: 230 })
+  latencyMs: number;
+
+  @ApiProperty({ required: false, type: ProviderTestErrorDto })
+  error?: ProviderTestErrorDto;
+}

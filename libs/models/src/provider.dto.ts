@@ -1,0 +1,151 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsInt,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  NotEquals,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { IsBaseUrl } from './base-url.decorator.js';
+
+/** May be left out; null is not the same as absent. */
+const Optional = () => ValidateIf((_, value) => value !== undefined);
+
+const MAX_PRICE = 1_000_000_000_000;
+const MAX_TIMEOUT_MS = 3_600_000;
+
+/** A model of a provider. Prices are micro-USD per million tokens; one without prices costs nothing. */
+export class ProviderModelDto {
+  /** As the vendor calls it. */
+  @ApiProperty({ example: 'llama-3.3-70b-versatile' })
+  @IsString()
+  @Length(1, 200)
+  @Matches(/^\S+$/, { message: 'name must not contain spaces' })
+  name: string;
+
+  @ApiProperty({ required: false, minimum: 1, example: 128000 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  contextTokens?: number;
+
+  @ApiProperty({ required: false, minimum: 0, example: 590000 })
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_PRICE)
+  inputPricePerMTok?: number;
+
+  /** Of input that the vendor had in its cache. Default: the price of input. */
+  @ApiProperty({ required: false, minimum: 0, example: 295000 })
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_PRICE)
+  cachedInputPricePerMTok?: number;
+
+  @ApiProperty({ required: false, minimum: 0, example: 790000 })
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_PRICE)
+  outputPricePerMTok?: number;
+}
+
+/** Time limits of a call in ms. */
+export class ProviderTimeoutsDto {
+  /** Until the connection stands; at most 10 000. */
+  @ApiProperty({ required: false, minimum: 1, maximum: 10000, example: 5000 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  connectMs?: number;
+
+  /** Until a stream says its first word. Default 60 000. */
+  @ApiProperty({ required: false, minimum: 1, example: 60000 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_TIMEOUT_MS)
+  firstTokenMs?: number;
+
+  /** Between two words of a stream. Default 60 000. */
+  @ApiProperty({ required: false, minimum: 1, example: 60000 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_TIMEOUT_MS)
+  betweenTokensMs?: number;
+
+  /** Of the whole call. Default 30 000; streams have none. */
+  @ApiProperty({ required: false, minimum: 1, example: 120000 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_TIMEOUT_MS)
+  totalMs?: number;
+}
+
+/** A provider to store. One of the same id that the environment configures is replaced by it. */
+export class CreateProviderDto {
+  /** Its own slug; agents pin models by it. */
+  @ApiProperty({ example: 'my-vllm' })
+  @IsString()
+  @Matches(/^[a-z0-9][a-z0-9-]{0,63}$/, { message: 'id must be 1 to 64 lower-case letters, digits and hyphens' })
+  @NotEquals('builtin', { message: "id 'builtin' is taken by the built-in provider" })
+  @NotEquals('ranking', { message: "id 'ranking' is reserved" })
+  id: string;
+
+  /** What it speaks; `GET /providers` shows the kinds of this installation. */
+  @ApiProperty({ example: 'openai-compatible' })
+  @IsString()
+  @Length(1, 64)
+  kind: string;
+
+  /** Where its API begins, e.g. with `/v1` at the end. Known vendors have a default. */
+  @ApiProperty({ required: false, example: 'https://llm.example.org/v1' })
+  @Optional()
+  @IsBaseUrl()
+  baseUrl?: string;
+
+  /** Stored encrypted and never shown again. */
+  @ApiProperty({ required: false, writeOnly: true, example: 'sk-0123456789' })
+  @Optional()
+  @IsString()
+  @Length(1, 4096)
+  @Matches(/^[\x21-\x7e]+$/, { message: 'apiKey must be printable ASCII without spaces' })
+  apiKey?: string;
+
+  /** Decides between providers of equal score: 1 comes before 2. */
+  @ApiProperty({ required: false, minimum: 1, maximum: 1000, default: 1 })
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  priority: number = 1;
+
+  /** The first is the one that `route: "default"` takes. */
+  @ApiProperty({ type: [ProviderModelDto] })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(200)
+  @ArrayUnique((model: ProviderModelDto | undefined) => model?.name, { message: 'models must have different names' })
+  @ValidateNested({ each: true })
+  @Type(() => ProviderModelDto)
+  models: ProviderModelDto[];
+
+  @ApiProperty({ required: false, type: ProviderTimeoutsDto })
+  @Optional()
+  @ValidateNested()
+  @Type(() => ProviderTimeoutsDto)
+  timeouts?: ProviderTimeoutsDto;
+}

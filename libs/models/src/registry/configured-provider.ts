@@ -1,0 +1,12 @@
+import type { ProviderConfig } from '@guildhall/sdk';
+
+/** A provider as it is configured, whether it can be used or not. */
+export interface ConfiguredProvider {
+  readonly config: ProviderConfig;
+  /** Stored ones belong to a tenant, the others to the operator. */
+  readonly source: 'builtin' | 'environment' | 'stored';
+  /** Why it cannot be used, and what to do; absent when it can. */
+  readonly unavailable?: string;
+}
+
+export const BUILTIN_ID = 'builtin';

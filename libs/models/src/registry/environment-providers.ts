@@ -1,0 +1,34 @@
+import type { Settings } from '@guildhall/core';
+import { type ConfiguredProvider, BUILTIN_ID } from './configured-provider.js';
+import { KNOWN_VENDORS, type KnownVendor } from './known-vendors.js';
+
+/** The providers that need no row: the built-in one, and the known vendors with what the environment says of them. */
+export function environmentProviders(settings: Settings): ConfiguredProvider[] {
+  const builtin: ConfiguredProvider = {
+    config: { id: BUILTIN_ID, kind: BUILTIN_ID, models: [{ name: 'extractive' }], priority: 100 },
+    source: 'builtin',
+  };
+  return [builtin, ...KNOWN_VENDORS.map((vendor) => fromEnvironment(vendor, settings))];
+}
+
+function fromEnvironment(vendor: KnownVendor, settings: Settings): ConfiguredProvider {
+  const apiKey = settings[vendor.keySetting] as string | undefined;
+  const ownUrl = settings[vendor.urlSetting] as string | undefined;
+  const baseUrl = ownUrl ?? vendor.baseUrl;
+  // Where the operator names the endpoint (a local server, a gateway that holds the key) it may need no key.
+  const needed = vendor.baseUrl === undefined ? vendor.urlSetting : vendor.keySetting;
+  const usable = ownUrl !== undefined || (apiKey !== undefined && baseUrl !== undefined);
+  return {
+    source: 'environment',
+    config: {
+      id: vendor.id,
+      kind: vendor.kind,
+      trust: 'operator',
+      priority: vendor.priority,
+      models: vendor.models,
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+    },
+    ...(usable ? {} : { unavailable: `Set ${needed}, or store a provider with POST /api/v1/providers` }),
+  };
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { Settings } from '@guildhall/core';
+import type { RequestContext } from '@guildhall/sdk';
+import type { ConfiguredProvider } from './configured-provider.js';
+import { environmentProviders } from './environment-providers.js';
+import { StoredProviders } from './stored-providers.js';
+
+/** All providers that a tenant may use: the operator's, and its own, which take precedence over those of the same id. */
+@Injectable()
+export class ProviderRegistry {
+  private environment: readonly ConfiguredProvider[] | undefined;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly stored: StoredProviders,
+  ) {}
+
+  async list(ctx: RequestContext): Promise<readonly ConfiguredProvider[]> {
+    this.environment ??= environmentProviders(this.settings);
+    const stored = await this.stored.list(ctx);
+    if (stored.length === 0) return this.environment;
+    const ids = new Set(stored.map(({ config }) => config.id));
+    return [...this.environment.filter(({ config }) => !ids.has(config.id)), ...stored];
+  }
+
+  async find(ctx: RequestContext, id: string): Promise<ConfiguredProvider | undefined> {
+    return (await this.list(ctx)).find(({ config }) => config.id === id);
+  }
+}

@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONTRIBUTIONS, type Contributions, Settings } from '@guildhall/core';
+import type { ModelProviderHandler, ProviderConfig } from '@guildhall/sdk';
+import { CLOCK, type Clock } from '../clock.js';
+import type { ConfiguredProvider } from '../registry/configured-provider.js';
+import { ProviderConnection } from './provider-connection.js';
+
+/** Connects configured providers through whatever plugin brought their kind. A connection lives as long as its configuration. */
+@Injectable()
+export class Connections {
+  private readonly made = new WeakMap<ProviderConfig, ProviderConnection>();
+
+  constructor(
+    @Inject(CONTRIBUTIONS) private readonly contributions: Contributions,
+    private readonly settings: Settings,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Why the provider cannot be used; undefined when it can. */
+  unavailable({ config, unavailable }: ConfiguredProvider): string | undefined {
+    if (unavailable !== undefined) return unavailable;
+    return this.handler(config.kind) ? undefined : `No active plugin brings providers of kind '${config.kind}'`;
+  }
+
+  /** Only for providers that are available. */
+  connect({ config }: ConfiguredProvider): ProviderConnection {
+    const known = this.made.get(config);
+    if (known) return known;
+    const client = this.handler(config.kind)!.instance.connect(config);
+    const { BREAKER_FAILURES: failures, BREAKER_OPEN_MS: openMs } = this.settings;
+    const connection = new ProviderConnection(config, client, this.clock, { failures, openMs });
+    this.made.set(config, connection);
+    return connection;
+  }
+
+  /** The plugin that brings a kind. */
+  handler(kind: string) {
+    return this.contributions.find<ModelProviderHandler, { description: string }>('model-provider', kind);
+  }
+
+  kinds(): string[] {
+    return this.contributions.list('model-provider').map(({ name }) => name);
+  }
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { withUniqueIds } from './call-ids.js';
+import { costMicroUsd } from './price.js';
+
+const usage = (inputTokens: number, outputTokens: number, cachedTokens = 0) => ({
+  inputTokens,
+  outputTokens,
+  cachedTokens,
+});
+const model = { inputPricePerMTok: 590_000, cachedInputPricePerMTok: 295_000, outputPricePerMTok: 790_000 };
+
+describe('costMicroUsd', () => {
+  it.each([
+    [usage(1000, 500), 985],
+    [usage(1000, 500, 400), 867],
+    [usage(0, 0), 0],
+    [usage(1, 0), 1],
+    [usage(0, 1_000_000), 790_000],
+  ])('%j costs %d', (tokens, cost) => {
+    expect(costMicroUsd(model, tokens)).toBe(cost);
+  });
+
+  it('charges cached input like input where it has no price of its own', () => {
+    expect(costMicroUsd({ inputPricePerMTok: 1_000_000 }, usage(10, 0, 4))).toBe(10);
+  });
+
+  it('is nothing for a model without prices', () => {
+    expect(costMicroUsd({}, usage(1000, 1000))).toBe(0);
+  });
+
+  it('rounds half up, once', () => {
+    expect(costMicroUsd({ inputPricePerMTok: 500_000 }, usage(1, 0))).toBe(1);
+    expect(costMicroUsd({ inputPricePerMTok: 300_000, outputPricePerMTok: 300_000 }, usage(1, 1))).toBe(1);
+    expect(costMicroUsd({ inputPricePerMTok: 240_000, outputPricePerMTok: 240_000 }, usage(1, 1))).toBe(0);
+  });
+
+  it('is exact where floating point is not', () => {
+    fc.assert(
+      fc.property(fc.nat(2 ** 31), fc.nat(2 ** 31), fc.nat(10 ** 9), (input, output, price) => {
+        const exact = (BigInt(input + output) * BigInt(price) + 500_000n) / 1_000_000n;
+        const cost = costMicroUsd({ inputPricePerMTok: price, outputPricePerMTok: price }, usage(input, output));
+        expect(cost).toBe(Number(exact));
+      }),
+    );
+  });
+});
+
+describe('withUniqueIds', () => {
+  it('renames what is taken and leaves the rest', () => {
+    const messages = [
+      { role: 'assistant', text: '', toolCalls: [{ id: 'call_1', tool: 't', input: {} }] },
+      { role: 'user', text: 'on' },
+    ] as const;
+    const calls = ['call_1', 'call_2', 'call_2', ''].map((id) => ({ id, tool: 't', input: {} }));
+    expect(withUniqueIds(calls, messages).map(({ id }) => id)).toEqual(['call_1-2', 'call_2', 'call_2-2', 'call']);
+  });
+});

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import type { BreakerState } from '@guildhall/core';
+import { type ModelReference, type RequestContext, UnavailableError, ValidationError } from '@guildhall/sdk';
+import { BUILTIN_ID } from '../registry/configured-provider.js';
+import { ProviderRegistry } from '../registry/provider-registry.js';
+import { Connections } from './connections.js';
+import { averageOf, costPart, healthPart, performancePart } from './measure.js';
+import type { ProviderConnection } from './provider-connection.js';
+import { NEUTRAL_PREFERENCE, type RankingParts, rankProviders } from './rank-providers.js';
+
+/** One model of one provider; without a name, its default model. */
+export interface Target {
+  readonly connection: ProviderConnection;
+  readonly model?: string;
+}
+
+/** Which models may answer, in the order they are tried. */
+export interface Route {
+  readonly targets: readonly Target[];
+  /** Answers when all targets failed. */
+  readonly lastResort?: Target;
+  /** The caller named this one model and no other: its own failure is the answer. */
+  readonly pinned: boolean;
+}
+
+export interface RankedTarget extends Target {
+  readonly provider: string;
+  readonly priority: number;
+  readonly parts: RankingParts;
+  readonly state: BreakerState;
+  readonly score: number;
+}
+
+/** Turns a model reference into the models to try. */
+@Injectable()
+export class Routes {
+  constructor(
+    private readonly registry: ProviderRegistry,
+    private readonly connections: Connections,
+  ) {}
+
+  async resolve(ctx: RequestContext, reference: ModelReference): Promise<Route> {
+    const { provider, name, route = 'default', fallback = false, fallbackToBuiltin = false } = reference;
+    if (provider === undefined) {
+      if (name !== undefined) throw invalid('model.provider', `Say which provider has the model '${name}'`);
+      if (route !== 'default') throw invalid('model.route', `There is no route '${route}'; use "default"`);
+      const targets = await this.ranked(ctx, reference.preferences);
+      const builtin = await this.builtin(ctx);
+      if (targets.length === 0) return { targets: [builtin], pinned: false };
+      return { targets, pinned: false, ...(fallbackToBuiltin ? { lastResort: builtin } : {}) };
+    }
+    const pinned = await this.pinned(ctx, provider, name);
+    const others = fallback ? await this.ranked(ctx, reference.preferences) : [];
+    return {
+      targets: [pinned, ...others.filter(({ connection }) => connection !== pinned.connection)],
+      pinned: !fallback,
+      ...(fallbackToBuiltin ? { lastResort: await this.builtin(ctx) } : {}),
+    };
+  }
+
+  /** The default models of all usable providers but the built-in one, best first. */
+  async ranked(ctx: RequestContext, preferences: Readonly<Record<string, number>> = {}): Promise<RankedTarget[]> {
+    const usable = (await this.registry.list(ctx)).filter(
+      (provider) => provider.source !== 'builtin' && this.connections.unavailable(provider) === undefined,
+    );
+    const found = usable.map((provider) => measure(this.connections.connect(provider)));
+    const average = averageOf(found.map(({ performance }) => performance));
+    return rankProviders(
+      found.map(({ health, cost, performance = average, ...target }) => ({
+        ...target,
+        parts: { health, cost, performance, preference: preferences[target.provider] ?? NEUTRAL_PREFERENCE },
+      })),
+    );
+  }
+
+  async builtin(ctx: RequestContext): Promise<Target> {
+    return this.pinned(ctx, BUILTIN_ID);
+  }
+
+  private async pinned(ctx: RequestContext, id: string, model?: string): Promise<Target> {
+    const providers = await this.registry.list(ctx);
+    const found = providers.find(({ config }) => config.id === id);
+    if (!found) {
+      const ids = providers.map(({ config }) => config.id).toSorted();
+      throw invalid('model.provider', `There is no provider '${id}'; there are: ${ids.join(', ')}`);
+    }
+    const unavailable = this.connections.unavailable(found);
+    if (unavailable !== undefined) {
+      const message = `Provider '${id}' cannot be used: ${unavailable}`;
+      throw new UnavailableError('provider_unavailable', message, { provider: id, retryable: false });
+    }
+    return { connection: this.connections.connect(found), ...(model === undefined ? {} : { model }) };
+  }
+}
+
+function measure(connection: ProviderConnection) {
+  const { id, priority = 1 } = connection.config;
+  const { state } = connection.breaker;
+  const model = connection.defaultModel;
+  const calls = connection.window(model ?? '').summary();
+  return {
+    connection,
+    provider: id,
+    priority,
+    state,
+    health: healthPart(state, calls),
+    cost: costPart(connection.model(model)),
+    performance: performancePart(calls),
+    ...(model === undefined ? {} : { model }),
+  };
+}
+
+function invalid(path: string, message: string): ValidationError {
+  return new ValidationError(message, [{ path, code: 'invalid_reference', message }], 'invalid_reference');
+}

@@ -1,0 +1,143 @@
+import { CircuitOpenError } from '@guildhall/core';
+import {
+  AppError,
+  CancelledError,
+  type ModelReply,
+  type ModelRequest,
+  type ModelSignal,
+  type RequestContext,
+  UpstreamError,
+} from '@guildhall/sdk';
+import type { Clock } from '../clock.js';
+import { allProvidersFailed } from './all-failed.js';
+import { withUniqueIds } from './call-ids.js';
+import { costMicroUsd } from './price.js';
+import { isProvidersFault } from './provider-connection.js';
+import type { Route, Target } from './route.js';
+
+/** How often the same provider is tried when there is no other. */
+const MAX_TRIES = 3;
+const FIRST_BACKOFF_MS = 250;
+/** A provider that wants a longer pause is not waited for. */
+const MAX_WAIT_MS = 10_000;
+
+type OnSignal = (signal: ModelSignal) => void;
+
+/** One request on its way through the models of its route, until one answers or none is left. */
+export class RoutedCall {
+  private readonly failures = new Map<string, AppError>();
+  private current: { readonly target: Target; readonly failure: AppError } | undefined;
+  /** Whether the present attempt has handed on text. */
+  private hasSpoken = false;
+
+  constructor(
+    private readonly ctx: RequestContext,
+    private readonly request: ModelRequest,
+    private readonly clock: Clock,
+    private readonly onSignal: OnSignal | undefined,
+  ) {}
+
+  async run({ targets, lastResort, pinned }: Route): Promise<ModelReply> {
+    for (const target of targets) {
+      const reply = await this.attempt(target);
+      if (reply) return reply;
+    }
+    const reply = (await this.retryLast(targets)) ?? (lastResort && (await this.attempt(lastResort)));
+    if (reply) return reply;
+    const [failure] = this.failures.values();
+    throw pinned && failure ? failure : allProvidersFailed(this.failures);
+  }
+
+  /** None is left: the last one that may yet recover is tried again, with growing pauses. */
+  private async retryLast(targets: readonly Target[]): Promise<ModelReply | undefined> {
+    const target = targets.findLast(({ connection }) => this.isWorthRetrying(connection.config.id));
+    for (let tries = 1; target && tries < MAX_TRIES; tries++) {
+      const failure = this.failures.get(target.connection.config.id)!;
+      const waitMs = Math.max(failure.retryAfterMs ?? 0, FIRST_BACKOFF_MS * 2 ** (tries - 1));
+      if (!failure.retryable || waitMs > MAX_WAIT_MS) return undefined;
+      await this.clock.sleep(waitMs, this.ctx.signal);
+      const reply = await this.attempt(target);
+      if (reply) return reply;
+    }
+    return undefined;
+  }
+
+  private isWorthRetrying(provider: string): boolean {
+    const failure = this.failures.get(provider);
+    return failure !== undefined && failure.retryable && !(failure instanceof CircuitOpenError);
+  }
+
+  /** The reply, or undefined when the provider failed and another may be tried. */
+  private async attempt(target: Target): Promise<ModelReply | undefined> {
+    this.ctx.signal.throwIfAborted();
+    const { id } = target.connection.config;
+    try {
+      return await this.call(target);
+    } catch (error) {
+      if (this.ctx.signal.aborted) throw this.ctx.signal.reason;
+      const failure = AppError.is(error) ? error : unexpected(id, error);
+      this.ctx.logger.warn({ provider: id, code: failure.code, err: failure }, 'A model call failed');
+      this.failures.set(id, failure);
+      // A breaker's refusal is no attempt, unless it is all the first choice came to.
+      if (!(failure instanceof CircuitOpenError) || !this.current) this.current = { target, failure };
+      return undefined;
+    }
+  }
+
+  private async call(target: Target): Promise<ModelReply> {
+    const { connection } = target;
+    const permit = connection.breaker.enter();
+    const began = this.clock.now();
+    let latencyMs: number | undefined;
+    let model = target.model ?? connection.defaultModel ?? '';
+    try {
+      model = target.model ?? (await connection.resolveDefaultModel(this.ctx.signal));
+      this.announce(target, model);
+      const { model: reference, ...rest } = this.request;
+      const { temperature, maxOutputTokens, seed } = reference;
+      const call = { ...rest, model, temperature, maxOutputTokens, seed, signal: this.ctx.signal };
+      const onSignal = this.onSignal;
+      const reply = await connection.client.generate(
+        call,
+        onSignal &&
+          ((text) => {
+            latencyMs ??= this.clock.now() - began;
+            this.hasSpoken = true;
+            onSignal({ type: 'delta', text });
+          }),
+      );
+      permit.succeeded();
+      connection.window(model).succeeded(latencyMs ?? this.clock.now() - began);
+      return {
+        ...reply,
+        toolCalls: withUniqueIds(reply.toolCalls, this.request.messages),
+        usage: { ...reply.usage, costMicroUsd: costMicroUsd(connection.model(model), reply.usage) },
+        provider: connection.config.id,
+        model,
+      };
+    } catch (error) {
+      const verdict = this.ctx.signal.aborted ? new CancelledError() : error;
+      permit.failed(verdict);
+      if (isProvidersFault(verdict)) connection.window(model).failed();
+      throw error;
+    }
+  }
+
+  /** Tells who is asked now, after whom, and that what a failed attempt said does not count. */
+  private announce(target: Target, model: string): void {
+    const previous = this.current;
+    const provider = target.connection.config.id;
+    const moved = previous !== undefined && previous.target !== target;
+    if (moved) {
+      const from = previous.target.connection.config.id;
+      this.onSignal?.({ type: 'failed-over', from, to: provider, reason: previous.failure.code });
+    }
+    if (this.hasSpoken) this.onSignal?.({ type: 'restart' });
+    this.hasSpoken = false;
+    if (moved || previous === undefined) this.onSignal?.({ type: 'selected', provider, model });
+  }
+}
+
+function unexpected(provider: string, cause: unknown): AppError {
+  return new UpstreamError('provider_unavailable', `Provider '${provider}' failed unexpectedly`, { provider, cause });
+}
