@@ -119,7 +119,7 @@ describe('/api-keys', () => {
     const second = await house.get(`${KEYS}?limit=2&cursor=${cursor}`, { key: other.key });
     const ids = [...first.body.data, ...second.body.data].map(({ id }: { id: string }) => id);
     expect(ids).toHaveLength(4);
-    expect(ids).toEqual([...ids].sort().reverse());
+    expect(ids).toEqual(ids.toSorted().toReversed());
     expect((await house.get(`${KEYS}?limit=2&cursor=${cursor}`)).status).toBe(400);
   });
 });

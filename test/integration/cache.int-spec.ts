@@ -129,7 +129,7 @@ afterAll(() => void process.off('unhandledRejection', noteRejection));
 beforeEach(() => (rejections = []));
 afterEach(async () => {
   await Promise.all(running.splice(0).map((app) => app.close()));
-  expect(rejections).toEqual([]);
+  if (rejections.length > 0) throw new AggregateError(rejections, 'Rejections that nobody handled');
 });
 
 (hasRedis ? describe : describe.skip).each(['keyv', 'redis-yet'] as const)('Redis by the driver %s', (driver) => {

@@ -57,7 +57,7 @@ export { PUBLIC_ROUTE, Public, RequireScopes, SystemAdministratorOnly } from './
 export { ApiKeyService } from './security/api-key.service.js';
 export { Audit, type AuditTarget } from './security/audit.js';
 export { DEFAULT_TENANT, isSystemAdministrator } from './security/principal.js';
-export { SECRET_PATHS, redact, redactText } from './security/redact.js';
+export { redact, redactText } from './security/redact.js';
 export { SCOPES } from './security/scopes.js';
 export { SecurityModule, securityMigrations } from './security/security.module.js';
 export { type SecretPlace, Vault } from './security/vault.js';

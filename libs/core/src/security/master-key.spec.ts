@@ -30,6 +30,14 @@ describe('loadMasterKey', () => {
     expect(readdirSync(DATA_DIR)).toEqual(['encryption.key']);
   });
 
+  it('says what to set when there is no place to keep it', async () => {
+    const file = join(DATA_DIR, '..', 'file');
+    writeFileSync(file, '');
+    const failure = loadMasterKey({ NODE_ENV: 'staging', DATA_DIR: join(file, 'data') });
+    await expect(failure).rejects.toMatchObject({ category: 'configuration' });
+    await expect(failure).rejects.toThrow(/^Set ENCRYPTION_KEY, or a DATA_DIR that can be written/);
+  });
+
   it('refuses to make one in production, and refuses a damaged one anywhere', async () => {
     await expect(load(undefined, 'production')).rejects.toMatchObject({ category: 'configuration' });
     await load();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigurationError } from '@guildhall/sdk';
+import { AppError, ConfigurationError } from '@guildhall/sdk';
 import type { Settings } from '../config/settings.js';
 
 const LENGTH = 32;
@@ -23,7 +23,14 @@ export async function loadMasterKey(
     throw new ConfigurationError('ENCRYPTION_KEY is required in production: 32 bytes, base64');
   }
   const file = join(settings.DATA_DIR, 'encryption.key');
-  return new MasterKey(decoded((await read(file)) ?? (await create(settings.DATA_DIR, file)), file));
+  try {
+    return new MasterKey(decoded((await read(file)) ?? (await create(settings.DATA_DIR, file)), file));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (AppError.is(error) || code === undefined) throw error;
+    const message = `Set ENCRYPTION_KEY, or a DATA_DIR that can be written: a key cannot be kept in ${file} (${code})`;
+    throw new ConfigurationError(message);
+  }
 }
 
 async function read(file: string): Promise<string | undefined> {

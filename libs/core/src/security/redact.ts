@@ -23,11 +23,6 @@ const SECRET_NAMES = new Set([
 
 const SECRET_SUFFIX = /(?:apikey|secret|password|token)$/;
 
-/** Paths for a logger that redacts by path, such as pino's `redact.paths`. */
-export const SECRET_PATHS: readonly string[] = ['authorization', 'cookie', 'apiKey', 'token', 'secret', 'password']
-  .flatMap((name) => [name, `*.${name}`])
-  .concat('req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]', 'headers["x-api-key"]');
-
 export const REDACTED = '[redacted]';
 
 /** Secrets that are known by their looks: our keys, bearer and basic credentials, passwords in URLs, vendors' keys. */
