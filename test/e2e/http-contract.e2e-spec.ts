@@ -301,7 +301,7 @@ describe('the HTTP contract', () => {
     it('is refused with every fault and its place', async () => {
       const { status, body } = await house.post('/api/v1/agents', {
         nmae: 'x',
-        kind: 7,
+        tools: 7,
         model: { temperature: 'hot' },
       });
       expect([status, body.error.code, body.error.category]).toEqual([400, 'validation_failed', 'validation']);
