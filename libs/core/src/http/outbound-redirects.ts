@@ -11,7 +11,7 @@ const HARMLESS = new Set(['accept', 'accept-encoding', 'accept-language', 'conte
 const HOP_BY_HOP =
   /^(?:host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|proxy-.*)$/;
 
-export type Headers = Readonly<Record<string, string>>;
+type Headers = Readonly<Record<string, string>>;
 
 export interface Exchange {
   readonly method: string;
