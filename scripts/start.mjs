@@ -1,14 +1,15 @@
 // Builds what is stale, then becomes the process asked for.
 //   node scripts/start.mjs api|worker|cli [options]
-import { buildIfStale } from './build.mjs';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 const [app = 'api', ...options] = process.argv.slice(2);
-try {
-  await buildIfStale();
-} catch (error) {
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
-}
+
+// In a process of its own: what building loads should not stay in the server's memory.
+const build = fileURLToPath(new URL('build.mjs', import.meta.url));
+const { status } = spawnSync(process.execPath, [build, '--if-stale'], { stdio: 'inherit' });
+if (status !== 0) process.exit(1);
+
 const main = new URL(`../dist/apps/${app}/apps/${app}/src/main.js`, import.meta.url);
-process.argv.splice(1, process.argv.length, main.pathname, ...options);
+process.argv.splice(1, process.argv.length, fileURLToPath(main), ...options);
 await import(main.href);

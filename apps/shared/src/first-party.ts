@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import { AgentsModule } from '@guildhall/agents';
 import { CoreModule, JobsModule } from '@guildhall/core';
 import { MemoryModule } from '@guildhall/memory';
+import { ModelsModule } from '@guildhall/models';
 import { RagModule } from '@guildhall/rag';
 import { ToolsModule } from '@guildhall/tools';
 import { WorkersModule } from '@guildhall/workers';
@@ -11,6 +12,7 @@ export const FIRST_PARTY: readonly Type[] = [
   CoreModule,
   JobsModule,
   MemoryModule,
+  ModelsModule,
   RagModule,
   ToolsModule,
   WorkersModule,

@@ -6,10 +6,13 @@ import type { RunningApp } from './running-app.js';
 const MARGIN_MS = 2000;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** The life of a process: settings, application, signals, exit code. */
-export async function runProcess(start: (loaded: LoadedSettings) => Promise<RunningApp>): Promise<void> {
+/** The life of a process: settings, application, signals, exit code. `given` wins over the environment. */
+export async function runProcess(
+  start: (loaded: LoadedSettings) => Promise<RunningApp>,
+  given: Readonly<Record<string, string>> = {},
+): Promise<void> {
   try {
-    const loaded = loadSettings();
+    const loaded = loadSettings({ values: { ...process.env, ...given } });
     // Signals count from here on: one that comes during the boot ends the process as soon as it has booted.
     const ended = new Promise<void>((resolve) => onSignal(resolve));
     const running = await start(loaded);
