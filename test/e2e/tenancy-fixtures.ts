@@ -31,6 +31,17 @@ const document = async (of: Tenant) => {
 };
 const agent = (of: Tenant) => of.create('/agents', { name: 'support' });
 const thread = (of: Tenant) => of.create('/threads', { title: 'Hello' });
+let providers = 0;
+const provider = (of: Tenant) => {
+  const model = { name: 'small' };
+  const id = `llm-${of.id.slice(-8)}-${++providers}`;
+  return of.create('/providers', {
+    id,
+    kind: 'openai-compatible',
+    baseUrl: 'https://llm.example.com/v1',
+    models: [model],
+  });
+};
 const run = async (of: Tenant) => of.create('/runs', { agentId: await agent(of), input: 'What is 2 + 2?' });
 
 /**
@@ -44,6 +55,7 @@ export const FACTORIES: Readonly<Record<string, (of: Tenant) => Promise<Params>>
   '/collections/{id}': async (of) => ({ id: await collection(of) }),
   '/collections/{id}/documents/{documentId}': document,
   '/documents/{id}': async (of) => ({ id: (await document(of)).documentId }),
+  '/providers/{id}': async (of) => ({ id: await provider(of) }),
   '/runs/{id}': async (of) => ({ id: await run(of) }),
   '/tenants/{id}': (of) => Promise.resolve({ id: of.id }),
   '/threads/{id}': async (of) => ({ id: await thread(of) }),
