@@ -21,6 +21,11 @@ export interface RequestContext {
   readonly requestId: string;
   /** W3C `traceparent`, passed on to whatever is called. */
   readonly traceparent?: string;
+  /**
+   * The caller's `Idempotency-Key`. Answers are repeated without a service's help; one whose work must happen once even
+   * if the process dies between commit and answer keeps it with its rows, unique per tenant.
+   */
+  readonly idempotencyKey?: string;
   /** Aborts when the client is gone, the time is up, the run is cancelled or the process stops. */
   readonly signal: AbortSignal;
   readonly logger: Logger;

@@ -1,10 +1,23 @@
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import { Body, Controller, Get, HttpCode, Module, Param, Patch, Post, Query, VERSION_NEUTRAL } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Module,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Sse,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { IsInt, IsOptional, IsString, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
+import { concatMap, from } from 'rxjs';
 import { ConflictError, type Logger, NotFoundError, type RequestContext, UpstreamError } from '@guildhall/sdk';
 import { SettingsModule } from '../config/settings.module.js';
 import { settingsFrom } from '../config/load-settings.js';
@@ -102,6 +115,16 @@ class ThingController {
   @Get('stream')
   stream() {
     return new Response('data: hello\n\n', { headers: { 'content-type': 'text/event-stream' } });
+  }
+
+  @Sse('events')
+  events() {
+    return from(['one', 'two']).pipe(
+      concatMap(async (data) => {
+        await gate.promise;
+        return { data };
+      }),
+    );
   }
 
   @Get('raw')
@@ -602,6 +625,19 @@ describe('createHttpApp', () => {
       expect((await call('/api/v1/things/a')).status).toBe(200);
     });
 
+    it('lets a stream outlast the time limit, and frees its place', async () => {
+      closeGate();
+      const streams = Array.from({ length: 6 }, () =>
+        call('/api/v1/things/events', { headers: { accept: 'text/event-stream' } }),
+      );
+      const slow = await call('/api/v1/things/slow');
+      expect(slow.status).toBe(504);
+      gate.open();
+      for (const { status, text } of await Promise.all(streams)) {
+        expect([status, text.match(/^data: .*$/gm)]).toEqual([200, ['data: one', 'data: two']]);
+      }
+    });
+
     it('aborts the work of a client that left, and frees its place', async () => {
       closeGate();
       for (let i = 0; i < 6; i++) {
@@ -662,6 +698,30 @@ describe('createHttpApp', () => {
         '2026-06-01',
         '</api/v1/things>; rel="successor-version"',
       ]);
+    });
+  });
+
+  describe('documentation', () => {
+    it('shows every route with its answers', async () => {
+      const { body } = await call('/openapi.json');
+      expect(body.openapi).toBe('3.1.0');
+      const { get } = body.paths['/api/v1/things/{id}'];
+      expect(get.operationId).toBe('thingGet');
+      expect(Object.keys(get.responses)).toEqual(
+        expect.arrayContaining(['200', '400', '401', '404', '500', '503', '504']),
+      );
+      expect(body.paths['/health/live'].get.security).toEqual([]);
+      expect((await call('/docs')).text).toContain('swagger-ui');
+    });
+
+    it('is off where the settings say so', async () => {
+      const closed = await createHttpApp(TestModule, settingsFrom({ NODE_ENV: 'test', DOCS_ENABLED: false }), {
+        logger,
+        nestLogger: false,
+      });
+      await closed.init();
+      for (const url of ['/docs', '/openapi.json']) expect((await closed.inject({ url })).statusCode).toBe(404);
+      await closed.close();
     });
   });
 

@@ -15,22 +15,30 @@ import { RAW_RESPONSE } from './raw-response.decorator.js';
 import { Reply, type ReplyOptions } from './reply.js';
 import { scopeOf } from './request-scope.js';
 
+/** How a route answers: as declared, and the same for all its requests. */
+type Form = 'envelope' | 'raw' | 'events';
+
 /** Puts what a handler returns into the one success body, unpacking `Page` and `Reply`. Streams pass as they are. */
 @Injectable()
 export class EnvelopeInterceptor implements NestInterceptor {
-  private readonly raw = new Map<object, Map<object, boolean>>();
+  private readonly forms = new Map<object, Map<object, Form>>();
   private readonly versions = new Map<string, string>();
 
   intercept(host: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const raw = this.isRaw(host);
+    const form = this.formOf(host);
+    // Nest writes events itself, one by one: what passes here is each of them.
+    if (form === 'events') {
+      scopeOf(request)?.becomeStream();
+      return next.handle();
+    }
     const send = (value: unknown) => {
       if (isStream(value)) {
         scopeOf(request)?.becomeStream();
         return value;
       }
-      return raw ? value : this.wrap(value, request, http.getResponse<FastifyReply>());
+      return form === 'raw' ? value : this.wrap(value, request, http.getResponse<FastifyReply>());
     };
     return next.handle().pipe(map(send));
   }
@@ -61,16 +69,17 @@ export class EnvelopeInterceptor implements NestInterceptor {
     return version;
   }
 
-  private isRaw(host: ExecutionContext): boolean {
+  private formOf(host: ExecutionContext): Form {
     const controller = host.getClass();
     const handler = host.getHandler();
-    const known = this.raw.get(controller)?.get(handler);
+    const known = this.forms.get(controller)?.get(handler);
     if (known !== undefined) return known;
-    const marked = [handler, controller].some((target) => Reflect.getMetadata(RAW_RESPONSE, target) === true);
-    const raw = marked || Reflect.getMetadata(SSE_METADATA, handler) === true;
-    const ofController = this.raw.get(controller) ?? new Map<object, boolean>();
-    this.raw.set(controller, ofController.set(handler, raw));
-    return raw;
+    const raw = [handler, controller].some((target) => Reflect.getMetadata(RAW_RESPONSE, target) === true);
+    const events = Reflect.getMetadata(SSE_METADATA, handler) === true;
+    const form: Form = events ? 'events' : raw ? 'raw' : 'envelope';
+    const ofController = this.forms.get(controller) ?? new Map<object, Form>();
+    this.forms.set(controller, ofController.set(handler, form));
+    return form;
   }
 }
 

@@ -8,8 +8,14 @@ import { SigningKey } from '../security/signing-key.js';
 
 /** Query parameters of every list. */
 export class PageQuery {
-  /** How many items, 1 to 100. */
-  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 100, default: 20 })
+  @ApiProperty({
+    description: 'How many items, 1 to 100',
+    type: 'integer',
+    required: false,
+    minimum: 1,
+    maximum: 100,
+    default: 20,
+  })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -17,15 +23,18 @@ export class PageQuery {
   @Max(100)
   limit: number = 20;
 
-  /** `meta.pagination.nextCursor` of the page before. */
-  @ApiProperty({ type: String, required: false, maxLength: 1024 })
+  @ApiProperty({
+    description: '`meta.pagination.nextCursor` of the page before',
+    type: String,
+    required: false,
+    maxLength: 1024,
+  })
   @IsOptional()
   @IsString()
   @MaxLength(1024)
   cursor?: string;
 
-  /** Count all items too. */
-  @ApiProperty({ type: Boolean, required: false, default: false })
+  @ApiProperty({ description: 'Count all items too', type: Boolean, required: false, default: false })
   @IsOptional()
   @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()

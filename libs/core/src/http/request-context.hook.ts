@@ -60,6 +60,7 @@ function anonymousContext(request: FastifyRequest, scope: RequestScope, logger: 
     actor: ANONYMOUS,
     requestId,
     traceparent: traceparentOf(headers),
+    idempotencyKey: headers['idempotency-key'] as string | undefined,
     signal: scope.signal,
     logger,
   };
@@ -86,7 +87,7 @@ function admit(
   }
   endWithResponse(request, reply, scope);
   scope.startTimer(requestTimeoutMs(request, settings.REQUEST_TIMEOUT), () => {
-    if (reply.sent) return;
+    if (reply.sent || reply.raw.headersSent) return;
     const late = new TimeoutError('request_timeout', `The request took longer than ${settings.REQUEST_TIMEOUT} s`);
     scope.abort(late);
     failures.send(late, request, reply);
