@@ -81,7 +81,7 @@ async function startRedis() {
 /** The newest installed version's programs. */
 function postgresBin() {
   const root = '/usr/lib/postgresql';
-  const versions = list(root).sort((a, b) => Number(b) - Number(a));
+  const versions = list(root).toSorted((a, b) => Number(b) - Number(a));
   const folders = [
     ...versions.map((version) => join(root, version, 'bin')),
     ...(process.env.PATH ?? '').split(delimiter),

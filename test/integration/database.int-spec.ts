@@ -99,7 +99,11 @@ describe('the database, embedded or a server', () => {
     const heard: string[] = [];
     let last: () => void = () => {};
     const done = new Promise<void>((resolve) => (last = resolve));
-    const listener = await database.listen('news', (payload) => (heard.push(payload), payload === 'last' && last()), () => {});
+    const listener = await database.listen(
+      'news',
+      (payload) => (heard.push(payload), payload === 'last' && last()),
+      () => {},
+    );
     const notify = (payload: string) => source.query('SELECT pg_notify($1, $2)', ['news', payload]);
     await notify('first');
     const undone = source.transaction(async (tx) => {
@@ -202,7 +206,7 @@ describe('migrations', () => {
   it('run once when three want them at the same time', async () => {
     const sources = await Promise.all([open(all), open(all), open(all)]);
     const applied = await Promise.all(sources.map((source) => migrate(source)));
-    expect(applied.map((names) => names.length).sort()).toEqual([0, 0, 2]);
+    expect(applied.map((names) => names.length).toSorted()).toEqual([0, 0, 2]);
     expect(await schemaState(sources[0]!)).toEqual({ pending: [], unknown: [] });
   });
 
@@ -224,7 +228,9 @@ describe('migrations', () => {
     const source = await open([...all, Broken1763700010902]);
     await expect(migrate(source)).rejects.toMatchObject({ category: 'configuration' });
     expect((await schemaState(source)).pending).toHaveLength(3);
-    const [{ exists }] = await source.query<[{ exists: boolean }]>(`SELECT to_regclass('half_made') IS NOT NULL AS exists`);
+    const [{ exists }] = await source.query<[{ exists: boolean }]>(
+      `SELECT to_regclass('half_made') IS NOT NULL AS exists`,
+    );
     expect(exists).toBe(false);
     expect(await migrate(await open(all))).toHaveLength(2);
   });
@@ -374,7 +380,11 @@ onServer('a server', () => {
     let heard: (payload: string) => void = () => {};
     const reconnected = new Promise<void>((resolve) => (missed = resolve));
     const told = new Promise<string>((resolve) => (heard = resolve));
-    await database.listen('news', (payload) => heard(payload), () => missed());
+    await database.listen(
+      'news',
+      (payload) => heard(payload),
+      () => missed(),
+    );
     await openPool({ max: 1, min: 0, size: 1 }).query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
     );
@@ -422,7 +432,7 @@ onServer('a server', () => {
         return output;
       }),
     );
-    expect(outputs.sort()).toEqual(['["JobQueue1763700010001"]', '[]', '[]']);
+    expect(outputs.toSorted()).toEqual(['["JobQueue1763700010001"]', '[]', '[]']);
     await empty.close();
   }, 30_000);
 });

@@ -1,6 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { JOB_QUEUE, type JobHandlerContract, type JobOptions, type JobQueue, type RequestContext } from '@guildhall/sdk';
+import {
+  JOB_QUEUE,
+  type JobHandlerContract,
+  type JobOptions,
+  type JobQueue,
+  type RequestContext,
+} from '@guildhall/sdk';
 import { CONTRIBUTIONS } from '../../libs/core/src/plugins/contributions.js';
 import { Settings } from '../../libs/core/src/config/settings.js';
 import { Database } from '../../libs/core/src/database/database.js';
@@ -75,7 +81,13 @@ describe('jobs', () => {
     const providers = [
       { provide: Settings, useValue: settings },
       { provide: LOGGER, useValue: silent },
-      { provide: CONTRIBUTIONS, useValue: { list: () => [...handlers.keys()].map(contribution), find: (_: string, name: string) => contribution(name) } },
+      {
+        provide: CONTRIBUTIONS,
+        useValue: {
+          list: () => [...handlers.keys()].map(contribution),
+          find: (_: string, name: string) => contribution(name),
+        },
+      },
       { provide: Shutdown, useValue: { beforeClose() {} } },
       { provide: SigningKey, useValue: new SigningKey('a'.repeat(44)) },
       Metrics,
@@ -136,7 +148,12 @@ describe('jobs', () => {
     });
     const id = await enqueue('plain', { n: 1 });
     const job = await seen;
-    expect(job).toMatchObject({ id, data: { n: 1 }, attempt: 1, ctx: { tenantId: 'acme', requestId: 'req-acme', actor: { kind: 'system' } } });
+    expect(job).toMatchObject({
+      id,
+      data: { n: 1 },
+      attempt: 1,
+      ctx: { tenantId: 'acme', requestId: 'req-acme', actor: { kind: 'system' } },
+    });
     expect(fields).toEqual({ requestId: 'req-acme', tenantId: 'acme', jobId: id });
     expect(await until(id, 'completed')).toMatchObject({ attempts: 1, finishedAt: expect.any(Date) });
   });
@@ -240,7 +257,10 @@ describe('jobs', () => {
     await seen;
     const timeIsUp = new AbortController();
     const stopping = app.get(JobsModule).stop(timeIsUp.signal);
-    const early = await Promise.race([stopping.then(() => 'stopped'), new Promise((r) => setTimeout(r, 100, 'at work'))]);
+    const early = await Promise.race([
+      stopping.then(() => 'stopped'),
+      new Promise((r) => setTimeout(r, 100, 'at work')),
+    ]);
     expect(early).toBe('at work');
     timeIsUp.abort();
     await stopping;

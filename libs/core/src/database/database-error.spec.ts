@@ -2,7 +2,8 @@ import { QueryFailedError } from 'typeorm';
 import { ValidationError } from '@guildhall/sdk';
 import { isConnectionFailure, isTransient, toAppError } from './database-error.js';
 
-const driverError = (code: string, detail = '', message = 'some SQL text') => Object.assign(new Error(message), { code, detail });
+const driverError = (code: string, detail = '', message = 'some SQL text') =>
+  Object.assign(new Error(message), { code, detail });
 
 describe('database errors', () => {
   it('calls a unique violation a duplicate record and names the fields, not their values', () => {

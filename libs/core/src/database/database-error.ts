@@ -66,9 +66,11 @@ function brokenReference(detail: string, cause: unknown): AppError {
   if (detail.includes('is still referenced')) {
     return new ConflictError('still_referenced', 'The record is still in use by others; remove these first', { cause });
   }
-  const details = fieldsOf(detail).map(
-    (path): ErrorDetail => ({ path, code: 'invalid_reference', message: 'Use the id of a record that exists' }),
-  );
+  const details = fieldsOf(detail).map((path): ErrorDetail => ({
+    path,
+    code: 'invalid_reference',
+    message: 'Use the id of a record that exists',
+  }));
   return new ValidationError('The input names a record that does not exist', details, 'invalid_reference');
 }
 

@@ -30,7 +30,9 @@ export class ElasticPool extends pg.Pool {
   override connect(callback: Acquired): void;
   override connect(callback?: Acquired): Promise<PoolClient> | void {
     if (callback) return this.acquire(callback);
-    return new Promise((resolve, reject) => this.acquire((error, client) => (client ? resolve(client) : reject(error))));
+    return new Promise((resolve, reject) =>
+      this.acquire((error, client) => (client ? resolve(client) : reject(error))),
+    );
   }
 
   private acquire(callback: Acquired): void {

@@ -41,5 +41,7 @@ export function createBoss(
 export function inTransaction(tx: EntityManager): Db {
   const runner = tx.queryRunner;
   if (!runner) throw new Error('Enqueue with the EntityManager of a transaction');
-  return { executeSql: async (text, values) => ({ rows: (await runner.query(text, values, true)).records as never[] }) };
+  return {
+    executeSql: async (text, values) => ({ rows: (await runner.query(text, values, true)).records as never[] }),
+  };
 }

@@ -2,7 +2,10 @@ import { AppError } from '@guildhall/sdk';
 
 /** What a failed job keeps of its error: words for a person, never a stack, SQL or a secret. */
 export class JobFailure extends Error {
-  constructor(readonly code: string, message: string) {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
     super(message);
   }
 

@@ -36,7 +36,11 @@ export class JobDto {
   @ApiProperty({ enum: JOB_STATES, example: 'completed' })
   state: JobState;
   /** What the job was given; shown to keys with the scope `admin`. */
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { documentId: 'doc_01k8x3c7m2q9r4t6v8w0y2z4a6' } })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    example: { documentId: 'doc_01k8x3c7m2q9r4t6v8w0y2z4a6' },
+  })
   data?: object;
   /** Attempts so far, a running one included. */
   @ApiProperty({ example: 1 })

@@ -42,7 +42,10 @@ export class JobService {
   async retry(ctx: RequestContext, id: string): Promise<Job> {
     const job = await this.get(ctx, id);
     if (job.state !== 'dead' && job.state !== 'cancelled') {
-      throw new ConflictError('job_not_retryable', `Job '${id}' is ${job.state}; only dead or cancelled jobs are retried`);
+      throw new ConflictError(
+        'job_not_retryable',
+        `Job '${id}' is ${job.state}; only dead or cancelled jobs are retried`,
+      );
     }
     if (job.state === 'dead') await this.boss.retry(job.queue, uuidOf(job));
     else await this.boss.resume(job.queue, uuidOf(job));

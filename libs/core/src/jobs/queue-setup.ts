@@ -27,7 +27,7 @@ export async function setUpSchedules(boss: PgBoss, jobs: readonly JobOptions[]):
   }
 }
 
-export function queueOptions({ retries = 3, expireInSeconds = 300 }: JobOptions) {
+function queueOptions({ retries = 3, expireInSeconds = 300 }: JobOptions) {
   return {
     notify: true,
     retryLimit: retries,

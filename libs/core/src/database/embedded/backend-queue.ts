@@ -102,7 +102,9 @@ export class BackendQueue {
       const raw = await this.backend.execProtocolRaw(bytes);
       answer = readAnswer(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
     } catch (error) {
-      return this.fail(`The embedded database has stopped: ${error instanceof Error ? error.message : 'unknown fault'}`);
+      return this.fail(
+        `The embedded database has stopped: ${error instanceof Error ? error.message : 'unknown fault'}`,
+      );
     }
     this.holder = answer.status === 'I' ? undefined : socket;
     this.holderIdleSince = performance.now();
@@ -157,7 +159,7 @@ export class BackendQueue {
     this.failure = reason;
     this.holder = undefined;
     this.queue = [];
-    for (const socket of [...this.sockets]) this.refuse(socket, reason);
+    for (const socket of this.sockets) this.refuse(socket, reason);
   }
 
   /** Ends the connection, after the client has read why. */

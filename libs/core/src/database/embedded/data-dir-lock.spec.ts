@@ -36,12 +36,12 @@ describe('the lock on a data folder', () => {
 
   it('is taken over from a process whose id belongs to another one now', () => {
     leave({ pid: 1, host: hostname(), startedAt: 'long ago' });
-    DataDirLock.acquire(directory).release();
+    expect(() => DataDirLock.acquire(directory).release()).not.toThrow();
   });
 
   it('is taken over from an earlier process with our id, as in a restarted container', () => {
     leave({ pid: process.pid, host: hostname(), startedAt: 'long ago' });
-    DataDirLock.acquire(directory).release();
+    expect(() => DataDirLock.acquire(directory).release()).not.toThrow();
   });
 
   it('is left to another host for as long as that gives signs of life', () => {

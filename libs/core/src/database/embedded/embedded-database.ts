@@ -1,5 +1,5 @@
 import { existsSync, openAsBlob } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { PGlite, PGliteOptions } from '@electric-sql/pglite';
@@ -7,7 +7,11 @@ import { BackendQueue, type BackendQueueOptions } from './backend-queue.js';
 import { DataDirLock } from './data-dir-lock.js';
 import type { EmbeddedLocation } from './embedded-location.js';
 import { EmbeddedSocket } from './embedded-socket.js';
+import { extractTar } from './extract-tar.js';
 import { preparedDump } from './prepared-dump.js';
+
+/** The default is twice that, and all of it counts as this process's memory. */
+const BUFFERS = '64MB';
 
 const DEFAULTS: BackendQueueOptions = { waitLimitMs: 10_000, idleInTransactionMs: 60_000 };
 
@@ -62,7 +66,8 @@ export class EmbeddedDatabase {
 }
 
 async function openInMemory(dump: string | undefined): Promise<PGlite> {
-  return create({ loadDataDir: dump === undefined ? await preparedDump() : await openAsBlob(dump) });
+  const file = dump ?? preparedDump();
+  return create(file === undefined ? {} : { loadDataDir: await openAsBlob(file) });
 }
 
 /** Makes the database beside its place and moves it there whole, so that a crash meanwhile leaves nothing half made. */
@@ -71,8 +76,12 @@ async function openDirectory(path: string): Promise<PGlite> {
   if (!existsSync(dataDir)) {
     const preparing = `${dataDir}.preparing`;
     await rm(preparing, { recursive: true, force: true });
-    const fresh = await create({ dataDir: preparing, loadDataDir: await preparedDump() });
-    await fresh.close();
+    // What is inside is nobody else's business on a shared machine.
+    await mkdir(preparing, { recursive: true, mode: 0o700 });
+    const dump = preparedDump();
+    // Unpacked here: a second database in memory, only to load the dump, would double what the first start takes.
+    if (dump) await extractTar(dump, preparing);
+    else await (await create({ dataDir: preparing })).close();
     await rename(preparing, dataDir);
   }
   return create({ dataDir });
@@ -82,5 +91,6 @@ async function openDirectory(path: string): Promise<PGlite> {
 async function create(options: PGliteOptions): Promise<PGlite> {
   const { PGlite } = await import('@electric-sql/pglite');
   const { vector } = await import('@electric-sql/pglite-pgvector');
-  return PGlite.create({ ...options, relaxedDurability: false, extensions: { vector } });
+  const startParams = [...PGlite.defaultStartParams, '-c', `shared_buffers=${BUFFERS}`];
+  return PGlite.create({ ...options, startParams, relaxedDurability: false, extensions: { vector } });
 }

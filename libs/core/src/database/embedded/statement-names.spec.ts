@@ -21,7 +21,12 @@ describe('statement names', () => {
 
   it('leaves unnamed statements, portals and other messages alone', () => {
     const names = new StatementNames('c7_');
-    for (const frame of [parse(''), message('B', Buffer.from('\0\0\0')), message('D', Buffer.from('Pfind\0')), message('S')]) {
+    for (const frame of [
+      parse(''),
+      message('B', Buffer.from('\0\0\0')),
+      message('D', Buffer.from('Pfind\0')),
+      message('S'),
+    ]) {
       expect(names.rename(frame)).toBe(frame);
     }
   });

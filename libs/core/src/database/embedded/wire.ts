@@ -61,7 +61,7 @@ export function readAnswer(bytes: Buffer): Answer {
   const rest: Buffer[] = [];
   let status: TransactionStatus | undefined;
   let kept = 0;
-  for (let at = 0; at + 5 <= bytes.length; ) {
+  for (let at = 0; at + 5 <= bytes.length;) {
     const end = at + 1 + bytes.readInt32BE(at + 1);
     if (bytes[at] === READY) status = String.fromCharCode(bytes[at + 5]!) as TransactionStatus;
     if (bytes[at] === NOTIFICATION) {
