@@ -1,16 +1,266 @@
-import { type TestApp, startTestApp } from '@guildhall/testing';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Controller, Get } from '@nestjs/common';
+import { CONTRIBUTIONS, type Contributions } from '@guildhall/core';
+import { EVENT_BUS, type EventBus, OnEvent, Plugin, Tool } from '@guildhall/sdk';
+import { type ServerProcess, type TestApp, startServerProcess, startTestApp } from '@guildhall/testing';
+import { z } from 'zod';
+
+interface Answer {
+  readonly data: object;
+  readonly error: { readonly code: string };
+}
+
+const run = promisify(execFile);
+
+@Tool({ name: 'echo.say', description: 'Says it again', input: z.object({ text: z.string() }), effect: 'read' })
+class EchoTool {
+  readonly heard: string[] = [];
+
+  execute({ text }: { text: string }): { text: string } {
+    return { text };
+  }
+
+  @OnEvent('plugin.*')
+  onPlugin({ type }: { type: string }): void {
+    this.heard.push(type);
+  }
+}
+
+@Controller({ path: 'echo', version: '1' })
+class EchoController {
+  @Get()
+  say(): { said: string } {
+    return { said: 'hello' };
+  }
+}
+
+@Plugin({
+  id: 'echo',
+  version: '1.2.3',
+  compat: '^0.1.0',
+  description: 'Says it again',
+  requires: ['tools'],
+  providers: [EchoTool],
+  controllers: [EchoController],
+})
+class EchoPlugin {}
+
+@Plugin({ id: 'loud-echo', version: '1.0.0', compat: '^0.1.0', requires: ['echo'] })
+class LoudEchoPlugin {}
+
+@Plugin({ id: 'broken', version: '1.0.0', compat: '^0.1.0', onFailure: 'degrade', controllers: [] })
+class BrokenPlugin {
+  start(): Promise<void> {
+    return Promise.reject(new Error('no such host'));
+  }
+}
 
 describe('plugins over HTTP', () => {
   let app: TestApp;
   beforeAll(async () => {
+    app = await startTestApp({ plugins: [LoudEchoPlugin, EchoPlugin, BrokenPlugin] });
+  });
+  afterAll(() => app?.close());
+
+  it('lists every plugin with its state, what it requires and what it contributes', async () => {
+    const { status, body } = await app.get('/api/v1/plugins?limit=100&total=true');
+    expect(status).toBe(200);
+    const byId = new Map<string, object>(body.data.map((plugin: { id: string }) => [plugin.id, plugin]));
+    expect(body.meta.pagination.total).toBe(byId.size);
+    expect(byId.get('echo')).toEqual({
+      id: 'echo',
+      kind: 'plugin',
+      name: 'echo',
+      description: 'Says it again',
+      plugin: 'echo',
+      status: 'active',
+      version: '1.2.3',
+      requires: ['tools'],
+      essential: false,
+      contributions: [{ kind: 'tool', name: 'echo.say' }],
+    });
+    expect(byId.get('core')).toMatchObject({ status: 'active', essential: true });
+    expect(byId.get('broken')).toMatchObject({
+      status: 'degraded',
+      reason: "Plugin 'broken': start() failed: no such host",
+    });
+  });
+
+  it('answers 404 for a plugin that is not there', async () => {
+    const { status, body } = await app.get('/api/v1/plugins/nobody');
+    expect([status, body.error.code]).toEqual([404, 'plugin_not_found']);
+  });
+
+  it('reports a degraded plugin in /health without being unready', async () => {
+    const [health, ready] = [await app.get('/health'), await app.get('/health/ready', { key: null })];
+    expect(health.status).toBe(200);
+    expect(health.body).toMatchObject({ status: 'degraded', version: '0.1.0', environment: 'test' });
+    expect(health.body.plugins.items).toContainEqual({
+      id: 'broken',
+      status: 'degraded',
+      reason: expect.stringContaining('no such host'),
+    });
+    expect([ready.status, ready.body]).toEqual([200, { status: 'ready' }]);
+  });
+
+  it('takes a disabled plugin out of service, with its routes, tools and listeners, and brings it back', async () => {
+    const contributions = app.app.get<Contributions>(CONTRIBUTIONS);
+    const hasTool = () => contributions.find('tool', 'echo.say') !== undefined;
+    const events: string[] = [];
+    const end = app.app.get<EventBus>(EVENT_BUS).on('plugin.*', ({ type }) => void events.push(type));
+    expect((await app.get('/api/v1/echo')).body.data).toEqual({ said: 'hello' });
+
+    const required = await app.post('/api/v1/plugins/echo/disable');
+    expect([required.status, required.body.error.code]).toEqual([409, 'plugin_required']);
+    expect(required.body.error.message).toContain("'loud-echo'");
+    await app.post('/api/v1/plugins/loud-echo/disable');
+    const disabled = await app.post('/api/v1/plugins/echo/disable');
+    expect([disabled.status, disabled.body.data.status]).toEqual([200, 'stopped']);
+
+    const refused = await app.get('/api/v1/echo');
+    expect([refused.status, refused.body.error.code]).toEqual([503, 'plugin_unavailable']);
+    expect(hasTool()).toBe(false);
+
+    const enabled = await app.post('/api/v1/plugins/echo/enable');
+    expect([enabled.status, enabled.body.data.status]).toEqual([200, 'active']);
+    expect((await app.get('/api/v1/echo')).status).toBe(200);
+    expect(hasTool()).toBe(true);
+    await app.post('/api/v1/plugins/loud-echo/enable');
+    end();
+    const goes = 'plugin.stopped plugin.disabled';
+    const comes = 'plugin.started plugin.enabled';
+    expect(events.join(' ')).toBe(`${goes} ${goes} ${comes} ${comes}`);
+    // It heard the other one go, but nothing while it was disabled itself.
+    const { heard } = app.app.get(EchoTool, { strict: false });
+    expect(heard.filter((type) => type === 'plugin.disabled')).toHaveLength(1);
+  });
+
+  it('keeps what Guildhall is made of enabled', async () => {
+    const { status, body } = await app.post('/api/v1/plugins/core/disable');
+    expect([status, body.error.code]).toEqual([409, 'plugin_essential']);
+  });
+
+  it('lets only administrators enable and disable', async () => {
+    const { body } = await app.post('/api/v1/api-keys', { name: 'reader', scopes: ['tools:read'] });
+    const answer = await app.post('/api/v1/plugins/echo/disable', undefined, { key: body.data.key });
+    expect(answer.status).toBe(403);
+    expect((await app.get('/api/v1/plugins', { key: body.data.key })).status).toBe(200);
+  });
+});
+
+describe('what the operator sees', () => {
+  let app: TestApp;
+  beforeAll(async () => {
     app = await startTestApp();
   });
-  afterAll(() => app.close());
+  afterAll(() => app?.close());
 
-  it('answers the probes without a key', async () => {
-    const answers = await Promise.all(
-      ['/health/live', '/health/ready', '/health/startup'].map((path) => app.get(path, { key: null })),
+  it('answers probes without a key, and reports and metrics only with one', async () => {
+    const open = ['/health/live', '/health/ready', '/health/startup'];
+    const closed = ['/health', '/health/db', '/health/config', '/metrics'];
+    const statuses = (paths: string[], key?: null) =>
+      Promise.all(paths.map(async (path) => (await app.get(path, key === null ? { key } : {})).status));
+    expect(await statuses(open, null)).toEqual([200, 200, 200]);
+    expect(await statuses(closed, null)).toEqual([401, 401, 401, 401]);
+    expect(await statuses(closed)).toEqual([200, 200, 200, 200]);
+  });
+
+  it('shows settings with their source and no secret', async () => {
+    const { text, body } = await app.get('/health/config');
+    expect(text).not.toContain(app.apiKey);
+    expect(body.settings).toContainEqual({ name: 'BOOTSTRAP_API_KEY', value: '[redacted]', source: 'default' });
+  });
+
+  it('shows the database, its pool and its schema', async () => {
+    const { body } = await app.get('/health/db');
+    expect(body).toMatchObject({ status: 'healthy', migrations: { pending: [] }, pool: { waiting: 0 } });
+  });
+
+  it('counts requests by route template: many ids and unknown routes are one series each', async () => {
+    await Promise.all(Array.from({ length: 20 }, (_, index) => app.get(`/api/v1/plugins/p${index}`)));
+    await Promise.all(Array.from({ length: 5 }, (_, index) => app.get(`/nowhere/${index}`)));
+    const { text } = await app.get('/metrics');
+    const series = text.split('\n').filter((line) => line.startsWith('requests_total{'));
+    expect(series).toContain('requests_total{method="GET",endpoint="/api/v1/plugins/:id",status="404"} 20');
+    expect(series).toContain('requests_total{method="GET",endpoint="unknown",status="404"} 5');
+    expect(text).toMatch(/^request_duration_seconds_count\{.*\/api\/v1\/plugins\/:id/m);
+    for (const name of ['nodejs_eventloop_lag_seconds', 'process_cpu_seconds_total', 'requests_in_flight']) {
+      expect(text).toMatch(new RegExp(`^${name} `, 'm'));
+    }
+  });
+});
+
+describe('a plugin from a package of its own', () => {
+  let directory: string;
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'guildhall-plugin-'));
+    const pack = (path: string) => run('npm', ['pack', resolve(path), '--pack-destination', directory, '--silent']);
+    const [sdk, plugin] = await Promise.all([pack('libs/sdk'), pack('plugins/example-weather')]);
+    // Peers come from this checkout, so that no registry is needed; the SDK is a copy of its own, as a stranger's is.
+    const peers = ['@nestjs/common', 'reflect-metadata', 'zod', 'typeorm', 'rxjs'].map(
+      (name) => [name, `file:${resolve('node_modules', name)}`] as const,
     );
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const dependencies = {
+      ...Object.fromEntries(peers),
+      '@guildhall/sdk': `file:${sdk.stdout.trim()}`,
+      'guildhall-plugin-example-weather': `file:${plugin.stdout.trim()}`,
+    };
+    await writeFile(join(directory, 'package.json'), JSON.stringify({ name: 'scratch', private: true, dependencies }));
+    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--install-links=false'], {
+      cwd: directory,
+    });
+    server = await startServerProcess({
+      cwd: directory,
+      env: {
+        PLUGINS: 'guildhall-plugin-example-weather',
+        EXAMPLE_WEATHER_UNITS: 'imperial',
+        BOOTSTRAP_API_KEY: 'gh_dev_local',
+        LOG_LEVEL: 'info',
+      },
+    });
+  }, 120_000);
+
+  afterAll(async () => {
+    await server?.kill('SIGKILL');
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const get = async (path: string) => {
+    const response = await fetch(`${server.url}${path}`, { headers: { authorization: 'Bearer gh_dev_local' } });
+    return { status: response.status, body: (await response.json()) as Answer };
+  };
+
+  it('has its own copy of the SDK and is active all the same', async () => {
+    const installed = await readFile(join(directory, 'node_modules/@guildhall/sdk/package.json'), 'utf8');
+    expect(JSON.parse(installed)).toMatchObject({ name: '@guildhall/sdk' });
+    const { body } = await get('/api/v1/plugins/example-weather');
+    expect(body.data).toMatchObject({
+      status: 'active',
+      essential: false,
+      contributions: [{ kind: 'tool', name: 'weather.current' }],
+    });
+  });
+
+  it('serves its route and its tool with its own settings, and errors of its copy of the SDK keep their meaning', async () => {
+    const { body } = await get('/api/v1/weather/Lisbon');
+    expect(body.data).toMatchObject({ place: 'Lisbon', unit: '°F', sample: true });
+    const invoked = await fetch(`${server.url}/api/v1/tools/weather.current/invoke`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer gh_dev_local', 'content-type': 'application/json' },
+      body: JSON.stringify({ input: { place: 'Lisbon' } }),
+    });
+    expect(await invoked.json()).toMatchObject({ data: { output: body.data } });
+    const invalid = await get(`/api/v1/weather/${'x'.repeat(101)}`);
+    expect([invalid.status, invalid.body.error.code]).toEqual([400, 'validation_failed']);
+  });
+
+  it('stops with the process, which ends with 0', async () => {
+    expect(await server.kill('SIGTERM')).toBe(0);
   });
 });

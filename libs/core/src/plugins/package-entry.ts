@@ -41,7 +41,7 @@ function findInstalled(name: string, directory: string): string | undefined {
 }
 
 function isResolutionError(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const { code = '' } = error as NodeJS.ErrnoException;
   return ['ERR_MODULE_NOT_FOUND', 'ERR_INVALID_MODULE_SPECIFIER', 'MODULE_NOT_FOUND'].includes(code);
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const MAX_NAMES = 200;
 const MAX_SERIES_PER_NAME = 500;
@@ -38,11 +38,6 @@ export class Metrics {
   });
 
   private readonly recorded = new Map<string, { gauge: Gauge; labels: readonly string[]; series: Set<string> }>();
-
-  /** CPU, memory, garbage collection and event-loop lag. Once per process. */
-  collectProcessMetrics(): void {
-    collectDefaultMetrics({ register: this.registry });
-  }
 
   /** A gauge whose value is read when somebody looks. */
   observe(name: string, help: string, read: () => number): void {

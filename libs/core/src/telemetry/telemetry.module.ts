@@ -1,5 +1,6 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { collectDefaultMetrics } from 'prom-client';
 import type { Settings } from '../config/settings.js';
 import { LOGGER } from './logger.js';
 import { Metrics } from './metrics.js';
@@ -8,7 +9,9 @@ import { RequestTelemetry } from './request-telemetry.js';
 
 /** Logs and metrics of the process. */
 @Module({})
-export class TelemetryModule {
+export class TelemetryModule implements OnModuleInit {
+  constructor(private readonly metrics: Metrics) {}
+
   static forRoot(settings: Settings, logger: Logger): DynamicModule {
     return {
       module: TelemetryModule,
@@ -17,5 +20,10 @@ export class TelemetryModule {
       providers: [{ provide: LOGGER, useValue: logger }, Metrics, RequestTelemetry],
       exports: [LOGGER, Metrics],
     };
+  }
+
+  /** CPU, memory, garbage collection and event-loop lag. */
+  onModuleInit(): void {
+    collectDefaultMetrics({ register: this.metrics.registry });
   }
 }

@@ -1,0 +1,107 @@
+import { Writable } from 'node:stream';
+import { withLogFields } from './log-context.js';
+import { createLogger } from './logger.js';
+
+async function logger(LOG_FORMAT: 'json' | 'pretty' = 'json', LOG_LEVEL: 'info' | 'warn' = 'info') {
+  const lines: string[] = [];
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  const log = await createLogger({ LOG_FORMAT, LOG_LEVEL }, destination);
+  const last = () => JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown>;
+  return { log, lines, last };
+}
+
+describe('createLogger', () => {
+  it('puts the fields of the current request on every line, awaited ones included', async () => {
+    const { log, last } = await logger();
+    await withLogFields({ requestId: 'req_1', tenantId: 'ten_1' }, async () => {
+      await Promise.resolve();
+      withLogFields({ requestId: 'req_1', runId: 'run_1' }, () => log.info({ step: 2 }, 'Working'));
+    });
+    expect(last()).toMatchObject({
+      level: 'info',
+      msg: 'Working',
+      step: 2,
+      requestId: 'req_1',
+      tenantId: 'ten_1',
+      runId: 'run_1',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    });
+    log.info({}, 'Outside');
+    expect(last()).not.toHaveProperty('requestId');
+  });
+
+  it('does not let one line change the fields of the next', async () => {
+    const { log, last } = await logger();
+    withLogFields({ requestId: 'req_1' }, () => {
+      log.info({ requestId: 'other', extra: 1 }, 'One');
+      log.info({}, 'Two');
+    });
+    expect(last()).toMatchObject({ requestId: 'req_1' });
+    expect(last()).not.toHaveProperty('extra');
+  });
+
+  it.each([
+    ['authorization', { headers: { authorization: 'Bearer hidden-value' } }],
+    ['apiKey', { provider: { apiKey: 'hidden-value' } }],
+    ['password, in a list', { users: [{ password: 'hidden-value' }] }],
+    ['client_secret', { oauth: { client_secret: 'hidden-value' } }],
+    ['token', { token: 'hidden-value' }],
+    ['x-api-key', { 'x-api-key': 'hidden-value' }],
+    ['ENCRYPTION_KEY', { ENCRYPTION_KEY: 'hidden-value' }],
+  ])('hides the value of %s wherever it stands', async (_name, fields) => {
+    const { log, lines } = await logger();
+    log.info(fields, 'Said');
+    expect(lines.join('')).toContain('[redacted]');
+    expect(lines.join('')).not.toContain('hidden-value');
+  });
+
+  it('hides keys, tokens and passwords in messages, errors and stacks, and leaves the line valid JSON', async () => {
+    const { log, lines, last } = await logger();
+    const error = new Error('connect postgres://app:hunter2pass@db:5432/x refused', {
+      cause: new Error('Bearer abcdef123456'),
+    });
+    log.error({ err: error, url: 'http://plain', mail: 'a@b.org' }, 'Key gh_key1_secretsecret failed');
+    const text = lines.join('');
+    for (const secret of ['hunter2pass', 'abcdef123456', 'secretsecret']) expect(text).not.toContain(secret);
+    expect(last()).toMatchObject({ url: 'http://plain', mail: 'a@b.org', err: { type: 'Error' } });
+  });
+
+  it('tells of an error its kind, words, code, stack and causes, and none of its other fields', async () => {
+    const { log, last } = await logger();
+    const error = Object.assign(new TypeError('wrong', { cause: new Error('why') }), { code: 'E1', request: 'body' });
+    error.stack = 'x'.repeat(50_000);
+    log.error({ err: error }, 'Failed');
+    const err = last()['err'] as Record<string, unknown>;
+    expect(err).toMatchObject({ type: 'TypeError', message: 'wrong', code: 'E1', cause: { message: 'why' } });
+    expect(err).not.toHaveProperty('request');
+    expect(String(err['stack'])).toHaveLength(4000);
+    log.error({ err: 'only words' }, 'Failed');
+    expect(last()).toMatchObject({ err: 'only words' });
+  });
+
+  it('cannot be made to print a second line by what a caller sends', async () => {
+    const forged = 'hello\n{"level":"error","msg":"forged"}\u001b[31m';
+    const json = await logger();
+    json.log.info({ name: forged }, forged);
+    expect(json.lines.join('').trimEnd().split('\n')).toHaveLength(1);
+    const pretty = await logger('pretty');
+    pretty.log.info({}, forged);
+    expect(pretty.lines.join('').trimEnd().split('\n')).toHaveLength(1);
+    expect(pretty.lines.join('')).not.toContain('\u001b');
+  });
+
+  it('stays silent below its level and survives what goes round in circles', async () => {
+    const { log, lines } = await logger('json', 'warn');
+    log.info({}, 'Not said');
+    expect(lines).toEqual([]);
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    log.warn({ circle }, 'Said');
+    expect(lines).toHaveLength(1);
+  });
+});
