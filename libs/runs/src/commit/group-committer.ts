@@ -1,0 +1,79 @@
+/** One result for each write, in the order of the writes. */
+export type Flush<Write, Result> = (writes: readonly Write[]) => Promise<readonly Result[]>;
+
+export interface GroupCommitterOptions<Write> {
+  readonly maxBatch: number;
+  /** Two writes with the same key never share a batch; the later one waits. */
+  readonly exclusiveKey?: (write: Write) => string | undefined;
+  /** Whether a write of the batch, and not the database's state, is the cause: then each is tried alone. */
+  readonly isFaultOfOne: (error: unknown) => boolean;
+}
+
+interface Pending<Write, Result> {
+  readonly write: Write;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Gathers the writes of many callers into few flushes: what comes while one is under way goes into the next. An idle
+ * committer flushes in the same turn of the event loop, so a single caller pays nothing for the company it lacks.
+ */
+export class GroupCommitter<Write, Result> {
+  private waiting: Pending<Write, Result>[] = [];
+  private busy = false;
+
+  constructor(
+    private readonly flush: Flush<Write, Result>,
+    private readonly options: GroupCommitterOptions<Write>,
+  ) {}
+
+  /** Resolves when the write is committed. */
+  commit(write: Write): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ write, resolve, reject });
+      if (this.busy) return;
+      this.busy = true;
+      // Not at once: the other answers that this turn brought may have something to write as well.
+      setImmediate(() => void this.drain());
+    });
+  }
+
+  private async drain(): Promise<void> {
+    while (this.waiting.length > 0) await this.settle(this.takeBatch());
+    this.busy = false;
+  }
+
+  private takeBatch(): Pending<Write, Result>[] {
+    const { maxBatch, exclusiveKey } = this.options;
+    if (!exclusiveKey && this.waiting.length <= maxBatch) {
+      const all = this.waiting;
+      this.waiting = [];
+      return all;
+    }
+    const keys = new Set<string>();
+    const batch: Pending<Write, Result>[] = [];
+    const rest: Pending<Write, Result>[] = [];
+    for (const pending of this.waiting) {
+      const key = exclusiveKey?.(pending.write);
+      const fits = batch.length < maxBatch && (key === undefined || !keys.has(key));
+      if (key !== undefined) keys.add(key);
+      (fits ? batch : rest).push(pending);
+    }
+    this.waiting = rest;
+    return batch;
+  }
+
+  private async settle(batch: readonly Pending<Write, Result>[]): Promise<void> {
+    try {
+      const results = await this.flush(batch.map(({ write }) => write));
+      batch.forEach(({ resolve }, index) => resolve(results[index]!));
+    } catch (error) {
+      if (batch.length > 1 && this.options.isFaultOfOne(error)) {
+        for (const one of batch) await this.settle([one]);
+      } else {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+  }
+}

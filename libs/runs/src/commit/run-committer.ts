@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, Settings } from '@guildhall/core';
+import { isConnectionFault, isContention, isDataFault } from './database-errors.js';
+import { GroupCommitter } from './group-committer.js';
+import { toJsonText } from './json-text.js';
+import { type ProgressWritten, RECORD_PROGRESS, type RunProgress } from './run-progress.statement.js';
+import { type RunStart, type RunStarted, START_RUNS } from './run-start.statement.js';
+
+const MAX_BATCH = 200;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+interface Serialised {
+  readonly runId: string;
+  readonly json: string;
+  readonly threadId?: string;
+}
+
+/**
+ * Where all runs' writes meet: two lanes, one for starts and one for progress, each with one statement under way that
+ * carries what gathered during the one before. A promise resolves when its rows are committed.
+ */
+@Injectable()
+export class RunCommitter {
+  private readonly starts = new GroupCommitter<Serialised, RunStarted>((writes) => this.flushStarts(writes), {
+    maxBatch: MAX_BATCH,
+    exclusiveKey: ({ threadId }) => threadId,
+    isFaultOfOne: isDataFault,
+  });
+  private readonly progress = new GroupCommitter<Serialised, ProgressWritten>(
+    (writes) => this.persist(() => this.flush(RECORD_PROGRESS, 'run_progress', writes)),
+    { maxBatch: MAX_BATCH, isFaultOfOne: isDataFault },
+  );
+
+  constructor(
+    private readonly database: Database,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  /** Fails when the database is away: whoever asked is there to ask again. */
+  start(start: RunStart): Promise<RunStarted> {
+    const write = { runId: start.run_id, json: toJsonText(start) };
+    return this.starts.commit(start.new_thread ? write : { ...write, threadId: start.thread_id });
+  }
+
+  /** Waits for the database to come back, as long as a lease could be worth it: nobody else can take the run either. */
+  async record(progress: RunProgress): Promise<ProgressWritten> {
+    const { spent, message, events, ...rest } = progress;
+    const json = toJsonText({
+      ...rest,
+      events,
+      event_count: events.length,
+      input_tokens: spent.inputTokens,
+      output_tokens: spent.outputTokens,
+      cached_tokens: spent.cachedTokens,
+      cost_micro_usd: spent.costMicroUsd,
+      message_id: message?.id ?? null,
+      message_text: message?.text ?? null,
+      v: 1,
+    });
+    const written = await this.progress.commit({ runId: progress.run_id, json });
+    return written.outcome === 'repeated' ? { ...written, ...(await this.stateOf(progress.run_id)) } : written;
+  }
+
+  /** What an earlier try of a write left, when the answer to that try was lost. */
+  private async stateOf(runId: string): Promise<Partial<ProgressWritten>> {
+    const text = `SELECT r.status, r.last_seq, r.started_at, r.finished_at, t.backlog
+      FROM runs r LEFT JOIN threads t ON t.id = r.thread_id AND t.active_run_id IS NULL WHERE r.id = $1`;
+    const { rows } = await this.persist(() => this.database.pool.query<ProgressWritten>(text, [runId]));
+    return rows[0] ? { ...rows[0], backlog: rows[0].backlog ?? 0 } : {};
+  }
+
+  /** Rolled back by a deadlock with another process, it may be tried again at once. */
+  private async flushStarts(writes: readonly Serialised[]): Promise<readonly RunStarted[]> {
+    try {
+      return await this.flush(START_RUNS, 'run_start', writes);
+    } catch (error) {
+      if (!isContention(error)) throw error;
+      return this.flush(START_RUNS, 'run_start', writes);
+    }
+  }
+
+  private async flush<Row extends { run_id: string }>(
+    text: string,
+    name: string,
+    writes: readonly Serialised[],
+  ): Promise<readonly Row[]> {
+    const values = [`[${writes.map(({ json }) => json).join(',')}]`, this.settings.RUN_LEASE_MS];
+    const { rows } = await this.database.pool.query<Row>({ name, text, values });
+    if (rows.length === 1) return rows;
+    const byRun = new Map(rows.map((row) => [row.run_id, row]));
+    return writes.map(({ runId }) => byRun.get(runId)!);
+  }
+
+  private async persist<T>(write: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + 4 * this.settings.RUN_LEASE_MS;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      try {
+        return await write();
+      } catch (error) {
+        const passes = isConnectionFault(error) || isContention(error);
+        if (!passes || performance.now() > deadline) throw error;
+        await sleep(pause * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+}

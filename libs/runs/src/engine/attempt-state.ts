@@ -1,0 +1,103 @@
+import type { AgentDefinition, RequestContext, TokenUsage } from '@guildhall/sdk';
+import type { ClaimedRun } from './claimed-run.js';
+import type { Conversation } from './conversation.js';
+import type { EngineContracts } from './engine-contracts.js';
+import { addUsage, exceededLimit } from './limits.js';
+import type { PauseDetector } from './pause-detector.js';
+import { type AskedStep, type Replay, replayStep } from './replay.js';
+import type { RunRecord } from './run-record.js';
+import type { RunWriter } from './run-writer.js';
+
+export interface AttemptParts {
+  readonly run: ClaimedRun;
+  readonly agent: AgentDefinition;
+  /** Its signal is the attempt's. */
+  readonly request: RequestContext;
+  readonly record: RunRecord;
+  readonly writer: RunWriter;
+  readonly pauses: PauseDetector;
+  readonly conversation: Conversation;
+  readonly contracts: EngineContracts;
+  /** Aborts when the process is about to stop: no new step begins. */
+  readonly draining: AbortSignal;
+  /** Ends the attempt, whatever the agent's function makes of the error. */
+  abort(reason: Error): void;
+}
+
+/** What all steps of one execution share: who runs, what is recorded, what is spent, and what time it is. */
+export class AttemptState {
+  readonly run: ClaimedRun;
+  readonly agent: AgentDefinition;
+  readonly request: RequestContext;
+  readonly record: RunRecord;
+  readonly writer: RunWriter;
+  readonly pauses: PauseDetector;
+  readonly conversation: Conversation;
+  readonly contracts: EngineContracts;
+  /** Texts that model steps have spoken, and the messages they are. */
+  readonly spoken = new Map<string, string>();
+
+  private time: number;
+  private usage: TokenUsage;
+  private steps = 0;
+
+  constructor(private readonly parts: AttemptParts) {
+    this.run = parts.run;
+    this.agent = parts.agent;
+    this.request = parts.request;
+    this.record = parts.record;
+    this.writer = parts.writer;
+    this.pauses = parts.pauses;
+    this.conversation = parts.conversation;
+    this.contracts = parts.contracts;
+    this.time = parts.run.startedAt.getTime();
+    this.usage = parts.run.usage;
+  }
+
+  /** When the last step ended: the run's own clock, which a replay reads alike. */
+  get now(): number {
+    return this.time;
+  }
+
+  get totalUsage(): TokenUsage {
+    return this.usage;
+  }
+
+  get signal(): AbortSignal {
+    return this.request.signal;
+  }
+
+  tick(at: Date): void {
+    this.time = Math.max(this.time, at.getTime());
+  }
+
+  spend(usage: TokenUsage): void {
+    this.usage = addUsage(this.usage, usage);
+    this.writer.spend(usage);
+  }
+
+  /** What the record says of the step; a contradiction ends the attempt. */
+  replay(asked: AskedStep): Replay {
+    try {
+      return replayStep(this.record.step(asked.key), asked);
+    } catch (error) {
+      this.parts.abort(error as Error);
+      throw error;
+    }
+  }
+
+  countStep(): void {
+    this.steps++;
+  }
+
+  /** Lets the next step begin; ends the attempt when a limit is reached. */
+  async admit(callsModel: boolean): Promise<void> {
+    this.signal.throwIfAborted();
+    if (this.parts.draining.aborted) await this.pauses.block('shutdown');
+    const exceeded = exceededLimit(this.agent.limits, { steps: this.steps, usage: this.usage }, callsModel);
+    this.steps++;
+    if (!exceeded) return;
+    this.parts.abort(exceeded);
+    throw exceeded;
+  }
+}

@@ -1,0 +1,164 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, Settings } from '@guildhall/core';
+import type { RunInput } from '@guildhall/sdk';
+import type { RunOrigin, RunUserContext } from '../run.js';
+import type { ClaimedRun } from './claimed-run.js';
+
+interface ClaimedRow {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly thread_id: string;
+  readonly agent_id: string;
+  readonly agent_version: number;
+  readonly lease_epoch: number;
+  readonly turn: string;
+  readonly input: RunInput;
+  readonly context: RunUserContext;
+  readonly metadata: Record<string, unknown>;
+  readonly origin: RunOrigin;
+  readonly streamed: boolean;
+  readonly attempts: number;
+  readonly active_ms: string;
+  readonly input_tokens: string;
+  readonly output_tokens: string;
+  readonly cached_tokens: string;
+  readonly cost_micro_usd: string;
+  readonly answers: number;
+  readonly last_seq: number;
+  readonly started_at: Date;
+  readonly created_at: Date;
+}
+
+/**
+ * The oldest run of every tenant, then the second of each, and so on: ten thousand runs of one tenant keep no other
+ * waiting. Goes from tenant to tenant by the index, never through the queue.
+ */
+const CLAIM = `
+WITH RECURSIVE tenants AS (
+  (SELECT tenant_id FROM runs WHERE status = 'queued' AND ready ORDER BY tenant_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT r.tenant_id FROM runs r WHERE r.status = 'queued' AND r.ready AND r.tenant_id > t.tenant_id
+    ORDER BY r.tenant_id LIMIT 1)
+  FROM tenants t WHERE t.tenant_id IS NOT NULL
+), candidates AS (
+  SELECT c.id FROM tenants t CROSS JOIN LATERAL (
+    SELECT r.id, r.turn, row_number() OVER (ORDER BY r.turn) AS place
+    FROM runs r WHERE r.status = 'queued' AND r.ready AND r.tenant_id = t.tenant_id ORDER BY r.turn LIMIT $2
+  ) c WHERE t.tenant_id IS NOT NULL ORDER BY c.place, c.turn LIMIT $2
+), locked AS (
+  SELECT r.id FROM runs r WHERE r.id IN (SELECT id FROM candidates) AND r.status = 'queued' AND r.ready
+  FOR UPDATE SKIP LOCKED
+), claimed AS (
+  UPDATE runs r SET status = 'running', lease_owner = $1, lease_epoch = r.lease_epoch + 1, revision = 0,
+    lease_expires_at = now() + $3 * interval '1 ms', attempts = greatest(r.attempts, 1),
+    started_at = coalesce(r.started_at, now()), finished_at = NULL, last_seq = r.last_seq + 1, error = NULL
+  FROM locked l WHERE r.id = l.id RETURNING r.*
+), told AS (
+  INSERT INTO run_events (run_id, seq, tenant_id, type, payload, at)
+  SELECT id, last_seq, tenant_id, CASE WHEN last_seq = 2 THEN 'run.started' ELSE 'run.resumed' END,
+    jsonb_build_object('attempt', attempts), now() FROM claimed
+)
+SELECT * FROM claimed ORDER BY turn`;
+
+/** A crash is counted when it is found, which is before the run is worked on again; the new epoch shuts the old owner out. */
+const REQUEUE_EXPIRED = `
+WITH expired AS (
+  SELECT id FROM runs WHERE status = 'running' AND lease_expires_at < now() AND cancel_requested_at IS NULL
+    AND crashes < $1 - 1 ORDER BY lease_expires_at LIMIT 500 FOR UPDATE SKIP LOCKED
+)
+UPDATE runs r SET status = 'queued', ready = true, crashes = r.crashes + 1, attempts = r.attempts + 1,
+  lease_owner = NULL, lease_expires_at = NULL, lease_epoch = r.lease_epoch + 1
+FROM expired e WHERE r.id = e.id RETURNING r.id`;
+
+/** Expired leases of runs that must not be worked on again: somebody cancelled them, or they crashed too often. */
+const SELECT_DOOMED = `
+SELECT id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "agentId",
+  cancel_requested_at IS NOT NULL AS cancelled, crashes
+FROM runs WHERE status = 'running' AND lease_expires_at < now() AND (cancel_requested_at IS NOT NULL OR crashes >= $1 - 1)
+LIMIT 500`;
+
+export interface DoomedRun {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly threadId: string;
+  readonly agentId: string;
+  readonly cancelled: boolean;
+  readonly crashes: number;
+}
+
+/** Who works on which run. All time is the database's: hosts may disagree about theirs. */
+@Injectable()
+export class LeaseRepository {
+  constructor(
+    private readonly database: Database,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  /** Takes up to `limit` runs that wait for a worker. */
+  async claim(owner: string, limit: number): Promise<ClaimedRun[]> {
+    const values = [owner, limit, this.settings.RUN_LEASE_MS];
+    const { rows } = await this.database.pool.query<ClaimedRow>({ name: 'run_claim', text: CLAIM, values });
+    return rows.map(toClaimedRun);
+  }
+
+  /** Renews every lease of the owner; returns those of its runs that somebody wants cancelled. */
+  async renew(owner: string): Promise<string[]> {
+    const text = `UPDATE runs SET lease_expires_at = now() + $2 * interval '1 ms'
+      WHERE lease_owner = $1 AND status = 'running'
+      RETURNING id, cancel_requested_at IS NOT NULL AS cancelled`;
+    const values = [owner, this.settings.RUN_LEASE_MS];
+    const { rows } = await this.database.pool.query<{ id: string; cancelled: boolean }>({
+      name: 'run_renew',
+      text,
+      values,
+    });
+    return rows.filter(({ cancelled }) => cancelled).map(({ id }) => id);
+  }
+
+  async cancelRequests(owner: string): Promise<string[]> {
+    const text = `SELECT id FROM runs WHERE lease_owner = $1 AND status = 'running' AND cancel_requested_at IS NOT NULL`;
+    const { rows } = await this.database.pool.query<{ id: string }>({ name: 'run_cancels', text, values: [owner] });
+    return rows.map(({ id }) => id);
+  }
+
+  /** Returns how many runs went back to the queue. */
+  async requeueExpired(maxCrashes: number): Promise<number> {
+    return (await this.database.pool.query(REQUEUE_EXPIRED, [maxCrashes])).rowCount ?? 0;
+  }
+
+  async doomed(maxCrashes: number): Promise<DoomedRun[]> {
+    return (await this.database.pool.query<DoomedRun>(SELECT_DOOMED, [maxCrashes])).rows;
+  }
+}
+
+function toClaimedRun(row: ClaimedRow): ClaimedRun {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    threadId: row.thread_id,
+    agentId: row.agent_id,
+    agentVersion: row.agent_version,
+    epoch: row.lease_epoch,
+    turn: row.turn,
+    input: row.input,
+    context: row.context,
+    metadata: row.metadata,
+    origin: row.origin,
+    streamed: row.streamed,
+    attempts: row.attempts,
+    activeMs: Number(row.active_ms),
+    usage: {
+      inputTokens: Number(row.input_tokens),
+      outputTokens: Number(row.output_tokens),
+      cachedTokens: Number(row.cached_tokens),
+      costMicroUsd: Number(row.cost_micro_usd),
+    },
+    answers: row.answers,
+    lastSeq: row.last_seq,
+    startedAt: row.started_at,
+    createdAt: row.created_at,
+    fresh: row.last_seq === 2,
+    opensThread: false,
+    quiet: false,
+  };
+}

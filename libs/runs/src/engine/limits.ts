@@ -1,0 +1,35 @@
+import { type AppError, LimitExceededError, type RunLimits, type TokenUsage } from '@guildhall/sdk';
+
+export interface Spent {
+  readonly steps: number;
+  readonly usage: TokenUsage;
+}
+
+/** Why the next step may not run, if it may not. Tokens and money matter only before a model is called. */
+export function exceededLimit(limits: RunLimits, spent: Spent, callsModel: boolean): AppError | undefined {
+  if (spent.steps >= limits.maxSteps) {
+    const message = `The run reached its limit of ${limits.maxSteps} steps before it had an answer`;
+    return new LimitExceededError('max_steps_exceeded', message);
+  }
+  if (!callsModel) return undefined;
+  const tokens = spent.usage.inputTokens + spent.usage.outputTokens;
+  if (tokens >= limits.maxTokens) {
+    const message = `The run used ${tokens} tokens and may use ${limits.maxTokens}`;
+    return new LimitExceededError('max_tokens_exceeded', message);
+  }
+  const cost = spent.usage.costMicroUsd;
+  if (cost >= limits.maxCostMicroUsd) {
+    const message = `The run cost ${cost} micro-USD and may cost ${limits.maxCostMicroUsd}`;
+    return new LimitExceededError('budget_exceeded', message);
+  }
+  return undefined;
+}
+
+export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cachedTokens: a.cachedTokens + b.cachedTokens,
+    costMicroUsd: a.costMicroUsd + b.costMicroUsd,
+  };
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, withLogFields } from '@guildhall/core';
+import {
+  AGENT_CATALOG,
+  type AgentCatalog,
+  type AgentDefinition,
+  EVENT_BUS,
+  type EventBus,
+  type Logger,
+  type RequestContext,
+} from '@guildhall/sdk';
+import { RunCommitter } from '../commit/run-committer.js';
+import type { RunProgress } from '../commit/run-progress.statement.js';
+import { RunSignals } from '../streaming/run-signals.js';
+import { ThreadQueue } from '../threads/thread-queue.js';
+import { announceEnd } from './announce-end.js';
+import { Attempt, type AttemptDependencies, type AttemptResult } from './attempt.js';
+import type { ClaimedRun } from './claimed-run.js';
+import { HandOverError, LeaseLostError } from './control.js';
+import { EngineContracts } from './engine-contracts.js';
+import { failAtOnce } from './fail-at-once.js';
+import { RunHistory } from './run-history.js';
+
+/** Executes the runs that this process holds leases of. */
+@Injectable()
+export class RunEngine {
+  /** Names this process in leases. A restarted process is another: it knows nothing of what the old one was doing. */
+  readonly owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+  /** Undefined while a run's agent is looked up. */
+  private readonly active = new Map<string, Attempt | undefined>();
+  private readonly draining = new AbortController();
+  private logger: Logger | undefined;
+  private onIdle: () => unknown = () => {};
+
+  constructor(
+    private readonly database: Database,
+    private readonly committer: RunCommitter,
+    private readonly contracts: EngineContracts,
+    private readonly history: RunHistory,
+    private readonly threads: ThreadQueue,
+    private readonly signals: RunSignals,
+    @Inject(AGENT_CATALOG) private readonly agents: AgentCatalog,
+    @Inject(EVENT_BUS) private readonly events: EventBus,
+  ) {}
+
+  get load(): number {
+    return this.active.size;
+  }
+
+  get isDraining(): boolean {
+    return this.draining.signal.aborted;
+  }
+
+  start(logger: Logger, onIdle: () => unknown): void {
+    this.logger = logger;
+    this.onIdle = onIdle;
+  }
+
+  /** `agent`: where the caller has resolved it already. Undefined when the run has become another engine's. */
+  async execute(run: ClaimedRun, agent?: AgentDefinition): Promise<AttemptResult | undefined> {
+    this.active.set(run.id, undefined);
+    const fields = { requestId: run.origin.requestId, tenantId: run.tenantId, runId: run.id };
+    try {
+      return await withLogFields(fields, () => this.attempt(run, agent));
+    } catch (error) {
+      // Nothing could be written any more: the lease runs out, and whoever finds it goes on from the last record.
+      if (!(error instanceof LeaseLostError)) this.log.error({ err: error, runId: run.id }, 'Run abandoned');
+      return undefined;
+    } finally {
+      this.active.delete(run.id);
+      this.signals.wake(run.id);
+      this.onIdle();
+    }
+  }
+
+  cancel(runId: string): void {
+    this.active.get(runId)?.cancel();
+  }
+
+  /** Lets every run reach a step boundary; when `signal` aborts, cuts them off. All leases are handed back. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.draining.abort();
+    const cutOff = () => {
+      for (const attempt of this.active.values()) attempt?.abort(new HandOverError());
+    };
+    signal.addEventListener('abort', cutOff, { once: true });
+    if (signal.aborted) cutOff();
+    while (this.active.size > 0) await new Promise<void>((resolve) => (this.onIdle = () => resolve()));
+  }
+
+  private async attempt(run: ClaimedRun, known: AgentDefinition | undefined): Promise<AttemptResult | undefined> {
+    const commit = async (progress: RunProgress) => {
+      const written = await this.committer.record(progress);
+      this.signals.wake(run.id);
+      return written;
+    };
+    let result: AttemptResult | undefined;
+    try {
+      result = await this.begin(run, known ?? (await this.definitionOf(run)), commit).execute();
+    } catch (error) {
+      if (this.active.get(run.id)) throw error;
+      this.log.warn({ err: error, runId: run.id }, 'Run cannot begin');
+      result = await failAtOnce(run, error, commit);
+    }
+    if (result) await this.afterEnd(run, result);
+    return result;
+  }
+
+  private begin(run: ClaimedRun, agent: AgentDefinition, commit: AttemptDependencies['commit']): Attempt {
+    const { contracts, history, log: logger } = this;
+    const attempt = new Attempt(run, agent, { contracts, history, logger, draining: this.draining.signal, commit });
+    this.active.set(run.id, attempt);
+    return attempt;
+  }
+
+  private async definitionOf(run: ClaimedRun): Promise<AgentDefinition> {
+    const ctx = this.contextOf(run);
+    return (await this.agents.resolve(ctx, run.agentId, run.agentVersion, 'continue')).definition;
+  }
+
+  private async afterEnd(run: ClaimedRun, { ending, written }: AttemptResult): Promise<void> {
+    announceEnd(this.events, run, written.status, ending.error);
+    if (written.backlog === 0) return;
+    await this.database.transaction(this.contextOf(run), (tx) => this.threads.promote(tx, run));
+  }
+
+  private contextOf(run: ClaimedRun): RequestContext {
+    return { ...run.origin, tenantId: run.tenantId, signal: new AbortController().signal, logger: this.log };
+  }
+
+  private get log(): Logger {
+    if (!this.logger) throw new Error('The run engine is used before it was started');
+    return this.logger;
+  }
+}

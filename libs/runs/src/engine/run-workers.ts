@@ -1,0 +1,130 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Settings } from '@guildhall/core';
+import type { Actor, Logger, RequestContext } from '@guildhall/sdk';
+import { DatabaseListener } from '../streaming/database-listener.js';
+import { RunSignals } from '../streaming/run-signals.js';
+import { LeaseRepository } from './lease.repository.js';
+import { RunEngine } from './run-engine.js';
+import { Sweeper } from './sweeper.js';
+
+/** Runs that one process works on at once; they mostly wait for models. */
+const CONCURRENCY = 200;
+const SWEEP_EVERY_MS = 5_000;
+/** How long a run may lie in the queue, or a wish to cancel unheard, while notifications are lost. */
+const POLL_EVERY_MS = 1_000;
+const SYSTEM: Actor = { kind: 'system', id: 'runs', scopes: ['*'] };
+
+/** The clockwork around the engine: claims, renews leases, sweeps, and passes on what other processes say. */
+@Injectable()
+export class RunWorkers {
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly stopping = new AbortController();
+  private claiming: Promise<void> | undefined;
+  private again = false;
+  /** The queue may hold more than there was room for. */
+  private full = false;
+  private logger: Logger | undefined;
+
+  constructor(
+    private readonly engine: RunEngine,
+    private readonly leases: LeaseRepository,
+    private readonly sweeper: Sweeper,
+    private readonly listener: DatabaseListener,
+    private readonly signals: RunSignals,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  async start(logger: Logger): Promise<void> {
+    this.logger = logger;
+    this.engine.start(logger, () => this.full && this.claim());
+    await this.listener.start(
+      {
+        onMessage: (payload) => this.hear(payload),
+        onGap: () => {
+          this.signals.wakeAll();
+          this.claim();
+        },
+      },
+      logger,
+    );
+    if (!this.settings.RUN_WORKERS) return;
+    this.every(Math.floor(this.settings.RUN_LEASE_MS / 3), 'renew leases', () => this.renew());
+    this.every(SWEEP_EVERY_MS, 'sweep', () => this.sweep());
+    this.every(POLL_EVERY_MS, 'poll', () => this.poll());
+    await this.sweep();
+  }
+
+  /** No new claims; runs come to a step boundary and go back to the queue, at the latest when `signal` aborts. */
+  async stop(signal: AbortSignal): Promise<void> {
+    this.stopping.abort();
+    await this.claiming;
+    // Leases are renewed until the last run has let go.
+    await this.engine.drain(signal);
+    for (const timer of this.timers) clearInterval(timer);
+    this.listener.stop();
+  }
+
+  /** Takes what waits in the queue, as far as there is room. */
+  claim(): void {
+    this.again = true;
+    this.claiming ??= this.claimAll()
+      .catch((error: unknown) => this.logger?.warn({ err: error }, 'Cannot claim runs now'))
+      .finally(() => (this.claiming = undefined));
+  }
+
+  async sweep(): Promise<void> {
+    await this.sweeper.sweep(this.context());
+    this.claim();
+  }
+
+  private async claimAll(): Promise<void> {
+    while (this.again && this.settings.RUN_WORKERS && !this.stopping.signal.aborted) {
+      this.again = false;
+      const room = CONCURRENCY - this.engine.load;
+      this.full = room <= 0;
+      if (this.full) return;
+      const runs = await this.leases.claim(this.engine.owner, room);
+      for (const run of runs) void this.engine.execute(run);
+      if (runs.length > 0) this.again = true;
+    }
+  }
+
+  private hear(payload: string): void {
+    if (payload === 'work') this.claim();
+    else if (payload.startsWith('cancel:')) this.engine.cancel(payload.slice('cancel:'.length));
+    else this.signals.wake(payload);
+  }
+
+  private async renew(): Promise<void> {
+    if (this.engine.load === 0) return;
+    for (const runId of await this.leases.renew(this.engine.owner)) this.engine.cancel(runId);
+  }
+
+  private async poll(): Promise<void> {
+    if (!this.listener.connected && this.engine.load > 0) {
+      for (const runId of await this.leases.cancelRequests(this.engine.owner)) this.engine.cancel(runId);
+    }
+    this.claim();
+  }
+
+  private every(ms: number, what: string, work: () => Promise<void>): void {
+    let running = false;
+    const tick = async () => {
+      if (running) return;
+      running = true;
+      try {
+        await work();
+      } catch (error) {
+        this.logger?.warn({ err: error }, `Cannot ${what} now; trying again`);
+      } finally {
+        running = false;
+      }
+    };
+    this.timers.push(setInterval(() => void tick(), ms).unref());
+  }
+
+  private context(): RequestContext {
+    const { signal } = this.stopping;
+    return { tenantId: 'system', actor: SYSTEM, requestId: 'sweep', signal, logger: this.logger! };
+  }
+}

@@ -1,0 +1,75 @@
+import type { TokenUsage } from '@guildhall/sdk';
+import type { StepKind, StepWrite } from '../commit/run-progress.statement.js';
+import type { AttemptState } from './attempt-state.js';
+import { derivedId } from './derived-id.js';
+import { OUTCOME_UNKNOWN } from './replay.js';
+import { toStoredError } from './stored-error.js';
+
+export interface StepIdentity {
+  readonly key: string;
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly attempt: number;
+  readonly input: unknown;
+}
+
+/** A step under way: tells readers of it and writes down how it ended. */
+export class LiveStep {
+  readonly id: string;
+  private readonly startedAt = new Date();
+
+  constructor(
+    private readonly state: AttemptState,
+    private readonly identity: StepIdentity,
+  ) {
+    this.id = derivedId('stp', state.run.id, identity.key);
+  }
+
+  get key(): string {
+    return this.identity.key;
+  }
+
+  get facts() {
+    const { kind, name, attempt } = this.identity;
+    return { stepId: this.id, kind, name, attempt };
+  }
+
+  announce(): void {
+    const before = this.state.record.interruptedStep(this.id);
+    if (before) this.state.writer.event('step.retried', { ...this.facts, fromSeq: before.startedSeq + 1 });
+    else this.state.writer.event('step.started', this.facts);
+  }
+
+  /** Notes that it is about to touch the world: after a crash we know that it may have happened. */
+  begin(): void {
+    this.write({ status: 'running' });
+  }
+
+  succeed(output: unknown, usage?: TokenUsage): void {
+    this.close({ status: 'succeeded', output, ...(usage ? { usage } : {}) });
+    this.state.writer.event('step.completed', this.facts);
+  }
+
+  fail(error: StepWrite['error']): void {
+    this.close({ status: 'failed', error });
+    this.state.writer.event('step.failed', { ...this.facts, error });
+  }
+
+  /** It was cut off, and what it did to the world is not known. */
+  leaveUnknown(): void {
+    const message = 'The call was cut off; whether it took effect is not known';
+    this.fail({ ...toStoredError(undefined), code: OUTCOME_UNKNOWN, message });
+  }
+
+  private close(end: Partial<StepWrite> & Pick<StepWrite, 'status'>): void {
+    const now = new Date();
+    this.state.tick(now);
+    this.write({ ...end, finished_at: now.toISOString() });
+  }
+
+  private write(end: Partial<StepWrite> & Pick<StepWrite, 'status'>): void {
+    const { key, kind, name, attempt, input } = this.identity;
+    const started_at = this.startedAt.toISOString();
+    this.state.writer.step({ key, id: this.id, kind, name, attempt, input, started_at, ...end });
+  }
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { InterruptRequest, InterruptResponse } from '@guildhall/sdk';
+import type { AttemptState } from '../attempt-state.js';
+import { derivedId } from '../derived-id.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Answers from the record, or asks and suspends. The returned promise then never resolves: when the answer is there,
+ * the agent's function is called anew and comes by here again.
+ */
+export async function ask(state: AttemptState, key: string, request: InterruptRequest): Promise<InterruptResponse> {
+  const { record, run, writer, pauses } = state;
+  state.replay({ key, kind: 'interrupt', name: request.kind });
+  const asked = record.interrupt(key);
+  if (asked?.response) {
+    state.tick(asked.respondedAt ?? run.startedAt);
+    return asked.response;
+  }
+  if (!asked) {
+    state.signal.throwIfAborted();
+    const id = interruptId(run.id, key, run.attempts);
+    const { kind, prompt, toolCall, responseSchema = {}, expiresInMs = DAY_MS } = request;
+    writer.interrupt({
+      id,
+      key,
+      kind,
+      prompt,
+      ...(toolCall ? { tool_call: toolCall } : {}),
+      response_schema: responseSchema,
+      expires_in_ms: expiresInMs,
+    });
+    writer.step({
+      key,
+      id: derivedId('stp', run.id, key),
+      kind: 'interrupt',
+      name: kind,
+      status: 'running',
+      attempt: 1,
+      input: { prompt, toolCall },
+      started_at: new Date().toISOString(),
+    });
+    writer.event('interrupt.requested', { interruptId: id, kind, prompt, ...(toolCall ? { toolCall } : {}) });
+  }
+  return pauses.block(request.kind === 'unknown_effect' ? 'attention' : 'answer');
+}
+
+/** A retried run may ask the same again after the first question expired. */
+const interruptId = (runId: string, key: string, attempt: number): string =>
+  derivedId('int', runId, `${key} ${attempt}`);
+
+/** Binds an answer to what was shown: other arguments need another approval. */
+export function fingerprint(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(value)))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+}

@@ -1,0 +1,110 @@
+import type { ModelReference, ModelReply, ModelRequest, ModelSignal } from '@guildhall/sdk';
+import type { AttemptState } from '../attempt-state.js';
+import { DeltaCoalescer } from '../delta-coalescer.js';
+import { derivedId } from '../derived-id.js';
+import { performStep } from '../perform-step.js';
+import type { EventDraft } from '../run-writer.js';
+import type { LiveStep } from '../step-recorder.js';
+
+/** The message that a model step speaks; the same on every attempt. */
+export const messageIdOf = (runId: string, key: string): string => derivedId('msg', runId, key);
+
+export async function performModelStep(state: AttemptState, key: string, request: ModelRequest): Promise<ModelReply> {
+  const { writer, run, contracts } = state;
+  const messageId = messageIdOf(run.id, key);
+  return performStep<ModelReply>(state, {
+    key,
+    kind: 'model',
+    name: modelName(request.model),
+    input: {
+      model: request.model,
+      messageCount: request.messages.length,
+      tools: request.tools?.map(({ name }) => name) ?? [],
+      passages: request.knowledge?.length ?? 0,
+    },
+    run: async (step) => {
+      if (!run.streamed) {
+        const reply = await contracts.models.generate(state.request, request);
+        writer.event('provider.selected', { provider: reply.provider, model: reply.model });
+        if (reply.text !== '') writer.event('message.delta', { messageId, text: reply.text });
+        return reply;
+      }
+      const stream = new StreamedReply(state, step, messageId);
+      try {
+        const reply = await contracts.models.generate(state.request, request, (signal) => stream.take(signal));
+        stream.complete(reply);
+        return reply;
+      } finally {
+        stream.close();
+      }
+    },
+    tell: ({ text, citations, usage }) => {
+      if (text !== '') writer.event('message.completed', { messageId, text, citations });
+      state.spend(usage);
+      writer.event('usage.updated', { usage: state.totalUsage });
+    },
+    usageOf: ({ usage }) => usage,
+  });
+}
+
+function modelName({ provider, name, route }: ModelReference): string {
+  return provider === undefined ? (route ?? 'default') : `${provider}/${name ?? 'default'}`;
+}
+
+/** Turns a gateway's signals into events as they come. */
+class StreamedReply {
+  private readonly coalescer = new DeltaCoalescer((text) => this.emit(text));
+  private deltas: EventDraft[] = [];
+  private text = '';
+
+  constructor(
+    private readonly state: AttemptState,
+    private readonly step: LiveStep,
+    private readonly messageId: string,
+  ) {}
+
+  take(signal: ModelSignal): void {
+    const { writer } = this.state;
+    switch (signal.type) {
+      case 'selected':
+        writer.event('provider.selected', { provider: signal.provider, model: signal.model });
+        return;
+      case 'failed-over':
+        writer.event('provider.failed_over', { from: signal.from, to: signal.to, reason: signal.reason });
+        return;
+      case 'delta':
+        this.text += signal.text;
+        this.coalescer.push(signal.text);
+        return;
+      case 'restart':
+        this.restart();
+    }
+  }
+
+  /** A provider that does not stream said everything at the end. */
+  complete({ text }: ModelReply): void {
+    this.coalescer.end();
+    if (this.text === '' && text !== '') this.emit(text);
+  }
+
+  close(): void {
+    this.coalescer.discard();
+  }
+
+  private emit(text: string): void {
+    const { writer } = this.state;
+    this.deltas.push(writer.event('message.delta', { messageId: this.messageId, text }));
+    writer.flushBehind();
+  }
+
+  /** What readers have seen of the attempt is void from its first piece on; what they have not seen is dropped. */
+  private restart(): void {
+    const { writer } = this.state;
+    this.coalescer.discard();
+    const superseded = this.deltas;
+    this.deltas = [];
+    this.text = '';
+    writer.retract(superseded);
+    writer.event('step.retried', (seq) => ({ ...this.step.facts, fromSeq: superseded[0]?.seq ?? seq }));
+  }
+}

@@ -1,0 +1,124 @@
+import type { InterruptRequest, ToolCall, ToolContext, ToolResult } from '@guildhall/sdk';
+import type { AttemptState } from '../attempt-state.js';
+import type { RecordedStep } from '../replay.js';
+import { LiveStep } from '../step-recorder.js';
+import { toStoredError } from '../stored-error.js';
+import type { ToolEffects } from '../tool-effects.js';
+import { ask, fingerprint } from './ask-step.js';
+
+/**
+ * Answers a tool call from the record, or executes it: after a person's approval where the agent demands it, noted
+ * beforehand where repeating it would matter. A call cut off before its outcome was known is repeated with the same
+ * idempotency key, unless it is unsafe: then a person decides.
+ */
+export async function performTool(
+  state: AttemptState,
+  key: string,
+  call: ToolCall,
+  effects: ToolEffects,
+): Promise<ToolResult> {
+  const replay = state.replay({ key, kind: 'tool', name: call.tool, boundInput: call.input });
+  if (replay.kind === 'answer') {
+    state.countStep();
+    return recordedResult(state, replay.step);
+  }
+  await state.admit(false);
+  const effect = await state.pauses.during(() => effects.of(call.tool));
+  let attempt = replay.attempt;
+  if (replay.kind === 'interrupted') {
+    attempt++;
+    if (effect === 'unsafe') {
+      const decided = await decideUnknown(state, `${key}/unknown/${replay.attempt}`, call);
+      if (decided) return settle(state, new LiveStep(state, identity(key, call, replay.attempt)), call, decided);
+    }
+  } else if (state.agent.approvals.some(({ tool }) => tool === call.tool)) {
+    const refused = await approve(state, `${key}/approval/${fingerprint(call.input)}`, call);
+    if (refused) {
+      const step = new LiveStep(state, identity(key, call, attempt));
+      step.announce();
+      return settle(state, step, call, refused);
+    }
+  }
+  const step = new LiveStep(state, identity(key, call, attempt));
+  return state.pauses.during(() => execute(state, step, call, effect !== 'read'));
+}
+
+const identity = (key: string, call: ToolCall, attempt: number) => {
+  const kind = 'tool' as const;
+  return { key, kind, name: call.tool, input: call.input ?? null, attempt };
+};
+
+async function execute(state: AttemptState, step: LiveStep, call: ToolCall, matters: boolean): Promise<ToolResult> {
+  const { writer, signal, contracts } = state;
+  step.announce();
+  writer.event('tool_call.requested', { callId: call.id, tool: call.tool, input: call.input });
+  if (matters) step.begin();
+  await writer.barrier();
+  signal.throwIfAborted();
+  try {
+    return settle(state, step, call, await contracts.tools.execute(toolContext(state, call), call));
+  } catch (error) {
+    if (matters) step.leaveUnknown();
+    else if (!signal.aborted) step.fail(toStoredError(error));
+    throw error;
+  }
+}
+
+function settle(state: AttemptState, step: LiveStep, call: ToolCall, result: ToolResult): ToolResult {
+  const facts = { callId: call.id, tool: call.tool };
+  if (result.ok) {
+    state.writer.event('tool_call.completed', { ...facts, output: result.output });
+    step.succeed(result.output ?? null);
+  } else {
+    state.writer.event('tool_call.failed', { ...facts, error: result.error });
+    step.fail({ ...result.error, category: 'upstream', retryable: false });
+  }
+  return result;
+}
+
+function recordedResult(state: AttemptState, step: RecordedStep): ToolResult {
+  const finishedAt = step.finishedAt ?? step.startedAt;
+  state.tick(finishedAt);
+  const durationMs = finishedAt.getTime() - step.startedAt.getTime();
+  if (!step.error) return { ok: true, output: step.output, durationMs };
+  return { ok: false, error: { code: step.error.code, message: step.error.message }, durationMs };
+}
+
+function toolContext({ request, run, agent }: AttemptState, call: ToolCall): ToolContext {
+  return {
+    ...request,
+    idempotencyKey: `${run.id}:${call.id}`,
+    callId: call.id,
+    runId: run.id,
+    groups: run.context.groups ?? [],
+    collectionIds: agent.knowledge.map(({ collectionId }) => collectionId),
+    grantedTools: agent.tools,
+  };
+}
+
+const refusal = (comment: string | undefined): ToolResult => {
+  const message = comment === undefined ? 'A person refused this call' : `A person refused this call: ${comment}`;
+  return { ok: false, error: { code: 'approval_rejected', message }, durationMs: 0 };
+};
+
+/** Undefined: approved. */
+async function approve(state: AttemptState, key: string, call: ToolCall): Promise<ToolResult | undefined> {
+  const { decision, comment } = await ask(state, key, {
+    kind: 'approval',
+    prompt: `May '${call.tool}' be called with these arguments?`,
+    toolCall: call,
+  });
+  return decision === 'approve' ? undefined : refusal(comment);
+}
+
+/** What a person says became of a call that was cut off; undefined: call it again. */
+async function decideUnknown(state: AttemptState, key: string, call: ToolCall): Promise<ToolResult | undefined> {
+  const question: InterruptRequest = {
+    kind: 'unknown_effect',
+    prompt: `'${call.tool}' was cut off and may have taken effect. Is it done, should it be tried again, or given up?`,
+    toolCall: call,
+  };
+  const { decision, value, comment } = await ask(state, key, question);
+  if (decision === 'retry') return undefined;
+  return decision === 'done' ? { ok: true, output: value ?? null, durationMs: 0 } : refusal(comment);
+}

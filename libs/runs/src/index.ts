@@ -1,0 +1,1 @@
+export { RunService } from './run.service.js';

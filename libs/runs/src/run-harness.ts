@@ -1,0 +1,167 @@
+import type { Contribution, Contributions, Database, Settings } from '@guildhall/core';
+import type {
+  AgentDefinition,
+  AgentKindHandler,
+  Answer,
+  ConversationMemory,
+  EventBus,
+  Logger,
+  ModelGateway,
+  ModelReply,
+  ModelRequest,
+  ModelSignal,
+  RequestContext,
+  Retriever,
+  RunContext,
+  ToolCall,
+  ToolContext,
+  ToolEffect,
+  ToolExecutor,
+  ToolResult,
+} from '@guildhall/sdk';
+import { RunCommitter } from './commit/run-committer.js';
+import { EngineContracts } from './engine/engine-contracts.js';
+import { LeaseRepository } from './engine/lease.repository.js';
+import { RunEngine } from './engine/run-engine.js';
+import { RunHistory } from './engine/run-history.js';
+import { RunWorkers } from './engine/run-workers.js';
+import { Sweeper } from './engine/sweeper.js';
+import { RunControl } from './run-control.service.js';
+import { RunSettlement } from './run-settlement.js';
+import { RunWaiter } from './run-waiter.js';
+import { RunRepository } from './run.repository.js';
+import { RunService } from './run.service.js';
+import { DatabaseListener } from './streaming/database-listener.js';
+import { RunSignals } from './streaming/run-signals.js';
+import { ThreadQueue } from './threads/thread-queue.js';
+
+const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+export const contextOf = (tenantId = 'ten_a', scopes: readonly string[] = ['*']): RequestContext => ({
+  tenantId,
+  actor: { kind: 'api-key', id: 'key_test', scopes },
+  requestId: 'req-test',
+  signal: new AbortController().signal,
+  logger: silent,
+});
+
+export const replyOf = (text: string, toolCalls: readonly ToolCall[] = []): ModelReply => ({
+  text,
+  toolCalls,
+  citations: [],
+  finishReason: toolCalls.length > 0 ? 'tool-calls' : 'stop',
+  usage: { inputTokens: 10, outputTokens: 5, cachedTokens: 1, costMicroUsd: 7 },
+  provider: 'fake',
+  model: 'scripted',
+});
+
+type Respond = (
+  request: ModelRequest,
+  ctx: RequestContext,
+  onSignal: ((signal: ModelSignal) => void) | undefined,
+  call: number,
+) => ModelReply | Promise<ModelReply>;
+type Use = (call: ToolCall, ctx: ToolContext) => ToolResult | Promise<ToolResult>;
+
+/** The world around the engine, scripted: what the model says, what tools do, how the agent behaves. */
+export class FakeWorld {
+  agent: AgentDefinition = {
+    name: 'test',
+    kind: 'test',
+    instructions: '',
+    model: { route: 'default' },
+    tools: ['look', 'pay', 'store'],
+    knowledge: [],
+    memory: { window: 20, recall: 0 },
+    limits: { maxSteps: 12, maxTokens: 100_000, maxCostMicroUsd: 50_000, timeoutMs: 60_000 },
+    approvals: [],
+    metadata: {},
+  };
+  run: (ctx: RunContext, agent: AgentDefinition) => Promise<Answer> = async (ctx, agent) => {
+    for (;;) {
+      const messages = await ctx.conversation();
+      const reply = await ctx.model({ model: agent.model, messages });
+      if (reply.toolCalls.length === 0) return ctx.answer(reply);
+      await Promise.all(reply.toolCalls.map((call) => ctx.tool(call)));
+    }
+  };
+  respond: Respond = () => replyOf('hello');
+  use: Use = () => ({ ok: true, output: 'done', durationMs: 1 });
+  effects: Record<string, ToolEffect> = { look: 'read', store: 'idempotent', pay: 'unsafe' };
+  readonly requests: ModelRequest[] = [];
+  readonly calls: { call: ToolCall; key: string }[] = [];
+  readonly events: string[] = [];
+  workers = new Map<string, Contribution>();
+
+  readonly models: ModelGateway = {
+    generate: async (ctx, request, onSignal) => {
+      this.requests.push(request);
+      return this.respond(request, ctx, onSignal, this.requests.length);
+    },
+  };
+  readonly tools: ToolExecutor = {
+    describe: async (_ctx, names) =>
+      names.map((name) => ({ name, description: '', inputSchema: {}, effect: this.effects[name] ?? 'read' })),
+    execute: async (ctx, call) => {
+      this.calls.push({ call, key: ctx.idempotencyKey });
+      return this.use(call, ctx);
+    },
+  };
+  readonly retriever: Retriever = { retrieve: async () => ({ mode: 'lexical', hits: [] }) };
+  readonly memory: ConversationMemory = { select: (_ctx, messages) => messages };
+  readonly bus: EventBus = {
+    emit: (type) => void this.events.push(type),
+    on: () => () => {},
+  };
+  readonly contributions: Contributions = {
+    list: () => [],
+    find: <Handler, Options>(kind: string, name: string) => {
+      if (kind === 'worker') return this.workers.get(name) as Contribution<Handler, Options> | undefined;
+      const instance: AgentKindHandler = { run: (ctx, agent) => this.run(ctx, agent) };
+      return { kind, name, options: {}, pluginId: 'test', instance } as unknown as Contribution<Handler, Options>;
+    },
+  };
+}
+
+export interface HarnessOptions {
+  readonly runWorkers?: boolean;
+  readonly leaseMs?: number;
+}
+
+/** Everything of this lib wired by hand over a real database: one process, of which a test may have several. */
+export function harness(
+  database: Database,
+  world: FakeWorld,
+  { runWorkers = true, leaseMs = 15_000 }: HarnessOptions = {},
+) {
+  const settings = { RUN_WORKERS: runWorkers, RUN_LEASE_MS: leaseMs } as Settings;
+  const signals = new RunSignals();
+  const threads = new ThreadQueue();
+  const committer = new RunCommitter(database, settings);
+  const contracts = new EngineContracts(world.contributions, world.models, world.tools, world.retriever, world.memory);
+  const agents = {
+    resolve: async () => ({ agentId: 'agt_test', version: 1, definition: world.agent }),
+  };
+  const engine = new RunEngine(
+    database,
+    committer,
+    contracts,
+    new RunHistory(database),
+    threads,
+    signals,
+    agents,
+    world.bus,
+  );
+  const leases = new LeaseRepository(database, settings);
+  const settlement = new RunSettlement(threads);
+  const sweeper = new Sweeper(database, leases, settlement, threads, world.bus);
+  const workers = new RunWorkers(engine, leases, sweeper, new DatabaseListener(database), signals, settings);
+  const runs = new RunRepository(database);
+  const waiter = new RunWaiter(runs, signals);
+  const control = new RunControl(database, runs, settlement, threads, engine, waiter, signals, world.bus);
+  const service = new RunService(committer, engine, control, waiter, agents, settings);
+  engine.start(silent, () => {});
+  return { settings, signals, threads, committer, engine, leases, sweeper, workers, runs, waiter, control, service };
+}
+
+export type Harness = ReturnType<typeof harness>;
