@@ -190,6 +190,40 @@ describe('openai-compatible provider', () => {
         { name: 'qwen' },
       ]);
       expect(model.requests[0]?.path).toBe('/v1/models');
+      expect(model.requests[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
+    });
+
+    it.each([
+      ['fails', { status: 500 }],
+      ['is something else', { raw: '<html>' }],
+      ['is no list', { raw: '{"data":{}}' }],
+    ] as const)('says so when the list of models %s', async (_, script) => {
+      model.script(script);
+      await expect(connect().listModels!(new AbortController().signal)).rejects.toMatchObject({
+        provider: 'fake',
+        category: 'upstream',
+      });
+    });
+
+    it('estimates usage where the vendor counts nothing', async () => {
+      model.script({ raw: '{"choices":[{"message":{"content":"12345678"},"finish_reason":"stop"}]}' });
+      const reply = await connect().generate(call({ messages: [user('x'.repeat(40))] }));
+      expect(reply.usage).toEqual({ inputTokens: 10, outputTokens: 2, cachedTokens: 0 });
+    });
+
+    it.each([
+      ['length', 'length'],
+      ['content_filter', 'content-filter'],
+      ['eos', 'stop'],
+    ] as const)('knows the finish reason %s', async (finishReason, expected) => {
+      model.script({ text: 'x', finishReason }, { text: 'x', finishReason });
+      expect((await connect().generate(call())).finishReason).toBe(expected);
+      expect((await stream()).reply.finishReason).toBe(expected);
+    });
+
+    it('takes a call without arguments from a vendor that sends none', async () => {
+      model.script({ toolCalls: [{ name: 'now', arguments: '' }] });
+      await expect(connect().generate(call())).resolves.toMatchObject({ toolCalls: [{ tool: 'now', input: {} }] });
     });
   });
 

@@ -1,7 +1,7 @@
 import { ValidateBy } from 'class-validator';
 
 /** An absolute http(s) address that paths can be appended to, without credentials in it: those belong into `apiKey`. */
-export function isBaseUrl(value: unknown): boolean {
+function isBaseUrl(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > 2000 || /[\s\\\p{Cc}]/u.test(value)) return false;
   const url = URL.parse(value);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false;

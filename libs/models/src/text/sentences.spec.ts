@@ -32,6 +32,14 @@ describe('sentences', () => {
     expect(split('Ask Dr. Smith about it. He knows.')).toEqual(['Ask Dr. Smith about it.', 'He knows.']);
   });
 
+  it('ends sentences in lower case too, as old abstracts and chats have them', () => {
+    expect(split('the flow is steady . it was measured, e.g. at mach 3.5. results by smith et al. agree .')).toEqual([
+      'the flow is steady .',
+      'it was measured, e.g. at mach 3.5.',
+      'results by smith et al. agree .',
+    ]);
+  });
+
   it('takes each table row for itself and skips rules without words', () => {
     expect(split('| Plan | Price |\n|---|---|\n| Basic | 9 EUR |')).toEqual(['Plan | Price |', 'Basic | 9 EUR |']);
   });

@@ -10,7 +10,9 @@ const STRUCTURE = /^\s*(?:[-*+>|]|\d{1,3}[.)])\s/;
 const HEADING = /^\s*#{1,6}\s/;
 const MARKER = /^(?:\s|[-*+>]\s|\d{1,3}[.)]\s|\|)+/;
 const ABBREVIATION =
-  /(?:^|[\s(])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e|cf|ca|No|Nos|Fig|Eq|Sec|Art|approx|min|max|Inc|Ltd|Co|Corp)\.\s*$/u;
+  /(?:^|[\s(])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e|cf|ca|No|Nos|Fig|fig|figs|Figs|Eq|eq|eqs|Sec|Art|approx|resp|etc|al|vol|min|max|Inc|Ltd|Co|Corp)\.\s*$/u;
+/** Behind a word or standing alone, before a space: not the one of `3.5` or `e.g.`. */
+const FULL_STOP = /(?:\p{L}{2}|[\p{N})]|\s)[.]\s+/gu;
 const MIN_WRAPPED_LINE = 40;
 const MAX_LENGTH = 500;
 
@@ -53,17 +55,26 @@ function sentencesOf(text: string, block: Span): Span[] {
   const flowing = text.slice(block.start, block.end).replace(/[\r\n]/g, ' ');
   const found: { start: number; end: number }[] = [];
   let joins = false;
-  for (const { segment, index } of segmenter.segment(flowing)) {
+  for (const { start, end } of segments(flowing)) {
     const last = found.at(-1);
-    if (joins && last) last.end = index + segment.length;
-    else found.push({ start: index, end: index + segment.length });
-    joins = ABBREVIATION.test(segment);
+    if (joins && last) last.end = end;
+    else found.push({ start, end });
+    joins = ABBREVIATION.test(flowing.slice(start, end));
   }
   return found
     .flatMap((span) => pieces(flowing, span))
     .map((span) => trimmed(flowing, span))
     .filter((span) => /[\p{L}\p{N}]/u.test(flowing.slice(span.start, span.end)))
     .map((span) => ({ start: block.start + span.start, end: block.start + span.end }));
+}
+
+/** What the segmenter finds, cut further where a full stop ends a sentence although the next word is in lower case. */
+function segments(text: string): Span[] {
+  return [...segmenter.segment(text)].flatMap(({ segment, index }) => {
+    const ends = [...segment.matchAll(FULL_STOP)].map((match) => index + match.index + match[0].length);
+    const bounds = [index, ...ends.filter((end) => end < index + segment.length), index + segment.length];
+    return bounds.slice(1).map((end, at) => ({ start: bounds[at]!, end }));
+  });
 }
 
 /** What has no full stops (one-line JSON, a table of text) is cut at its commas, or at spaces. */

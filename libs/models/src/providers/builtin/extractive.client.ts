@@ -4,7 +4,7 @@ import { answer } from './answer.js';
 import { lastQuestion } from './question.js';
 import { fillInput } from './tools/fill-input.js';
 
-export const EXTRACTIVE = 'extractive';
+const EXTRACTIVE = 'extractive';
 const DATA = { mode: EXTRACTIVE };
 
 /** The model of the built-in provider: no network, no chance, no words of its own. */
