@@ -80,8 +80,16 @@ export type ModelSignal =
 
 /** Implemented by the models lib: picks a provider, calls it, fails over, counts the cost. */
 export interface ModelGateway {
-  /** `onSignal` present: the reply is streamed and each delta is handed on as it comes. */
-  generate(ctx: RequestContext, request: ModelRequest, onSignal?: (signal: ModelSignal) => void): Promise<ModelReply>;
+  /**
+   * `onSignal` present: the reply is streamed and each delta is handed on as it comes. With `stream: false` it is told
+   * only who was selected and who failed over, and the text comes whole.
+   */
+  generate(
+    ctx: RequestContext,
+    request: ModelRequest,
+    onSignal?: (signal: ModelSignal) => void,
+    options?: { readonly stream?: boolean },
+  ): Promise<ModelReply>;
 }
 
 export const MODEL_GATEWAY = Symbol.for('guildhall.model-gateway');

@@ -50,6 +50,7 @@ function house(behaviours: Record<string, Behaviour>, configs: Record<string, Pa
   };
   const called: string[] = [];
   const seen: ModelCall[] = [];
+  const streamed: boolean[] = [];
   const serves: ProviderModel[] = [];
   const all: ConfiguredProvider[] = ['builtin', ...Object.keys(behaviours)].map((id) => ({
     source: id === 'builtin' ? 'builtin' : 'stored',
@@ -67,6 +68,7 @@ function house(behaviours: Record<string, Behaviour>, configs: Record<string, Pa
       generate: (call: ModelCall, onDelta?: (text: string) => void) => {
         called.push(id);
         seen.push(call);
+        streamed.push(onDelta !== undefined);
         return (behaviours[id] ?? says('extractive'))(call, onDelta);
       },
     }),
@@ -89,7 +91,7 @@ function house(behaviours: Record<string, Behaviour>, configs: Record<string, Pa
   const signals: ModelSignal[] = [];
   const ask = (model: ModelReference = { route: 'default' }) =>
     router.generate(ctx, { model, messages: [{ role: 'user', text: 'Hi' }] }, (signal) => signals.push(signal));
-  return { ask, called, seen, signals, clock, controller, routes, ctx, all, serves };
+  return { ask, called, seen, signals, clock, controller, routes, router, streamed, ctx, all, serves };
 }
 
 const texts = (signals: readonly ModelSignal[]) =>
@@ -139,6 +141,17 @@ describe('the model router', () => {
       { type: 'selected', provider: 'c', model: 'c-model' },
       { type: 'delta', text: 'ok' },
     ]);
+  });
+
+  it('tells who was asked of a reply that is not streamed, too', async () => {
+    const { router, ctx, seen, streamed } = house({ a: down(), b: says('ok') });
+    const signals: ModelSignal[] = [];
+    const request = { model: {}, messages: [] };
+    await router.generate(ctx, request, (signal) => signals.push(signal), { stream: false });
+    expect(signals.map(({ type }) => type)).toEqual(['selected', 'failed-over', 'selected']);
+    await router.generate(ctx, request);
+    expect(seen).toHaveLength(3);
+    expect(streamed).toEqual([false, false, false]);
   });
 
   it('voids what a provider said before it failed', async () => {

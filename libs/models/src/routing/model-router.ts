@@ -4,6 +4,8 @@ import { CLOCK, type Clock } from '../clock.js';
 import { Routes } from './route.js';
 import { RoutedCall } from './routed-call.js';
 
+const ignore = (): void => undefined;
+
 /** The one way to a model: finds who may answer and asks until one does. */
 @Injectable()
 export class ModelRouter implements ModelGateway {
@@ -15,9 +17,10 @@ export class ModelRouter implements ModelGateway {
   async generate(
     ctx: RequestContext,
     request: ModelRequest,
-    onSignal?: (signal: ModelSignal) => void,
+    onSignal: (signal: ModelSignal) => void = ignore,
+    { stream = onSignal !== ignore }: { readonly stream?: boolean } = {},
   ): Promise<ModelReply> {
     const route = await this.routes.resolve(ctx, request.model);
-    return new RoutedCall(ctx, request, this.clock, onSignal).run(route);
+    return new RoutedCall(ctx, request, this.clock, onSignal, stream).run(route);
   }
 }

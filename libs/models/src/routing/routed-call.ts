@@ -34,7 +34,8 @@ export class RoutedCall {
     private readonly ctx: RequestContext,
     private readonly request: ModelRequest,
     private readonly clock: Clock,
-    private readonly onSignal: OnSignal | undefined,
+    private readonly onSignal: OnSignal,
+    private readonly streamed: boolean,
   ) {}
 
   async run({ targets, lastResort, pinned }: Route): Promise<ModelReply> {
@@ -96,16 +97,12 @@ export class RoutedCall {
       const { model: reference, ...rest } = this.request;
       const { temperature, maxOutputTokens, seed } = reference;
       const call = { ...rest, model, temperature, maxOutputTokens, seed, signal: this.ctx.signal };
-      const onSignal = this.onSignal;
-      const reply = await connection.client.generate(
-        call,
-        onSignal &&
-          ((text) => {
-            latencyMs ??= this.clock.now() - began;
-            this.hasSpoken = true;
-            onSignal({ type: 'delta', text });
-          }),
-      );
+      const onDelta = (text: string) => {
+        latencyMs ??= this.clock.now() - began;
+        this.hasSpoken = true;
+        this.onSignal({ type: 'delta', text });
+      };
+      const reply = await connection.client.generate(call, this.streamed ? onDelta : undefined);
       permit.succeeded();
       connection.window(model).succeeded(latencyMs ?? this.clock.now() - began);
       return {
@@ -130,11 +127,11 @@ export class RoutedCall {
     const moved = previous !== undefined && previous.target !== target;
     if (moved) {
       const from = previous.target.connection.config.id;
-      this.onSignal?.({ type: 'failed-over', from, to: provider, reason: previous.failure.code });
+      this.onSignal({ type: 'failed-over', from, to: provider, reason: previous.failure.code });
     }
-    if (this.hasSpoken) this.onSignal?.({ type: 'restart' });
+    if (this.hasSpoken) this.onSignal({ type: 'restart' });
     this.hasSpoken = false;
-    if (moved || previous === undefined) this.onSignal?.({ type: 'selected', provider, model });
+    if (moved || previous === undefined) this.onSignal({ type: 'selected', provider, model });
   }
 }
 
