@@ -1,7 +1,7 @@
 import type { ErrorDetail } from '@guildhall/sdk';
 import type { Settings } from './settings.js';
 
-export const DEVELOPMENT_API_KEY = 'gh_dev_local';
+const DEVELOPMENT_API_KEY = 'gh_dev_local';
 const MIN_SECRET = 32;
 const STRONG_SECRET = 64;
 

@@ -27,7 +27,7 @@ const split = (value: unknown): unknown =>
     : value;
 
 /** Marks a credential; shown as `[redacted]` everywhere. */
-export function Secret(): PropertyDecorator {
+function Secret(): PropertyDecorator {
   return (_, name) => void SECRETS.add(String(name));
 }
 

@@ -1,14 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ROUTE_DEPRECATION } from './deprecated.decorator.js';
-
-export interface Deprecation {
-  /** When it was deprecated. */
-  readonly since: Date;
-  /** When it may stop to work. The date alone switches nothing off. */
-  readonly sunset: Date;
-  /** The version or path to move to: `v1`, or `/api/v1/agents`. */
-  readonly successor: string;
-}
+import { type Deprecation, ROUTE_DEPRECATION } from './deprecation.js';
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,0 +1,78 @@
+import { useHttpFixture } from './spec-fixture/http-fixture.js';
+import { closeGate, gate, seen } from './spec-fixture/thing.controller.js';
+
+describe('createHttpApp: idempotency', () => {
+  const { call, post } = useHttpFixture();
+
+  describe('Idempotency-Key', () => {
+    it('repeats status, data and headers of the first answer, and does the work once', async () => {
+      const headers = { 'idempotency-key': 'k1' };
+      const first = await post('/api/v1/things', { name: 'a' }, headers);
+      const second = await post('/api/v1/things', { name: 'a' }, headers);
+      expect(seen.made).toBe(1);
+      expect([second.status, second.body.data]).toEqual([201, first.body.data]);
+      expect([second.headers.get('location'), second.headers.get('etag')]).toEqual(['/api/v1/things/a', '"1"']);
+      expect([first.headers.get('idempotency-replayed'), second.headers.get('idempotency-replayed')]).toEqual([
+        null,
+        'true',
+      ]);
+      expect(second.body.meta.requestId).toBe(second.headers.get('x-request-id'));
+    });
+
+    it('refuses the key for another body or route', async () => {
+      await post('/api/v1/things', { name: 'a' }, { 'idempotency-key': 'k2' });
+      const other = await post('/api/v1/things', { name: 'b' }, { 'idempotency-key': 'k2' });
+      expect(other.body.error).toMatchObject({ code: 'idempotency_key_reused', category: 'conflict', status: 422 });
+      expect((await post('/api/v1/things/batch', { name: 'a' }, { 'idempotency-key': 'k2' })).status).toBe(422);
+    });
+
+    it('answers 409 while the first still runs', async () => {
+      closeGate();
+      const first = post('/api/v1/things/wait', {}, { 'idempotency-key': 'k3' });
+      let second = await post('/api/v1/things/wait', {}, { 'idempotency-key': 'k3' });
+      expect(second.body.error).toMatchObject({ code: 'idempotency_in_progress', status: 409, retryable: true });
+      gate.open();
+      await first;
+      second = await post('/api/v1/things/wait', {}, { 'idempotency-key': 'k3' });
+      expect([second.status, second.body.data]).toEqual([201, { made: 1 }]);
+    });
+
+    it('repeats a refusal, frees the key after a failure of ours or invalid input', async () => {
+      const keyed = (name: string, key: string) => post('/api/v1/things', { name }, { 'idempotency-key': key });
+      expect((await keyed('taken', 'k4')).status).toBe(409);
+      const repeated = await keyed('taken', 'k4');
+      expect([repeated.status, repeated.body.error.code, repeated.headers.get('idempotency-replayed')]).toEqual([
+        409,
+        'conflict',
+        'true',
+      ]);
+      expect(seen.made).toBe(1);
+      expect((await keyed('down', 'k5')).status).toBe(502);
+      expect((await keyed('down', 'k5')).status).toBe(502);
+      expect(seen.made).toBe(3);
+      expect((await keyed('', 'k6')).status).toBe(400);
+      expect((await keyed('good', 'k6')).status).toBe(201);
+    });
+
+    it('leads to what a stream made, since a stream cannot be repeated', async () => {
+      const headers = { 'idempotency-key': 'k7' };
+      expect((await post('/api/v1/things/streamed', {}, headers)).text).toBe('data: x\n\n');
+      const second = await call('/api/v1/things/streamed', {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: '{}',
+      });
+      expect([second.status, second.headers.get('location'), second.headers.get('idempotency-replayed')]).toEqual([
+        303,
+        '/api/v1/things/a',
+        'true',
+      ]);
+    });
+
+    it('refuses a key that is none', async () => {
+      const { status, body } = await post('/api/v1/things', { name: 'a' }, { 'idempotency-key': 'x'.repeat(256) });
+      expect([status, body.error.details[0].path]).toEqual([400, 'header.idempotency-key']);
+    });
+  });
+});

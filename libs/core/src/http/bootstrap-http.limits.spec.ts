@@ -1,0 +1,88 @@
+import { useHttpFixture } from './spec-fixture/http-fixture.js';
+import { closeGate, gate, seen } from './spec-fixture/thing.controller.js';
+
+describe('createHttpApp: limits and correlation', () => {
+  const { call, raw } = useHttpFixture();
+
+  describe('correlation', () => {
+    it.each(['', 'a b', 'ü', 'x'.repeat(129), 'a"b'])(
+      'makes its own id instead of one that is not harmless, %#',
+      async (id) => {
+        const { body } = await call('/api/v1/things/context', {
+          headers: { 'x-request-id': encodeURI(id) === id ? id : encodeURI(id) },
+        });
+        expect(body.data.requestId).toMatch(/^req_/);
+      },
+    );
+
+    it('passes traceparent on, and answers failures with its trace id', async () => {
+      const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+      const traceparent = `00-${trace}-00f067aa0ba902b7-01`;
+      await call('/api/v1/things/context', { headers: { traceparent } });
+      expect(seen.ctx?.traceparent).toBe(traceparent);
+      expect((await call('/api/v1/things/b', { headers: { traceparent } })).body.meta.traceId).toBe(trace);
+      await call('/api/v1/things/context', { headers: { traceparent: 'nonsense' } });
+      expect(seen.ctx?.traceparent).toBeUndefined();
+    });
+
+    it('keeps the log fields of a request whose body comes later', async () => {
+      const body = '{"name":"a"}';
+      const head = `POST /api/v1/things HTTP/1.1\r\nhost: x\r\nx-request-id: log-1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+      expect(await raw(head, body)).toMatch(/^HTTP\/1.1 201 /);
+      expect(seen.fields).toMatchObject({ requestId: 'log-1', tenantId: 'default' });
+    });
+  });
+
+  describe('limits', () => {
+    it('answers 503 above the number of requests in flight, and exempts probes', async () => {
+      closeGate();
+      const slow = Array.from({ length: 5 }, () => call('/api/v1/things/slow'));
+      let refused = await call('/api/v1/things/a');
+      while (refused.status === 200) refused = await call('/api/v1/things/a');
+      expect(refused.body.error).toMatchObject({ code: 'concurrency_limited', status: 503, retryable: true });
+      expect(refused.headers.get('retry-after')).toBe('1');
+      expect((await call('/health/live')).status).toBe(200);
+      gate.open();
+      expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      expect((await call('/api/v1/things/a')).status).toBe(200);
+    });
+
+    it('answers 504 when the time is up, and aborts the work', async () => {
+      closeGate();
+      const { status, body } = await call('/api/v1/things/slow');
+      expect([status, body.error.code]).toEqual([504, 'request_timeout']);
+      expect(seen.aborted).toMatchObject({ code: 'request_timeout' });
+      gate.open();
+      expect((await call('/api/v1/things/a')).status).toBe(200);
+    });
+
+    it('lets a stream outlast the time limit, and frees its place', async () => {
+      closeGate();
+      const streams = Array.from({ length: 6 }, () =>
+        call('/api/v1/things/events', { headers: { accept: 'text/event-stream' } }),
+      );
+      const slow = await call('/api/v1/things/slow');
+      expect(slow.status).toBe(504);
+      gate.open();
+      for (const { status, text } of await Promise.all(streams)) {
+        expect([status, text.match(/^data: .*$/gm)]).toEqual([200, ['data: one', 'data: two']]);
+      }
+    });
+
+    it('aborts the work of a client that left, and frees its place', async () => {
+      closeGate();
+      for (let i = 0; i < 6; i++) {
+        const controller = new AbortController();
+        const entered = new Promise<void>((resolve) => (seen.entered = resolve));
+        const left = new Promise((resolve) => (seen.left = resolve));
+        const answer = call('/api/v1/things/slow', { signal: controller.signal }).catch(() => 'gone');
+        await entered;
+        controller.abort();
+        expect(await answer).toBe('gone');
+        expect(await left).toMatchObject({ code: 'client_closed' });
+      }
+      gate.open();
+      expect((await call('/api/v1/things/a')).status).toBe(200);
+    });
+  });
+});

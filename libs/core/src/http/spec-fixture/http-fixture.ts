@@ -1,0 +1,120 @@
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import { Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from '@guildhall/sdk';
+import { settingsFrom } from '../../config/load-settings.js';
+import { SettingsModule } from '../../config/settings.module.js';
+import { Database } from '../../database/database.js';
+import { MasterKey } from '../../security/master-key.js';
+import { Vault } from '../../security/vault.js';
+import { LOGGER } from '../../telemetry/logger.js';
+import { createHttpApp } from '../bootstrap-http.js';
+import type { RequestWithContext } from '../context.decorator.js';
+import { Deprecations } from '../deprecations.js';
+import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor.js';
+import { IdempotencyRepository } from '../idempotency/idempotency.repository.js';
+import { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { MemoryKeys } from './memory-keys.js';
+import { ProbeController, ThingController, gate, seen } from './thing.controller.js';
+
+export const lines: { level: string; fields: Record<string, unknown>; message?: string }[] = [];
+const note = (level: string) => (fields: object, message?: string) =>
+  void lines.push({ level, fields: fields as never, message });
+export const logger: Logger = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+
+const settings = settingsFrom({
+  NODE_ENV: 'test',
+  MAX_CONCURRENT_REQUESTS: 5,
+  REQUEST_TIMEOUT: 1,
+  CORS_ORIGINS: ['https://app.example'],
+});
+
+@Module({
+  imports: [SettingsModule.forRoot({ settings, environment: {} as never, warnings: [] })],
+  controllers: [ThingController, ProbeController],
+  providers: [
+    Deprecations,
+    IdempotencyInterceptor,
+    IdempotencyService,
+    { provide: IdempotencyRepository, useClass: MemoryKeys },
+    { provide: Database, useValue: { manager: {} } },
+    { provide: Vault, useValue: new Vault(new MasterKey(Buffer.alloc(32, 7))) },
+    { provide: LOGGER, useValue: logger },
+  ],
+})
+export class TestModule {}
+
+/** A server with a few routes, started for the specs of one file; the ways to call it. */
+export function useHttpFixture() {
+  let app: NestFastifyApplication;
+  let base: string;
+
+  beforeAll(async () => {
+    app = await createHttpApp(TestModule, settings, { logger, nestLogger: false });
+    app.get(Deprecations).register('/api/v0', {
+      since: new Date('2025-01-01T00:00:00Z'),
+      sunset: new Date('2026-01-01T00:00:00Z'),
+      successor: 'v1',
+    });
+    // Authentication is another's business; keys need a tenant.
+    const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+    fastify.addHook('onRequest', (request, _reply, done) => {
+      const carrier = request as unknown as RequestWithContext;
+      carrier.guildhall = { ...carrier.guildhall, tenantId: 'default' };
+      done();
+    });
+    await app.listen(0, '127.0.0.1');
+    base = await app.getUrl();
+  });
+  afterAll(async () => {
+    const closed = app.close();
+    // A client may hold a connection that it never used.
+    (app.getHttpServer() as Server).closeAllConnections();
+    await closed;
+  });
+  beforeEach(() => {
+    lines.length = 0;
+    seen.made = 0;
+    seen.aborted = undefined;
+    seen.entered = () => {};
+    seen.left = () => {};
+    gate.promise = Promise.resolve();
+  });
+
+  const call = async (path: string, init: RequestInit = {}) => {
+    // oxlint-disable-next-line no-restricted-globals -- a client of the server, not code of it
+    const response = await fetch(base + path, init);
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      // oxlint-disable-next-line typescript/no-explicit-any -- specs look into answers of every shape
+      body: (text.startsWith('{') ? JSON.parse(text) : undefined) as any,
+    };
+  };
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    call(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  /** One request, byte for byte; the second part goes out when the server has seen the first. */
+  const raw = (text: string, later?: string) =>
+    new Promise<string>((resolve, reject) => {
+      const server = app.getHttpServer() as Server;
+      if (later !== undefined) server.once('request', () => setImmediate(() => socket.write(later)));
+      const socket = connect(Number(new URL(base).port), '127.0.0.1', () => socket.write(text));
+      let answer = '';
+      socket.on('data', (chunk) => {
+        answer += String(chunk);
+        if (answer.includes('}')) socket.destroy();
+      });
+      socket.on('close', () => resolve(answer));
+      socket.on('error', reject);
+    });
+
+  return { call, post, raw };
+}

@@ -1,0 +1,170 @@
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Sse, VERSION_NEUTRAL } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
+import { concatMap, from } from 'rxjs';
+import { ConflictError, NotFoundError, type RequestContext, UpstreamError } from '@guildhall/sdk';
+import { Public } from '../../security/access.decorators.js';
+import { currentLogFields } from '../../telemetry/log-context.js';
+import { Ctx } from '../context.decorator.js';
+import { DeprecatedRoute } from '../deprecated.decorator.js';
+import { Page, PageQuery } from '../pagination.js';
+import { RawResponse } from '../raw-response.decorator.js';
+import { Reply } from '../reply.js';
+
+class Inner {
+  @IsInt()
+  @Min(1)
+  size: number;
+}
+
+class Thing {
+  @IsString()
+  @MinLength(1)
+  @MaxLength(10)
+  name: string;
+
+  @IsOptional()
+  @ValidateNested({ each: true })
+  @Type(() => Inner)
+  parts?: Inner[];
+}
+
+/** What slow routes wait for. */
+export const gate = { promise: Promise.resolve(), open: () => {} };
+export const closeGate = () => void (gate.promise = new Promise((resolve) => (gate.open = resolve)));
+/** What routes met. */
+export const seen = { made: 0, entered: () => {}, left: (_reason: unknown) => {} } as {
+  made: number;
+  ctx?: RequestContext;
+  fields?: object;
+  aborted?: unknown;
+  entered: () => void;
+  left: (reason: unknown) => void;
+};
+
+@Controller({ path: 'things', version: '1' })
+export class ThingController {
+  @Get()
+  list(@Query() query: PageQuery) {
+    return new Page([{ id: 'a' }], { limit: query.limit, count: 1, hasMore: false, nextCursor: null });
+  }
+
+  @Get('context')
+  context(@Ctx() ctx: RequestContext) {
+    seen.ctx = ctx;
+    return { requestId: ctx.requestId };
+  }
+
+  @Get('big')
+  big() {
+    return 'x'.repeat(2000);
+  }
+
+  @Get('slow')
+  async slow(@Ctx() ctx: RequestContext) {
+    const note = () => seen.left((seen.aborted = ctx.signal.reason));
+    ctx.signal.addEventListener('abort', note, { once: true });
+    seen.entered();
+    await gate.promise;
+    return 'done';
+  }
+
+  @Get('broken')
+  broken() {
+    throw new Error('SELECT secret FROM /etc/passwd');
+  }
+
+  @Get('string')
+  throwsString() {
+    throw 'just words';
+  }
+
+  @Get('upstream')
+  upstream() {
+    throw new UpstreamError('provider_unavailable', "Provider 'groq' refused", {
+      provider: 'groq',
+      retryAfterMs: 1500,
+    });
+  }
+
+  @Get('stream')
+  stream() {
+    return new Response('data: hello\n\n', { headers: { 'content-type': 'text/event-stream' } });
+  }
+
+  @Sse('events')
+  events() {
+    return from(['one', 'two']).pipe(
+      concatMap(async (data) => {
+        await gate.promise;
+        return { data };
+      }),
+    );
+  }
+
+  @Get('raw')
+  @RawResponse()
+  raw() {
+    return { plain: true };
+  }
+
+  @Get('old')
+  @DeprecatedRoute({
+    since: new Date('2025-01-01T00:00:00Z'),
+    sunset: new Date('2026-06-01T00:00:00Z'),
+    successor: '/api/v1/things',
+  })
+  old() {
+    throw new ConflictError('conflict', 'no');
+  }
+
+  @Get(':id')
+  get(@Param('id') id: string) {
+    if (id !== 'a') throw new NotFoundError('thing', id);
+    return new Reply({ id }, { etag: '3' });
+  }
+
+  @Post()
+  create(@Body() body: Thing) {
+    seen.made++;
+    seen.fields = currentLogFields();
+    if (body.name === 'taken') throw new ConflictError('conflict', 'taken');
+    if (body.name === 'down') throw new UpstreamError('provider_unavailable', 'down');
+    return new Reply({ id: `t${seen.made}`, ...body }, { status: 201, location: '/api/v1/things/a', etag: '1' });
+  }
+
+  @Post('wait')
+  async wait() {
+    seen.made++;
+    await gate.promise;
+    return { made: seen.made };
+  }
+
+  @Post('batch')
+  batch() {
+    return new Reply({ ok: 1, failed: 1 }, { partial: true });
+  }
+
+  @Post('streamed')
+  streamed() {
+    return new Response('data: x\n\n', {
+      headers: { 'content-type': 'text/event-stream', 'content-location': '/api/v1/things/a' },
+    });
+  }
+
+  @Patch(':id')
+  @HttpCode(204)
+  patch() {
+    return undefined;
+  }
+}
+
+@Controller({ path: 'health', version: VERSION_NEUTRAL })
+export class ProbeController {
+  @Get('live')
+  @Public()
+  @RawResponse()
+  live() {
+    return { status: 'alive' };
+  }
+}
