@@ -1,121 +1,101 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { spawnServerProcess, startServerProcess, testDatabase } from '@guildhall/testing';
+import { once } from 'node:events';
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { type ServerProcess, spawnServerProcess, startServerProcess } from '@guildhall/testing';
 
-const KEY = 'gh_dev_local';
-const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
+const MEMORY = { DATABASE_URL: 'pglite:memory', BOOTSTRAP_API_KEY: 'gh_dev_local' };
+const fixture = (name: string) => resolve('test/fixtures/plugins', name);
 
-let directory: string;
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'guildhall-process-'));
-});
-afterEach(() => rm(directory, { recursive: true, force: true }));
+jest.setTimeout(60_000);
 
-const post = async (url: string, path: string, body: unknown) => {
-  const response = await fetch(`${url}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  return { status: response.status, body: (await response.json()) as { data: { id: string } } };
-};
+describe('a process', () => {
+  const started: ServerProcess[] = [];
+  const start = async (env: Record<string, string>, app: 'api' | 'worker' = 'api') => {
+    const server = await startServerProcess({ app, env: { ...MEMORY, ...env } });
+    started.push(server);
+    return server;
+  };
+  afterEach(() => Promise.all(started.splice(0).map((server) => server.kill('SIGKILL'))));
 
-describe('the server as a process', () => {
-  jest.setTimeout(60_000);
+  const statusOf = (server: ServerProcess, path: string) => fetch(`${server.url}${path}`).then(({ status }) => status);
 
-  it('lists every fault of its settings at once and exits with 78', async () => {
-    const server = await spawnServerProcess({
-      env: {
-        NODE_ENV: 'production',
-        PORT: 'eighty',
-        DATABASE_URL: 'pglite:./x',
-        BOOTSTRAP_API_KEY: 'gh_dev_local',
-        LOG_LEVEL: 'loud',
-      },
-    });
-    expect(await server.exited).toBe(78);
-    for (const name of ['PORT', 'DATABASE_URL', 'BOOTSTRAP_API_KEY', 'LOG_LEVEL', 'ENCRYPTION_KEY', 'REDIS_URL'])
-      expect(server.output()).toContain(name);
-    expect(server.output()).toContain('postgres://');
-    expect(server.output()).not.toMatch(/\n\s+at /);
-  });
-
-  it('refuses an environment it does not know', async () => {
-    const server = await spawnServerProcess({ env: { NODE_ENV: 'foo' } });
-    expect(await server.exited).toBe(78);
-    expect(server.output()).toContain('NODE_ENV');
-  });
-
-  it('reads a secret from the file that NAME_FILE points to', async () => {
-    const file = join(directory, 'key');
-    await writeFile(file, 'gh_from_a_file_0123456789\n');
-    const server = await startServerProcess({
-      env: { DATA_DIR: join(directory, 'data'), BOOTSTRAP_API_KEY_FILE: file },
-    });
-    const answer = await fetch(`${server.url}/api/v1/agents`, {
-      headers: { authorization: 'Bearer gh_from_a_file_0123456789' },
-    });
-    await server.kill('SIGTERM');
+  it('is not ready from SIGTERM on, serves until the balancer has noticed, and ends with 0', async () => {
+    const server = await start({ SHUTDOWN_DELAY_MS: '1500' });
+    server.signal('SIGTERM');
+    while ((await statusOf(server, '/health/ready')) !== 503);
+    const answer = await fetch(`${server.url}/api/v1/plugins`, { headers: { authorization: 'Bearer gh_dev_local' } });
     expect(answer.status).toBe(200);
+    expect(await server.exited).toBe(0);
   });
 
-  it('refuses a data folder that another process uses, in one clear sentence, and ends cleanly on SIGTERM', async () => {
-    const first = await startServerProcess({ env: { DATA_DIR: directory } });
-    const second = await spawnServerProcess({ env: { DATA_DIR: directory } });
-    expect(await second.exited).not.toBe(0);
-    expect(second.output()).toMatch(/data folder .* is in use/i);
-    expect(second.output()).not.toMatch(/\n\s+at /);
-    expect(await first.kill('SIGTERM')).toBe(0);
+  it('ends with 0 on SIGINT, at once in development', async () => {
+    const server = await start({});
+    const from = performance.now();
+    expect(await server.kill('SIGINT')).toBe(0);
+    expect(performance.now() - from).toBeLessThan(3000);
   });
 
-  it('keeps everything it acknowledged through kill -9', async () => {
-    const database = await testDatabase();
-    const env: Record<string, string> =
-      database.kind === 'server' ? { DATABASE_URL: database.url } : { DATA_DIR: join(directory, 'data') };
-    let server = await startServerProcess({ env });
-    const thread = await post(server.url, '/threads', { title: 'Survivor' });
-    const agent = await post(server.url, '/agents', { name: 'survivor', instructions: 'Answer.' });
-    const run = await post(server.url, '/runs', {
-      agentId: agent.body.data.id,
-      threadId: thread.body.data.id,
-      input: 'What is 6 * 7?',
+  it('ends at once on the second signal', async () => {
+    const server = await start({ SHUTDOWN_DELAY_MS: '20000' });
+    server.signal('SIGTERM');
+    while ((await statusOf(server, '/health/ready')) !== 503);
+    expect(await server.kill('SIGTERM')).toBe(143);
+  });
+
+  it('does not wait longer than the grace for a plugin that does not stop', async () => {
+    const server = await start({ PLUGINS: fixture('hanging'), SHUTDOWN_GRACE_MS: '500' });
+    const from = performance.now();
+    expect(await server.kill('SIGTERM')).toBe(0);
+    expect(performance.now() - from).toBeLessThan(5000);
+    expect(server.output()).toContain("Plugin 'hanging': stop() did not finish");
+  });
+
+  it('does not start with a plugin that fails, and names it', async () => {
+    const server = await spawnServerProcess({ env: { ...MEMORY, PLUGINS: fixture('failing') } });
+    expect(await server.exited).toBe(1);
+    expect(server.output()).toContain("Plugin 'failing': start() failed: the fixture has no database");
+  });
+
+  it('ends with 78 and lists every fault of its settings', async () => {
+    const env = { PORT: 'many', LOG_LEVEL: 'loud', NODE_ENV: 'production', DATABASE_URL: 'pglite:memory' };
+    const server = await spawnServerProcess({ env });
+    expect(await server.exited).toBe(78);
+    for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL', 'ENCRYPTION_KEY', 'REDIS_URL']) {
+      expect(server.output()).toContain(`${name}: `);
+    }
+    expect(server.output()).not.toMatch(/^\s+at /m);
+  });
+
+  it('ends with 78 and lists every fault of its plugins', async () => {
+    const server = await spawnServerProcess({ env: { ...MEMORY, PLUGINS: 'no-such-plugin,./nor/this' } });
+    expect(await server.exited).toBe(78);
+    expect(server.output()).toContain("'no-such-plugin'");
+    expect(server.output()).toContain("'./nor/this'");
+  });
+
+  describe('whose port is taken', () => {
+    let other: Server;
+    beforeAll(async () => {
+      other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
     });
-    expect([thread.status, agent.status, run.status]).toEqual([201, 201, 202]);
-    expect(await server.kill('SIGKILL')).toBe('SIGKILL');
+    afterAll(() => other.close());
 
-    server = await startServerProcess({ env });
-    const [keptThread, keptAgent, ended] = await Promise.all(
-      [
-        `/threads/${thread.body.data.id}`,
-        `/agents/${agent.body.data.id}`,
-        `/runs/${run.body.data.id}/wait?timeoutMs=30000`,
-      ].map(async (path) => {
-        const answer = await fetch(`${server.url}/api/v1${path}`, { headers });
-        return { status: answer.status, body: (await answer.json()) as { data: { id: string; status: string } } };
-      }),
-    );
-    await server.kill('SIGTERM');
-    await database.close();
-    expect([keptThread!.status, keptAgent!.status, ended!.status]).toEqual([200, 200, 200]);
-    expect(ended!.body.data).toMatchObject({ id: run.body.data.id, status: 'succeeded' });
+    it('says so in a sentence', async () => {
+      const PORT = String((other.address() as AddressInfo).port);
+      const server = await spawnServerProcess({ env: { ...MEMORY, PORT } });
+      expect(await server.exited).toBe(1);
+      expect(server.output()).toContain(`127.0.0.1:${PORT} is in use`);
+    });
   });
 
-  it('writes one JSON line a log event, with the request id in each and no secret in any', async () => {
-    const server = await startServerProcess({ env: { DATA_DIR: directory, LOG_LEVEL: 'debug', LOG_FORMAT: 'json' } });
-    await fetch(`${server.url}/api/v1/agents/agt_unknown`, { headers: { ...headers, 'x-request-id': 'trace-me-1' } });
-    await server.kill('SIGTERM');
-    const lines = server
-      .output()
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { requestId?: string });
-    expect(lines.some(({ requestId }) => requestId === 'trace-me-1')).toBe(true);
-    expect(server.output()).not.toContain(KEY);
-  });
-});
-
-describe('the example in the README', () => {
-  it('names the two commands first', async () => {
-    const blocks = [...(await readFile('README.md', 'utf8')).matchAll(/```\w*\n([\s\S]*?)```/g)].map(([, code]) =>
-      code!.trim(),
+  it('works without routes as a worker, and answers its probes', async () => {
+    const worker = await start({}, 'worker');
+    const statuses = ['/health/live', '/health/startup', '/metrics', '/api/v1/plugins'].map((path) =>
+      statusOf(worker, path),
     );
-    expect(blocks.slice(0, 2)).toEqual(['npm install && npm run demo', 'npm install && npm test']);
+    expect(await Promise.all(statuses)).toEqual([200, 200, 200, 404]);
+    expect(await worker.kill('SIGTERM')).toBe(0);
   });
 });
