@@ -1,0 +1,137 @@
+import { Database } from '@guildhall/core';
+import { type ProbedHouse, closeGate, codeOf, resetWork, startProbedHouse, work } from './probed-house.js';
+
+describe('what HTTP requests can rely on', () => {
+  let house: ProbedHouse;
+  beforeAll(async () => {
+    house = await startProbedHouse({ MAX_CONCURRENT_REQUESTS: 20, REQUEST_TIMEOUT: 3 });
+  }, 60_000);
+  afterAll(() => house.close());
+  beforeEach(resetWork);
+
+  describe('Idempotency-Key', () => {
+    const keyed = (path: string, body: unknown, key: string, as = house.apiKey) =>
+      house.post(path, body, { headers: { 'idempotency-key': key }, key: as });
+    const rows = (sql: string) =>
+      house.app.get(Database, { strict: false }).manager.query(sql) as Promise<{ outcome: string }[]>;
+
+    it('gives the first result again, with its status and Location', async () => {
+      const first = await keyed('/api/v1/agents', { name: 'once', kind: 'tool-loop' }, 'k-1');
+      const second = await keyed('/api/v1/agents', { name: 'once', kind: 'tool-loop' }, 'k-1');
+      expect([first.status, second.status]).toEqual([201, 201]);
+      expect(second.body.data).toEqual(first.body.data);
+      expect(second.headers.get('location')).toBe(first.headers.get('location'));
+      expect([first, second].map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, 'true']);
+    });
+
+    it('answers 422 to another body, and keeps the keys of tenants apart', async () => {
+      await keyed('/api/v1/agents', { name: 'a', kind: 'tool-loop' }, 'k-2');
+      expect(codeOf(await keyed('/api/v1/agents', { name: 'b', kind: 'tool-loop' }, 'k-2'))).toBe(
+        '422 idempotency_key_reused',
+      );
+      const other = await keyed('/api/v1/agents', { name: 'b', kind: 'tool-loop' }, 'k-2', house.tenant);
+      expect([other.status, other.headers.get('idempotency-replayed')]).toEqual([201, null]);
+    });
+
+    it('acts once for fifty equal requests at the same time', async () => {
+      closeGate();
+      const all = Array.from({ length: 50 }, () => keyed('/api/v1/probe/count', {}, 'k-3'));
+      const early = await Promise.race(all);
+      work.release();
+      const statuses = (await Promise.all(all)).map(({ status }) => status);
+      expect([409, 503]).toContain(early.status);
+      expect(statuses.filter((status) => status === 201).length).toBeGreaterThanOrEqual(1);
+      expect(work.made).toBe(1);
+      expect((await keyed('/api/v1/probe/count', {}, 'k-3')).body.data).toEqual({ made: 1 });
+    });
+
+    it('answers 409 while the first runs', async () => {
+      closeGate();
+      const first = keyed('/api/v1/probe/count', {}, 'k-4');
+      let second = await keyed('/api/v1/probe/count', {}, 'k-4');
+      work.release();
+      expect((await first).status + second.status).toBe(201 + 409);
+      expect([await first, second].map(codeOf)).toContain('409 idempotency_in_progress');
+      second = await keyed('/api/v1/probe/count', {}, 'k-4');
+      expect([second.status, work.made]).toEqual([201, 1]);
+    });
+
+    it('forgets a key after its time, and takes over from an attempt that died', async () => {
+      await keyed('/api/v1/probe/count', {}, 'k-5');
+      await rows(`UPDATE idempotency_keys SET expires_at = now() - interval '1 s' WHERE key = 'k-5'`);
+      expect((await keyed('/api/v1/probe/count', {}, 'k-5')).body.data).toEqual({ made: 2 });
+      await rows(`UPDATE idempotency_keys SET outcome = NULL WHERE key = 'k-5'`);
+      expect(codeOf(await keyed('/api/v1/probe/count', {}, 'k-5'))).toBe('409 idempotency_in_progress');
+      await rows(`UPDATE idempotency_keys SET lease_until = now() - interval '1 s' WHERE key = 'k-5'`);
+      expect((await keyed('/api/v1/probe/count', {}, 'k-5')).body.data).toEqual({ made: 3 });
+    });
+
+    it('keeps a result that holds a secret unreadable at rest', async () => {
+      const body = { name: 'secret', scopes: ['agents:read'] };
+      const first = await keyed('/api/v1/api-keys', body, 'k-6');
+      const [row] = await rows(`SELECT outcome FROM idempotency_keys WHERE key = 'k-6'`);
+      expect(row!.outcome).not.toContain(first.body.data.key);
+      expect((await keyed('/api/v1/api-keys', body, 'k-6')).body.data.key).toBe(first.body.data.key);
+    });
+
+    it('refuses a key that is none', async () => {
+      expect(codeOf(await keyed('/api/v1/probe/count', {}, 'x'.repeat(256)))).toBe('400 validation_failed');
+    });
+  });
+
+  describe('concurrency', () => {
+    it('gives definitions an ETag, and refuses a change of an older one', async () => {
+      const { body, headers } = await house.agent('tagged');
+      const path = `/api/v1/agents/${body.data.id}`;
+      const tag = headers.get('etag')!;
+      expect(tag).toMatch(/^"[^"]+"$/);
+      const changed = await house.patch(path, { description: 'x' }, { headers: { 'if-match': tag } });
+      expect(changed.status).toBe(200);
+      expect(codeOf(await house.patch(path, { description: 'y' }, { headers: { 'if-match': tag } }))).toBe(
+        '412 precondition_failed',
+      );
+      expect((await house.get(path, { headers: { 'if-none-match': changed.headers.get('etag')! } })).status).toBe(304);
+    });
+  });
+
+  describe('limits', () => {
+    it('answers 503 with Retry-After above the number of requests in flight, and still answers probes', async () => {
+      closeGate();
+      const all = Array.from({ length: 40 }, () => house.get('/api/v1/probe/slow'));
+      const refused = await Promise.race(all);
+      expect([codeOf(refused), refused.headers.get('retry-after')]).toEqual(['503 concurrency_limited', '1']);
+      expect((await house.get('/health/live', { key: null })).status).toBe(200);
+      const metrics = await house.get('/metrics');
+      expect(metrics.status).toBe(200);
+      work.release();
+      const statuses = (await Promise.all(all)).map(({ status }) => status);
+      expect([
+        statuses.filter((status) => status === 200).length,
+        statuses.filter((status) => status === 503).length,
+      ]).toEqual([20, 20]);
+      expect((await house.get('/api/v1/agents')).status).toBe(200);
+    });
+
+    it('answers 504 when the time is up, and cancels the work', async () => {
+      closeGate();
+      const started = performance.now();
+      expect(codeOf(await house.get('/api/v1/probe/slow'))).toBe('504 request_timeout');
+      expect(performance.now() - started).toBeLessThan(3500);
+      expect(work.aborted).toMatchObject({ code: 'request_timeout' });
+      work.release();
+    });
+
+    it('answers 504 to a body that does not come', async () => {
+      const head = [
+        'POST /api/v1/agents HTTP/1.1',
+        'host: x',
+        `authorization: Bearer ${house.apiKey}`,
+        'content-type: application/json',
+        'content-length: 100',
+        '',
+        '{"name":',
+      ];
+      expect(await house.raw(head.join('\r\n'))).toMatch(/^HTTP\/1.1 504 [\s\S]*"request_timeout"/);
+    });
+  });
+});
