@@ -54,6 +54,13 @@ describe('citeReply', () => {
     expect(quotes('Shipping is free [7]. See [note] and a[0].')).toEqual([]);
   });
 
+  it('does not work itself to death on an answer made of markers', () => {
+    const began = performance.now();
+    expect(quotes('Shipping is 5 EUR [1] '.repeat(50_000))).toHaveLength(1);
+    expect(quotes('[ 1'.repeat(100_000) + '[1]'.repeat(100_000))).toHaveLength(1);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
   it('finds nothing in an answer without markers', () => {
     expect(quotes('Shipping is 5 EUR.')).toEqual([]);
   });

@@ -7,39 +7,55 @@ import { quote } from './quote.js';
 
 /** `[1]`, `[1, 3]`, `[1][3]`. */
 const MARKER = /\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]/g;
+/** Markers that stand together back one claim: look before all of them. */
+const MARKERS_AT_END = /(?:\s*\[[\d,\s]+\])+\s*$/;
+/** A reply may be as long as its model likes; the work on it may not. */
+const MAX_MARKERS = 200;
+const MAX_CLAIM_LENGTH = 1000;
 
 /**
  * The citations of a model's answer: for each `[n]` the sentence of passage n that shares most with the sentence before
  * the marker. A number that no passage has is no citation: models invent them.
  */
 export function citeReply(text: string, passages: readonly NumberedPassage[]): Citation[] {
-  const byNumber = new Map(passages.map((passage) => [passage.number, passage]));
+  const sources = new Map(passages.map((passage) => [passage.number, new Source(passage)]));
   const found = new Map<string, Citation>();
+  let markers = 0;
   for (const match of text.matchAll(MARKER)) {
-    const claim = sentenceBefore(text, match.index);
+    if (sources.size === 0 || ++markers > MAX_MARKERS) break;
+    const claim = sentenceBefore(text.slice(Math.max(0, match.index - MAX_CLAIM_LENGTH), match.index));
     for (const number of match[1]!.split(',').map(Number)) {
-      const passage = byNumber.get(number);
-      const span = passage && closestSentence(passage.text, claim);
-      if (span) found.set(`${number}:${span.start}`, quote(passage, span, number));
+      const source = sources.get(number);
+      const span = source?.closestSentence(claim);
+      if (source && span) found.set(`${number}:${span.start}`, quote(source.passage, span, number));
     }
   }
   return [...found.values()];
 }
 
-function sentenceBefore(text: string, marker: number): string {
-  // Markers that stand together back one claim: look before all of them.
-  const before = text.slice(0, marker).replace(/(?:\s*\[[\d,\s]+\])+\s*$/, '');
+function sentenceBefore(text: string): string {
+  const before = text.replace(MARKERS_AT_END, '');
   const last = sentences(before).at(-1);
   return last ? before.slice(last.start, last.end) : before;
 }
 
-function closestSentence(text: string, claim: string): Span | undefined {
-  const claimed = new Set(contentTerms(claim));
-  let best: { span: Span; overlap: number } | undefined;
-  for (const span of sentences(text)) {
-    const terms = new Set(contentTerms(text.slice(span.start, span.end)));
-    const overlap = sharedCount(terms, claimed) / Math.sqrt(Math.max(terms.size, 1));
-    if (!best || overlap > best.overlap) best = { span, overlap };
+/** A passage as its sentences, taken apart when the first marker names it. */
+class Source {
+  private split: readonly { readonly span: Span; readonly terms: ReadonlySet<string> }[] | undefined;
+
+  constructor(readonly passage: NumberedPassage) {}
+
+  closestSentence(claim: string): Span | undefined {
+    this.split ??= sentences(this.passage.text).map((span) => ({
+      span,
+      terms: new Set(contentTerms(this.passage.text.slice(span.start, span.end))),
+    }));
+    const claimed = new Set(contentTerms(claim));
+    let best: { readonly span: Span; readonly overlap: number } | undefined;
+    for (const { span, terms } of this.split) {
+      const overlap = sharedCount(terms, claimed) / Math.sqrt(Math.max(terms.size, 1));
+      if (!best || overlap > best.overlap) best = { span, overlap };
+    }
+    return best?.span;
   }
-  return best?.span;
 }

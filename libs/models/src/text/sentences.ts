@@ -106,5 +106,5 @@ function boundary(slice: string): number {
 function trimmed(text: string, span: Span): Span {
   const raw = text.slice(span.start, span.end);
   const lead = MARKER.exec(raw)?.[0].length ?? 0;
-  return { start: span.start + lead, end: span.start + Math.max(lead, raw.trimEnd().length) };
+  return { start: span.start + lead, end: span.start + Math.max(lead, raw.replace(/[\s|]+$/, '').length) };
 }

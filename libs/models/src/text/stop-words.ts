@@ -10,7 +10,7 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
     'nor not now of off on once one only or other our ours out over own per please re s same shall she should so some ' +
     'such t than that the their theirs them then there these they this those through to too under until up us ve very ' +
     'was we were what whats when where whether which while who whom whose why will with within without would you your ' +
-    'yours tell show give explain describe say says know mean means according exactly many want need'
+    'yours tell show give explain describe say says know mean means according exactly many want need take takes took taken make makes made go goes come comes happen happens'
   ).split(' '),
 );
 

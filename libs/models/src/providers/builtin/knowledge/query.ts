@@ -7,6 +7,9 @@ import { withinOneEdit } from './edit-distance.js';
  * rare; the constant keeps a handful of them from deciding that a word in two of three sentences means nothing.
  */
 const BACKGROUND = 50;
+/** A name within a sentence: "refunds on Mars" is about Mars first, and passages that never mention it do not answer. */
+const NAME = /(?<=[\p{L}\p{N}][,;:]?\s+)\p{Lu}[\p{L}\p{N}]+/gu;
+const NAME_WEIGHT = 2;
 const MIN_REPAIRED_LENGTH = 5;
 
 /** A question as the terms that carry it, each with its weight. */
@@ -19,12 +22,14 @@ export interface WeightedQuery {
 
 export function weighQuery(question: string, candidates: readonly Candidate[]): WeightedQuery {
   const frequency = documentFrequency(candidates);
+  const names = new Set(contentTerms((question.match(NAME) ?? []).join(' ')).map((term) => repaired(term, frequency)));
   const terms = contentTerms(question).map((term) => repaired(term, frequency));
   const weights = new Map<string, number>();
   const count = candidates.length + BACKGROUND;
   for (const term of terms) {
     const df = frequency.get(term) ?? 0;
-    weights.set(term, Math.log(1 + (count - df + 0.5) / (df + 0.5)));
+    const rarity = Math.log(1 + (count - df + 0.5) / (df + 0.5));
+    weights.set(term, names.has(term) ? NAME_WEIGHT * rarity : rarity);
   }
   const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
   return { weights, total, pairs: terms.slice(1).map((term, index) => [terms[index]!, term]) };

@@ -59,6 +59,7 @@ describe('selectSentences', () => {
     'What is the airspeed velocity of an unladen swallow?',
     'Wie hoch ist der Eiffelturm?',
     'What colour is the unicorn in the wizard castle?',
+    'How many returns are there on Mars?',
     'Who are you?',
     '???',
     '',
