@@ -58,9 +58,15 @@ export class JobRunner {
     await setUpQueues(this.boss, jobs);
     await setUpSchedules(this.boss, jobs);
     for (const { queue, concurrency = DEFAULT_CONCURRENCY } of jobs) {
-      const options = { ...WORK, localConcurrency: concurrency };
-      await this.boss.work<JobEnvelope, void, typeof options>(queue, options, ([job]) => this.perform(job!));
+      for (let i = 0; i < concurrency; i++) await this.work(queue);
     }
+  }
+
+  /** One worker: it looks for its next job when one ends, or a backlog would drain at one job a polling interval. */
+  private async work(queue: string): Promise<void> {
+    const worker = await this.boss.work<JobEnvelope, void, typeof WORK>(queue, WORK, ([job]) =>
+      this.perform(job!).finally(() => this.boss.notifyWorker(worker)),
+    );
   }
 
   /** Takes no more jobs and lets those at work end; when `signal` aborts, they are told to stop. */
