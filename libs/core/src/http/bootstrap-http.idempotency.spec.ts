@@ -70,6 +70,16 @@ describe('createHttpApp: idempotency', () => {
       ]);
     });
 
+    it('does not start events again, and says so where nothing can be shown instead', async () => {
+      const headers = { 'idempotency-key': 'k8' };
+      expect((await post('/api/v1/things/evented', {}, headers)).text.match(/^data: .*$/gm)).toEqual([
+        'data: one',
+        'data: two',
+      ]);
+      const second = await post('/api/v1/things/evented', {}, headers);
+      expect([second.status, second.body?.error.code, seen.made]).toEqual([409, 'conflict', 1]);
+    });
+
     it('refuses a key that is none', async () => {
       const { status, body } = await post('/api/v1/things', { name: 'a' }, { 'idempotency-key': 'x'.repeat(256) });
       expect([status, body.error.details[0].path]).toEqual([400, 'header.idempotency-key']);

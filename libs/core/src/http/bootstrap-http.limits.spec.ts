@@ -69,6 +69,18 @@ describe('createHttpApp: limits and correlation', () => {
       }
     });
 
+    it('frees the places of requests that were still waiting in a pipeline when the client left', async () => {
+      closeGate();
+      const get = 'GET /api/v1/things/slow HTTP/1.1\r\nhost: x\r\n\r\n';
+      let waiting = 5;
+      const all = new Promise<void>((resolve) => (seen.entered = () => --waiting === 0 && resolve()));
+      const left = raw(get.repeat(5), undefined, all);
+      expect(await left).toBe('');
+      gate.open();
+      const statuses = await Promise.all(Array.from({ length: 5 }, () => call('/api/v1/things/a')));
+      expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    });
+
     it('aborts the work of a client that left, and frees its place', async () => {
       closeGate();
       for (let i = 0; i < 6; i++) {

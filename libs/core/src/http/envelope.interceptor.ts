@@ -1,11 +1,4 @@
-import { Readable } from 'node:stream';
-import {
-  type CallHandler,
-  type ExecutionContext,
-  Injectable,
-  type NestInterceptor,
-  StreamableFile,
-} from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { SSE_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, map } from 'rxjs';
@@ -14,6 +7,7 @@ import { Page, type Pagination } from './pagination.js';
 import { RAW_RESPONSE } from './raw-response.decorator.js';
 import { Reply, type ReplyOptions } from './reply.js';
 import { scopeOf } from './request-scope.js';
+import { isStream } from './stream-body.js';
 
 /** How a route answers: as declared, and the same for all its requests. */
 type Form = 'envelope' | 'raw' | 'events';
@@ -94,8 +88,4 @@ function applyOptions(options: ReplyOptions, request: FastifyRequest, reply: Fas
   if (request.method !== 'GET' || !noneMatches(request.headers['if-none-match'], etag)) return false;
   void reply.code(304);
   return true;
-}
-
-function isStream(value: unknown): boolean {
-  return value instanceof Response || value instanceof StreamableFile || value instanceof Readable;
 }

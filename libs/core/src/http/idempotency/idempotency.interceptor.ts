@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { SSE_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Observable, catchError, from, map, mergeMap, of } from 'rxjs';
+import { type Observable, catchError, concatMap, from, mergeMap, of } from 'rxjs';
 import { Settings } from '../../config/settings.js';
 import { Errors } from '../../errors/errors.js';
 import type { RequestWithContext } from '../context.decorator.js';
 import { requestTimeoutMs } from '../request-timeout.js';
 import type { Claim } from './idempotency.repository.js';
 import { IdempotencyService } from './idempotency.service.js';
-import { outcomeOf, refusalOf, repeat } from './outcome.js';
+import { type Outcome, outcomeOf, refusalOf, repeat } from './outcome.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 /** Between the time limit of a request and the moment its key counts as abandoned. */
@@ -31,28 +32,39 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const key = validKey(given);
     const reply = http.getResponse<FastifyReply>();
     const leaseMs = requestTimeoutMs(request, this.settings.REQUEST_TIMEOUT) + MARGIN_MS;
+    const route: Route = { next, reply, events: Reflect.getMetadata(SSE_METADATA, host.getHandler()) === true };
     return from(this.idempotency.begin(request.guildhall, key, fingerprintOf(request), leaseMs)).pipe(
       mergeMap((attempt) =>
-        attempt.kind === 'first'
-          ? this.perform(attempt.claim, next, reply)
-          : of(attempt.outcome).pipe(map((outcome) => repeat(outcome, reply))),
+        attempt.kind === 'first' ? this.perform(attempt.claim, route) : of(repeat(attempt.outcome, reply)),
       ),
     );
   }
 
-  private perform(claim: Claim, next: CallHandler, reply: FastifyReply): Observable<unknown> {
+  private perform(claim: Claim, { next, reply, events }: Route): Observable<unknown> {
+    let settled = false;
     return next.handle().pipe(
-      mergeMap(async (value: unknown) => {
-        await this.idempotency.settle(claim, outcomeOf(value, reply));
+      concatMap(async (value: unknown) => {
+        // Events come here one by one; the first says that the stream stands.
+        if (!settled) await this.idempotency.settle(claim, events ? EVENTS : outcomeOf(value, reply));
+        settled = true;
         return value;
       }),
       catchError(async (thrown: unknown) => {
-        await this.idempotency.settle(claim, refusalOf(thrown));
+        if (!settled) await this.idempotency.settle(claim, refusalOf(thrown));
         throw thrown;
       }),
     );
   }
 }
+
+interface Route {
+  readonly next: CallHandler;
+  readonly reply: FastifyReply;
+  /** Nest writes its events itself (`@Sse`), so nothing but events can be put in their place. */
+  readonly events: boolean;
+}
+
+const EVENTS: Outcome = { kind: 'stream', location: null };
 
 function validKey(given: string | string[]): string {
   const key = String(given);

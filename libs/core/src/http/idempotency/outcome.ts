@@ -3,6 +3,7 @@ import { AppError, ConflictError, type ErrorCategory, type ErrorDetail } from '@
 import { statusOf } from '../../errors/category-status.js';
 import { Page, type Pagination } from '../pagination.js';
 import { Reply } from '../reply.js';
+import { isStream } from '../stream-body.js';
 
 /** How a first attempt ended, as it is kept. */
 export type Outcome =
@@ -27,14 +28,19 @@ interface StoredError {
 }
 
 /** The handler's result, as it will be repeated. */
-export function outcomeOf(value: unknown, reply: Pick<FastifyReply, 'statusCode'>): Outcome {
-  if (value instanceof Response) {
-    return { kind: 'stream', location: value.headers.get('content-location') ?? value.headers.get('location') };
-  }
+export function outcomeOf(value: unknown, reply: FastifyReply): Outcome {
+  if (value instanceof Response) return streamOf((name) => value.headers.get(name));
+  // A handler may take the reply into its own hands.
+  if (reply.sent || reply.raw.headersSent || isStream(value)) return streamOf((name) => reply.getHeader(name));
   if (!(value instanceof Reply)) return answer(value, reply.statusCode);
   const { status, location, etag, headers, partial } = value.options;
   const kept = { ...headers, ...(location === undefined ? {} : { location }), ...(etag === undefined ? {} : { etag }) };
   return { ...answer(value.data, status ?? (partial ? 207 : reply.statusCode)), headers: kept, partial };
+}
+
+function streamOf(header: (name: string) => unknown): Outcome {
+  const location = header('content-location') ?? header('location');
+  return { kind: 'stream', location: typeof location === 'string' ? location : null };
 }
 
 function answer(value: unknown, status: number) {

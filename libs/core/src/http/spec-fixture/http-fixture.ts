@@ -101,12 +101,13 @@ export function useHttpFixture() {
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
-  /** One request, byte for byte; the second part goes out when the server has seen the first. */
-  const raw = (text: string, later?: string) =>
+  /** Bytes as they are; `later` goes out when the server has seen the first, `hangUp` ends the connection. */
+  const raw = (text: string, later?: string, hangUp?: Promise<void>) =>
     new Promise<string>((resolve, reject) => {
       const server = app.getHttpServer() as Server;
       if (later !== undefined) server.once('request', () => setImmediate(() => socket.write(later)));
       const socket = connect(Number(new URL(base).port), '127.0.0.1', () => socket.write(text));
+      void hangUp?.then(() => socket.destroy());
       let answer = '';
       socket.on('data', (chunk) => {
         answer += String(chunk);

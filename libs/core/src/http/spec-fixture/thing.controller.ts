@@ -1,4 +1,16 @@
-import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Sse, VERSION_NEUTRAL } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  RequestMethod,
+  Sse,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
 import { concatMap, from } from 'rxjs';
@@ -150,6 +162,12 @@ export class ThingController {
     return new Response('data: x\n\n', {
       headers: { 'content-type': 'text/event-stream', 'content-location': '/api/v1/things/a' },
     });
+  }
+
+  @Sse('evented', { method: RequestMethod.POST })
+  evented() {
+    seen.made++;
+    return from([{ data: 'one' }, { data: 'two' }]);
   }
 
   @Patch(':id')
