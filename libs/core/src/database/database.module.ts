@@ -1,4 +1,4 @@
-import { type DynamicModule, Global, Module, type OnModuleInit, type Type } from '@nestjs/common';
+import { type DynamicModule, Global, Logger, Module, type OnModuleInit, type Type } from '@nestjs/common';
 import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
@@ -8,7 +8,7 @@ import { HealthRegistry } from '../health/health-registry.js';
 import { Database } from './database.js';
 import { DatabaseBreaker } from './database-breaker.js';
 import { DatabaseMetrics } from './database-metrics.js';
-import { migrate } from './migrator.js';
+import { migrate, schemaState } from './migrator.js';
 import { openDataSource } from './open-data-source.js';
 
 export interface DatabaseModuleOptions {
@@ -33,11 +33,16 @@ export class DatabaseModule implements OnModuleInit {
       imports: [
         TypeOrmModule.forRootAsync({
           inject: [Settings],
-          useFactory: (settings: Settings) => ({ autoLoadEntities: true, retryAttempts: 1, settings }) as object,
+          useFactory: (settings: Settings) => ({ autoLoadEntities: true, toRetry: () => false, settings }) as object,
           dataSourceFactory: async (options) => {
             const { settings, entities } = options as DataSourceOptions & { readonly settings: Settings };
             const source = await openDataSource(settings, { entities, migrations });
-            if (migratesAtBoot(settings)) await migrate(source);
+            try {
+              await (migratesAtBoot(settings) ? migrate(source) : verify(source));
+            } catch (error) {
+              await source.destroy();
+              throw error;
+            }
             return source;
           },
         }),
@@ -68,6 +73,13 @@ const breakerProvider = {
       openMs: settings.BREAKER_OPEN_MS,
     }),
 };
+
+/** The process starts all the same, and is not ready: most of it works, and the migration may be under way. */
+async function verify(source: DataSource): Promise<void> {
+  const { pending } = await schemaState(source);
+  if (pending.length === 0) return;
+  new Logger('Database').error(`The schema lacks ${pending.length} migrations: run "guildhall migrate"`);
+}
 
 /** In staging and production `guildhall migrate` does it, once for all processes. */
 function migratesAtBoot(settings: Settings): boolean {

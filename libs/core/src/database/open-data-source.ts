@@ -1,9 +1,12 @@
 import type { Type } from '@nestjs/common';
 import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
 import type { Settings } from '../config/settings.js';
+import { retry } from '../resilience/retry.js';
 import { type PoolSettings, dataSourceOptions, poolConfig } from './data-source.js';
+import { isConnectionFailure } from './database-error.js';
 import { EmbeddedDatabase } from './embedded/embedded-database.js';
 import { embeddedLocation } from './embedded/embedded-location.js';
+import { explainOpenFailure } from './explain-open-failure.js';
 import { migrate } from './migrator.js';
 
 export interface OpenOptions {
@@ -63,9 +66,11 @@ export async function openDataSource(
     : undefined;
   try {
     const options = { ...dataSourceOptions(poolConfig(settings, embedded), migrations), entities };
-    return await new OwningDataSource(options, embedded).initialize();
+    const connect = () => new OwningDataSource(options, embedded).initialize();
+    // A server that starts together with this process may need a moment.
+    return await retry(connect, { retryable: isConnectionFailure, signal: new AbortController().signal });
   } catch (error) {
     await embedded?.close();
-    throw error;
+    throw explainOpenFailure(error, settings.DATABASE_URL);
   }
 }
