@@ -5,15 +5,16 @@ import { Metrics } from '../telemetry/metrics.js';
 import { Cache } from './cache.js';
 import { registerCacheMetrics } from './cache-metrics.js';
 import { MemoryLevel } from './memory-level.js';
-import { openRedisStore } from './redis-store.js';
 import { RemoteLevel } from './remote-level.js';
 import { TwoLevelCache } from './two-level-cache.js';
 
 /** The second level, or null where no Redis is configured. */
 const REMOTE_LEVEL = Symbol.for('guildhall.cache-remote-level');
 
-function remoteLevel(settings: Settings): RemoteLevel | null {
+async function remoteLevel(settings: Settings): Promise<RemoteLevel | null> {
   if (settings.REDIS_URL === undefined) return null;
+  // The client's 1500 files stay out of memory where there is no Redis.
+  const { openRedisStore } = await import('./redis-store.js');
   // Errors between commands are the client's to mend; those of commands reach the level by rejection.
   const store = openRedisStore(settings.REDIS_URL, settings.CACHE_REDIS_DRIVER, () => undefined);
   return new RemoteLevel(store, settings.CACHE_L2_TTL * 1000);
