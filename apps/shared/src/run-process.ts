@@ -12,7 +12,7 @@ export async function runProcess(
   given: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   try {
-    const loaded = loadSettings({ values: { ...process.env, ...given } });
+    const loaded = loadSettings({ given });
     // Signals count from here on: one that comes during the boot ends the process as soon as it has booted.
     const ended = new Promise<void>((resolve) => onSignal(resolve));
     const running = await start(loaded);

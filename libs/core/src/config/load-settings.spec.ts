@@ -77,6 +77,15 @@ describe('loadSettings', () => {
     expect(load({ NODE_ENV: 'test' }).settings.PORT).toBe(9100);
   });
 
+  it('prefers what a command line gives to the environment', () => {
+    const { settings } = loadSettings({ values: { PORT: '9000' }, given: { PORT: '9001' }, directory });
+    expect(settings.PORT).toBe(9001);
+  });
+
+  it('leaves the key of the command line alone', () => {
+    expect(load({ GUILDHALL_API_KEY: 'x' }).settings.PORT).toBe(8000);
+  });
+
   it('is frozen', () => {
     expect(Object.isFrozen(load().settings)).toBe(true);
   });

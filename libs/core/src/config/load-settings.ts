@@ -16,6 +16,8 @@ export interface LoadedSettings {
 }
 
 export interface LoadOptions {
+  /** Wins over the environment: options of a command line. */
+  readonly given?: Readonly<Record<string, string>>;
   /** Instead of the process's environment. */
   readonly values?: Readonly<Record<string, string | undefined>>;
   /** Where `.env.<NODE_ENV>` lies. Default: the working directory. */
@@ -35,7 +37,9 @@ export const SETTING_NAMES: readonly (keyof Settings & string)[] = [
  * Reads, checks and freezes all settings: the environment above `.env.<NODE_ENV>` above defaults. Throws one
  * `SettingsError` that lists every fault. Nothing else in Guildhall reads `process.env`.
  */
-export function loadSettings({ values = process.env, directory = process.cwd() }: LoadOptions = {}): LoadedSettings {
+export function loadSettings(options: LoadOptions = {}): LoadedSettings {
+  const values = { ...(options.values ?? process.env), ...options.given };
+  const directory = options.directory ?? process.cwd();
   const nodeEnv = environmentName(values);
   // A wrong name has no file of its own; reading another one's would only add misleading faults.
   const file = `.env.${nodeEnv}`;

@@ -4,6 +4,8 @@ import { nearestName } from './nearest-name.js';
 import { SettingsError } from './settings-error.js';
 
 const OWN_PREFIX = 'GUILDHALL_';
+/** No setting of a process, but what the command line sends to a running one; it may well stand in the same shell. */
+const CLIENT_NAMES = new Set(['GUILDHALL_API_KEY']);
 
 /**
  * Names that cannot be anything but a slip: `GUILDHALL_*`, which no setting is called, and names of the environment's
@@ -14,7 +16,7 @@ export function misspeltNames(
   values: Readonly<Record<string, string | undefined>>,
   known: readonly string[],
 ): ErrorDetail[] {
-  const prefixed = Object.keys(values).filter((name) => name.startsWith(OWN_PREFIX));
+  const prefixed = Object.keys(values).filter((name) => name.startsWith(OWN_PREFIX) && !CLIENT_NAMES.has(name));
   const inFile = environment.unread().filter((name) => name.startsWith(OWN_PREFIX) || nearestName(name, known));
   return [
     ...prefixed.map((name) => unknown(name, 'the environment', known)),
