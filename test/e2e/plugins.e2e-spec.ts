@@ -260,6 +260,14 @@ describe('a plugin from a package of its own', () => {
     expect([invalid.status, invalid.body.error.code]).toEqual([400, 'validation_failed']);
   });
 
+  it('tells of its health in the report', async () => {
+    const response = await fetch(`${server.url}/health`, { headers: { authorization: 'Bearer gh_dev_local' } });
+    expect(await response.json()).toMatchObject({
+      status: 'healthy',
+      components: { 'plugin:example-weather': { status: 'healthy', detail: expect.stringContaining('reports') } },
+    });
+  });
+
   it('stops with the process, which ends with 0', async () => {
     expect(await server.kill('SIGTERM')).toBe(0);
   });

@@ -12,13 +12,15 @@ export async function startApi(options: Omit<ComposeOptions, 'role'>): Promise<R
   const app = await createHttpApp(module, settings, { logger, nestLogger: new NestLogger(logger) });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= stopApi(app));
+  // Nothing was served: no balancer needs to notice.
+  const giveUp = (): Promise<void> => (stopping ??= stopApi(app, 0));
   try {
     await app.init();
     await app.get(Boot).start();
     await app.listen(settings.PORT, settings.HOST);
     await app.get(Boot).ready();
   } catch (error) {
-    await stop();
+    await giveUp();
     throw error;
   }
   const { port, address, family } = app.getHttpServer().address() as AddressInfo;
@@ -26,8 +28,8 @@ export async function startApi(options: Omit<ComposeOptions, 'role'>): Promise<R
   return { app, logger, url: `http://${host}:${port}`, stop };
 }
 
-async function stopApi(app: NestFastifyApplication): Promise<void> {
-  await app.get(Shutdown).run({ closeHttp: (force) => closeHttp(app, force) });
+async function stopApi(app: NestFastifyApplication, balancerDelayMs?: number): Promise<void> {
+  await app.get(Shutdown).run({ closeHttp: (force) => closeHttp(app, force) }, balancerDelayMs);
   await app.close();
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { HealthRegistry } from '../health/health-registry.js';
 import { InProcessEventBus } from '../events/in-process-event-bus.js';
 import { subscribeListeners } from '../events/listener-discovery.js';
 import { ContributionRegistry } from '../plugins/contribution-registry.js';
@@ -17,6 +18,7 @@ export class Boot {
     private readonly bus: InProcessEventBus,
     private readonly states: PluginStates,
     private readonly plugins: PluginManager,
+    private readonly health: HealthRegistry,
     private readonly readiness: Readiness,
   ) {}
 
@@ -26,6 +28,7 @@ export class Boot {
     const ownerOf = moduleOwners(this.states.all().map(({ plugin }) => plugin.module));
     subscribeListeners(this.modules, ownerOf, this.bus);
     await this.plugins.start();
+    for (const check of this.plugins.healthChecks()) this.health.register(check);
   }
 
   /** To be called when HTTP listens. */

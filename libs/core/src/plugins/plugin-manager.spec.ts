@@ -198,6 +198,22 @@ describe('PluginManager', () => {
     expect((await manager.enable('a')).status).toBe('active');
   });
 
+  it('asks active plugins that tell of their health, and leaves the others to their state', async () => {
+    const { manager } = manage([
+      { id: 'a', hooks: { health: () => ({ status: 'degraded', detail: 'slow' }) } },
+      { id: 'b', onFailure: 'degrade', hooks: { init: () => Promise.reject(new Error('no')), health: never as never } },
+      { id: 'c' },
+    ]);
+    await manager.start();
+    const checks = manager.healthChecks();
+    expect(checks.map(({ name }) => name)).toEqual(['plugin:a', 'plugin:b']);
+    const signal = new AbortController().signal;
+    expect(await Promise.all(checks.map(({ check }) => check(signal)))).toEqual([
+      { status: 'degraded', detail: 'slow' },
+      { status: 'healthy', detail: 'not active' },
+    ]);
+  });
+
   it('ends the subscriptions a plugin made when it stops', async () => {
     let heard = 0;
     const { manager, bus } = manage([

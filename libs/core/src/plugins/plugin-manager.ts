@@ -1,4 +1,5 @@
 import { ConflictError, type EventBus, type Logger, NotFoundError, UnavailableError } from '@guildhall/sdk';
+import type { HealthCheck } from '../health/health-registry.js';
 import type { PluginRuntime } from './plugin-runtime.js';
 import type { PluginState, PluginStates } from './plugin-state.js';
 
@@ -25,6 +26,15 @@ export class PluginManager {
   /** Tells active plugins that the process takes work. */
   async ready(): Promise<void> {
     for (const runtime of this.started) await this.attempt(runtime, () => runtime.ready());
+  }
+
+  /** One check for each plugin that tells of its health; a plugin that is not active has its state to tell. */
+  healthChecks(): HealthCheck[] {
+    const telling = [...this.runtimes.values()].filter((runtime) => runtime.hasHealth);
+    return telling.map((runtime) => ({
+      name: `plugin:${runtime.plugin.descriptor.id}`,
+      check: () => (this.started.includes(runtime) ? runtime.health() : { status: 'healthy', detail: 'not active' }),
+    }));
   }
 
   /** Idempotent: later calls wait for the first. Never throws: a hook that fails must not keep others from theirs. */

@@ -20,9 +20,13 @@ export class PluginRuntime {
     this.events = new PluginEvents(bus, plugin.descriptor.id);
   }
 
-  /** What the plugin says of its own health; undefined when it says nothing. */
-  async health(): Promise<PluginHealth | undefined> {
-    return this.instance().health?.();
+  /** Whether the plugin says anything of its own health. */
+  get hasHealth(): boolean {
+    return this.instance().health !== undefined;
+  }
+
+  async health(): Promise<PluginHealth> {
+    return (await this.instance().health?.()) ?? { status: 'healthy' };
   }
 
   async init(): Promise<void> {

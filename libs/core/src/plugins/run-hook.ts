@@ -1,7 +1,7 @@
 import type { Logger } from '@guildhall/sdk';
 
 /** A hook that threw, or took longer than it may; the message names plugin and hook. */
-export class PluginHookError extends Error {
+class PluginHookError extends Error {
   constructor(
     readonly pluginId: string,
     readonly hook: string,
