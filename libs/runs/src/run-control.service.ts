@@ -55,7 +55,7 @@ export class RunControl {
   /** From the step that failed: what succeeded stays, and is not done again. */
   async retry(ctx: RequestContext, id: string): Promise<Run> {
     const run = await this.runs.get(ctx, id);
-    await this.database.transaction(ctx, async (tx) => {
+    const requeued = await this.database.transaction(ctx, async (tx) => {
       await this.threads.lock(tx, run);
       const [rows] = await tx.query<[{ was: string }[]]>(
         `UPDATE runs r SET status = 'queued', attempts = r.attempts + 1, crashes = 0, cancel_requested_at = NULL,
@@ -64,7 +64,7 @@ export class RunControl {
          WHERE r.id = before.id AND r.status IN ('failed', 'needs_attention') RETURNING before.was`,
         [id, ctx.tenantId],
       );
-      if (!rows[0]) throw notRetryable(await this.runs.get(ctx, id));
+      if (!rows[0]) return false;
       await tx.query(
         `UPDATE run_steps SET status = 'superseded' WHERE run_id = $1 AND tenant_id = $2 AND status = 'failed'
            AND (kind <> 'tool' OR error ->> 'code' = 'internal_error') AND error ->> 'code' <> $3`,
@@ -74,8 +74,11 @@ export class RunControl {
       const ready = rows[0].was === 'needs_attention' || (await this.threads.enter(tx, run));
       await tx.query(`UPDATE runs SET ready = $3 WHERE id = $1 AND tenant_id = $2`, [id, ctx.tenantId, ready]);
       await tx.query(`SELECT pg_notify('guildhall_runs', 'work')`);
+      return true;
     });
-    return this.runs.get(ctx, id);
+    const now = await this.runs.get(ctx, id);
+    if (!requeued) throw notRetryable(now);
+    return now;
   }
 
   /** Makes way on a thread for a run that queues: cancels the active one and, to roll back, forgets what it was told. */

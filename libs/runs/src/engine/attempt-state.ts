@@ -77,12 +77,12 @@ export class AttemptState {
   }
 
   /** What the record says of the step; a contradiction ends the attempt. */
-  replay(asked: AskedStep): Replay {
+  async replay(asked: AskedStep): Promise<Replay> {
+    if (this.signal.aborted) return halt();
     try {
       return replayStep(this.record.step(asked.key), asked);
     } catch (error) {
-      this.parts.abort(error as Error);
-      throw error;
+      return this.end(error as Error);
     }
   }
 
@@ -92,12 +92,24 @@ export class AttemptState {
 
   /** Lets the next step begin; ends the attempt when a limit is reached. */
   async admit(callsModel: boolean): Promise<void> {
-    this.signal.throwIfAborted();
-    if (this.parts.draining.aborted) await this.pauses.block('shutdown');
+    if (this.signal.aborted) return halt();
+    if (this.parts.draining.aborted) return this.pauses.block('shutdown');
     const exceeded = exceededLimit(this.agent.limits, { steps: this.steps, usage: this.usage }, callsModel);
+    if (exceeded) return this.end(exceeded);
     this.steps++;
-    if (!exceeded) return;
-    this.parts.abort(exceeded);
-    throw exceeded;
+  }
+
+  /** Commits all steps so far; the attempt may have ended meanwhile. */
+  async settle(): Promise<void> {
+    await this.writer.barrier();
+    if (this.signal.aborted) return halt();
+  }
+
+  private end(reason: Error): Promise<never> {
+    this.parts.abort(reason);
+    return halt();
   }
 }
+
+/** Nothing that an agent's function does about an error may keep an attempt going that has ended: it is let go of. */
+const halt = (): Promise<never> => new Promise(() => {});

@@ -97,7 +97,7 @@ export class Attempt {
     const left = Math.min(Math.max(timeoutMs - this.run.activeMs, 0), LONGEST_TIMER_MS);
     return setTimeout(() => {
       this.abort(new TimeoutError('timed_out', `The run did not end within ${timeoutMs} ms`, { retryable: false }));
-    }, left);
+    }, left).unref();
   }
 
   private async prepare(): Promise<AttemptState> {

@@ -24,7 +24,7 @@ export interface StepPlan<T> {
  * themselves: one that was cut off simply runs again. A recorded failure is thrown again.
  */
 export async function performStep<T>(state: AttemptState, plan: StepPlan<T>): Promise<T> {
-  const replay = state.replay(plan);
+  const replay = await state.replay(plan);
   if (replay.kind === 'answer') {
     state.countStep();
     state.tick(replay.step.finishedAt ?? replay.step.startedAt);
@@ -39,8 +39,7 @@ export async function performStep<T>(state: AttemptState, plan: StepPlan<T>): Pr
 
 async function perform<T>(state: AttemptState, plan: StepPlan<T>, step: LiveStep): Promise<T> {
   step.announce();
-  await state.writer.barrier();
-  state.signal.throwIfAborted();
+  await state.settle();
   try {
     const output = await plan.run(step);
     plan.tell?.(output);

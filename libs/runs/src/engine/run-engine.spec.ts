@@ -1,7 +1,19 @@
 import { type TestDatabase, testDatabase } from '@guildhall/testing';
 import type { Database } from '@guildhall/core';
+import { type ModelReply, type RunContext, type ToolResult, UpstreamError } from '@guildhall/sdk';
 import { ThreadsAndRuns1763700100000 } from '../migrations/0001-threads-and-runs.js';
-import { FakeWorld, contextOf, harness, replyOf } from '../run-harness.js';
+import { FakeWorld, type Harness, type HarnessOptions, contextOf, harness, replyOf } from '../run-harness.js';
+import type { Run } from '../run.js';
+
+const call = (tool: string, id = `call_${tool}`, input: unknown = { n: 1 }) => ({ id, tool, input });
+const never = <T>(): Promise<T> => new Promise<T>(() => {});
+
+/** A promise and the function that fulfils it. */
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
 
 describe('the run engine', () => {
   let testing: TestDatabase;
@@ -12,31 +24,488 @@ describe('the run engine', () => {
     ({ database } = await testing.connect());
   });
   afterAll(() => testing.close());
+  // What a test left in the air must not be taken over by the next one's sweep.
+  afterEach(() => sql(`UPDATE runs SET status = 'failed' WHERE status IN ('queued', 'running')`));
 
   const ctx = contextOf();
-  const eventsOf = async (runId: string) =>
-    (await database.pool.query('SELECT seq, type, payload FROM run_events WHERE run_id = $1 ORDER BY seq', [runId]))
-      .rows;
+  const sql = async (text: string, values: unknown[] = []) => (await database.pool.query(text, values)).rows;
+  const eventsOf = (runId: string) =>
+    sql('SELECT seq, type, payload FROM run_events WHERE run_id = $1 ORDER BY seq', [runId]);
+  const typesOf = async (runId: string) => (await eventsOf(runId)).map(({ type }) => type as string);
+  const stepsOf = (runId: string) =>
+    sql('SELECT key, kind, name, status, attempt FROM run_steps WHERE run_id = $1 ORDER BY key', [runId]);
+  const start = (process: Harness, delivery: 'background' | 'wait' | 'stream' = 'wait', more: object = {}) =>
+    process.service.start(ctx, { agentId: 'agt_test', input: { text: 'hi' }, ...more }, delivery);
+  const finish = async (process: Harness, more: object = {}): Promise<Run> =>
+    (await start(process, 'wait', more)).settled(5000);
+  const process = (world: FakeWorld, options?: HarnessOptions) => harness(database, world, options);
+  /** As after kill -9 and the time a lease takes to run out. */
+  const expireLease = (runId: string) =>
+    sql(`UPDATE runs SET lease_expires_at = now() - interval '1 s' WHERE id = $1`, [runId]);
 
-  it('runs an agent with two statements when the caller waits', async () => {
-    const { service } = harness(database, new FakeWorld());
-    const query = jest.spyOn(database.pool, 'query');
-    const { settled } = await service.start(ctx, { agentId: 'agt_test', input: { text: 'hi' } }, 'wait');
-    const run = await settled(5000);
-    expect(run).toMatchObject({ status: 'succeeded', output: { text: 'hello', citations: [] }, attempts: 1 });
-    expect(query).toHaveBeenCalledTimes(2);
-    query.mockRestore();
-    expect((await eventsOf(run.id)).map(({ seq, type }) => `${seq} ${type}`)).toEqual([
-      '1 run.created',
-      '2 run.started',
-      '3 step.started',
-      '4 provider.selected',
-      '5 message.delta',
-      '6 message.completed',
-      '7 usage.updated',
-      '8 step.completed',
-      '9 run.succeeded',
-    ]);
-    expect(replyOf('x').text).toBe('x');
+  /** Sweeps, claims what is there and waits for it to end. */
+  async function takeOver(successor: Harness, runId: string): Promise<Run> {
+    await successor.sweeper.sweep(ctx);
+    for (const claimed of await successor.leases.claim(successor.engine.owner, 10)) {
+      await successor.engine.execute(claimed);
+    }
+    return successor.runs.get(ctx, runId);
+  }
+
+  describe('a run', () => {
+    it('costs two statements when its caller waits', async () => {
+      const { service } = process(new FakeWorld());
+      const query = jest.spyOn(database.pool, 'query');
+      const { settled } = await service.start(ctx, { agentId: 'agt_test', input: { text: 'hi' } }, 'wait');
+      const run = await settled(5000);
+      const statements = query.mock.calls.length;
+      query.mockRestore();
+      expect(run).toMatchObject({ status: 'succeeded', output: { text: 'hello', citations: [] }, attempts: 1 });
+      expect(statements).toBe(2);
+    });
+
+    it('leaves gapless events, its steps, its usage and the answer in its thread', async () => {
+      const one = process(new FakeWorld());
+      const run = await finish(one);
+      expect((await eventsOf(run.id)).map(({ seq, type }) => `${seq} ${type}`)).toEqual([
+        '1 run.created',
+        '2 run.started',
+        '3 step.started',
+        '4 provider.selected',
+        '5 message.delta',
+        '6 message.completed',
+        '7 usage.updated',
+        '8 step.completed',
+        '9 run.succeeded',
+      ]);
+      expect(await stepsOf(run.id)).toEqual([
+        { key: '1', kind: 'model', name: 'default', status: 'succeeded', attempt: 1 },
+      ]);
+      expect(await one.runs.get(ctx, run.id)).toEqual({ ...run, usage: replyOf('').usage });
+      const messages = await sql('SELECT role, text FROM messages WHERE run_id = $1 ORDER BY turn, place', [run.id]);
+      expect(messages).toEqual([
+        { role: 'user', text: 'hi' },
+        { role: 'assistant', text: 'hello' },
+      ]);
+    });
+
+    it('is grouped with others: a hundred at once take few statements', async () => {
+      const one = process(new FakeWorld());
+      const query = jest.spyOn(database.pool, 'query');
+      const runs = await Promise.all(Array.from({ length: 100 }, () => finish(one)));
+      const statements = query.mock.calls.length;
+      query.mockRestore();
+      expect(runs.every(({ status }) => status === 'succeeded')).toBe(true);
+      expect(statements).toBeLessThan(20);
+    });
+
+    it('shows the model its tools answers, and records each call', async () => {
+      const world = new FakeWorld();
+      world.respond = (_request, _ctx, _signal, n) => (n === 1 ? replyOf('', [call('look')]) : replyOf('36'));
+      const run = await finish(process(world));
+      expect(world.requests[1]!.messages.slice(1)).toEqual([
+        { role: 'assistant', text: '', toolCalls: [call('look')] },
+        { role: 'tool', callId: 'call_look', tool: 'look', output: 'done' },
+      ]);
+      expect(world.calls).toEqual([{ call: call('look'), key: `${run.id}:call_look` }]);
+      expect(run).toMatchObject({ output: { text: '36' }, usage: { inputTokens: 20, costMicroUsd: 14 } });
+      expect(await typesOf(run.id)).toEqual(expect.arrayContaining(['tool_call.requested', 'tool_call.completed']));
+    });
+
+    it('goes on when a tool fails: the model reads why', async () => {
+      const world = new FakeWorld();
+      world.respond = (_request, _ctx, _signal, n) => (n === 1 ? replyOf('', [call('look')]) : replyOf('sorry'));
+      world.use = () => ({ ok: false, error: { code: 'tool_failed', message: 'no' }, durationMs: 1 });
+      expect(await finish(process(world))).toMatchObject({ status: 'succeeded', output: { text: 'sorry' } });
+      expect(world.requests[1]!.messages.at(-1)).toMatchObject({ failed: true, output: { code: 'tool_failed' } });
+    });
+
+    it('remembers the thread, and not what queued up after it', async () => {
+      const world = new FakeWorld();
+      const one = process(world);
+      const { threadId } = await finish(one);
+      await finish(one, { threadId, input: { text: 'and now?' } });
+      expect(world.requests[1]!.messages.map((message) => 'text' in message && message.text)).toEqual([
+        'hi',
+        'hello',
+        'and now?',
+      ]);
+    });
+
+    it('streams text as it comes and says what a restarted attempt has voided', async () => {
+      const world = new FakeWorld();
+      world.respond = async (_request, _ctx, onSignal) => {
+        onSignal!({ type: 'selected', provider: 'a', model: 'm' });
+        onSignal!({ type: 'delta', text: 'wrong' });
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        onSignal!({ type: 'restart' });
+        onSignal!({ type: 'failed-over', from: 'a', to: 'b', reason: 'provider_timeout' });
+        onSignal!({ type: 'delta', text: 'ri' });
+        onSignal!({ type: 'delta', text: 'ght' });
+        return replyOf('right');
+      };
+      const { settled } = await start(process(world), 'stream');
+      const events = await eventsOf((await settled(5000)).id);
+      const retried = events.find(({ type }) => type === 'step.retried')!;
+      const wrong = events.find(({ payload }) => payload.text === 'wrong')!;
+      expect(retried.payload.fromSeq).toBe(wrong.seq);
+      const surviving = events.filter(({ seq, type }) => type === 'message.delta' && seq > retried.seq);
+      expect(surviving.map(({ payload }) => payload.text).join('')).toBe('right');
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    });
+
+    it('stores replies that a database would refuse, and harms no neighbour with them', async () => {
+      const world = new FakeWorld();
+      world.respond = () => replyOf('a\0b \ud800 c');
+      expect((await finish(process(world))).status).toBe('succeeded');
+    });
+
+    it('fails with the words of its error, and of a fault of ours says nothing', async () => {
+      const world = new FakeWorld();
+      world.respond = () => {
+        throw new UpstreamError('all_providers_failed', 'None answered', { provider: 'groq' });
+      };
+      expect(await finish(process(world))).toMatchObject({
+        status: 'failed',
+        error: { code: 'all_providers_failed', category: 'upstream', message: 'None answered', provider: 'groq' },
+      });
+      world.respond = () => {
+        throw new TypeError('secret internals');
+      };
+      const broken = await finish(process(world));
+      expect(broken.error!.code).toBe('internal_error');
+      expect(JSON.stringify(broken)).not.toContain('secret');
+    });
+  });
+
+  describe('limits', () => {
+    const endless = () => {
+      const world = new FakeWorld();
+      world.respond = (_request, _ctx, _signal, n) => replyOf('', [call('look', `c${n}`)]);
+      return world;
+    };
+    const limited = async (limits: object) => {
+      const world = endless();
+      world.agent = { ...world.agent, limits: { ...world.agent.limits, ...limits } };
+      return { run: await finish(process(world)), world };
+    };
+
+    it('stop a loop after maxSteps', async () => {
+      const { run, world } = await limited({ maxSteps: 5 });
+      expect(run).toMatchObject({
+        status: 'failed',
+        error: { code: 'max_steps_exceeded', category: 'limit_exceeded' },
+      });
+      expect(world.requests.length + world.calls.length).toBe(5);
+    });
+
+    it('stop before the model call that tokens or money no longer allow', async () => {
+      expect((await limited({ maxTokens: 30 })).run.error!.code).toBe('max_tokens_exceeded');
+      const { run, world } = await limited({ maxCostMicroUsd: 0 });
+      expect(run.error!.code).toBe('budget_exceeded');
+      expect(world.requests).toHaveLength(0);
+    });
+
+    it('end a run that takes too long, and an agent cannot swallow them', async () => {
+      const slow = new FakeWorld();
+      slow.agent = { ...slow.agent, limits: { ...slow.agent.limits, timeoutMs: 30 } };
+      slow.respond = never;
+      expect(await finish(process(slow))).toMatchObject({ status: 'failed', error: { code: 'timed_out' } });
+      const stubborn = endless();
+      stubborn.agent = { ...stubborn.agent, limits: { ...stubborn.agent.limits, maxSteps: 1 } };
+      stubborn.run = async (run, agent) => {
+        for (;;) await run.model({ model: agent.model, messages: [] }).catch(() => undefined);
+      };
+      expect((await finish(process(stubborn))).error!.code).toBe('max_steps_exceeded');
+    });
+  });
+
+  describe('after a crash', () => {
+    /** A run whose process died while `tool` was at work. */
+    async function dieIn(tool: string) {
+      const world = new FakeWorld();
+      world.respond = (request) =>
+        request.messages.some(({ role }) => role === 'tool') ? replyOf('paid') : replyOf('', [call(tool)]);
+      const entered = gate();
+      world.use = () => {
+        entered.open();
+        return never<ToolResult>();
+      };
+      const { run } = await start(process(world));
+      await entered.opened;
+      await expireLease(run.id);
+      world.use = () => ({ ok: true, output: 'done', durationMs: 1 });
+      return { world, run };
+    }
+
+    it('another process goes on and runs no recorded step again', async () => {
+      const { world, run } = await dieIn('look');
+      const after = await takeOver(process(world), run.id);
+      expect(after).toMatchObject({ status: 'succeeded', output: { text: 'paid' }, attempts: 2 });
+      expect(world.requests).toHaveLength(2);
+      const events = await eventsOf(run.id);
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+      expect(events.filter(({ type }) => type === 'run.succeeded')).toHaveLength(1);
+      expect(after.usage.inputTokens).toBe(20);
+    });
+
+    it('repeats an idempotent call with the same key', async () => {
+      const { world, run } = await dieIn('store');
+      expect((await takeOver(process(world), run.id)).status).toBe('succeeded');
+      expect(world.calls.map(({ key }) => key)).toEqual([`${run.id}:call_store`, `${run.id}:call_store`]);
+    });
+
+    it('does not repeat an unsafe call: a person decides', async () => {
+      const { world, run } = await dieIn('pay');
+      expect((await takeOver(process(world), run.id)).status).toBe('needs_attention');
+      expect(world.calls).toHaveLength(1);
+      const [interrupt] = await sql('SELECT kind, tool_call FROM interrupts WHERE run_id = $1', [run.id]);
+      expect(interrupt).toEqual({ kind: 'unknown_effect', tool_call: call('pay') });
+    });
+
+    it('voids the text that the dead process had streamed', async () => {
+      const world = new FakeWorld();
+      const seen = gate();
+      world.respond = (_request, _ctx, onSignal) => {
+        onSignal!({ type: 'delta', text: 'half' });
+        seen.open();
+        return never<ModelReply>();
+      };
+      const one = process(world);
+      const { run } = await start(one, 'stream');
+      await seen.opened;
+      while (!(await typesOf(run.id)).includes('message.delta')) await one.waiter.until(ctx, run.id, 20, () => false);
+      await expireLease(run.id);
+      world.respond = () => replyOf('whole');
+      await takeOver(process(world), run.id);
+      const events = await eventsOf(run.id);
+      const retried = events.find(({ type }) => type === 'step.retried')!;
+      const half = events.find(({ payload }) => payload.text === 'half')!;
+      expect(retried.payload.fromSeq).toBeLessThanOrEqual(half.seq);
+      expect(retried.payload.attempt).toBe(2);
+    });
+
+    it('the dead process, when it comes back to life, can write nothing more', async () => {
+      const world = new FakeWorld();
+      const thinking = gate();
+      const wake = gate();
+      world.respond = async () => {
+        thinking.open();
+        await wake.opened;
+        return replyOf('late');
+      };
+      const zombie = process(world);
+      const { run, settled } = await start(zombie);
+      await thinking.opened;
+      await expireLease(run.id);
+      const quick = new FakeWorld();
+      expect((await takeOver(process(quick), run.id)).output!.text).toBe('hello');
+      wake.open();
+      expect((await settled(5000)).output!.text).toBe('hello');
+      expect((await typesOf(run.id)).filter((type) => type === 'run.succeeded')).toHaveLength(1);
+    });
+
+    it('gives up on a run that kills its process three times, with the reason', async () => {
+      const { world, run } = await dieIn('look');
+      for (let crash = 2; crash <= 3; crash++) {
+        const next = process(world);
+        await next.sweeper.sweep(ctx);
+        await next.leases.claim(next.engine.owner, 10);
+        await expireLease(run.id);
+      }
+      const after = await takeOver(process(world), run.id);
+      expect(after).toMatchObject({ status: 'failed', error: { code: 'crashed_repeatedly' }, attempts: 3 });
+    });
+
+    it('stops a run whose agent does not repeat what it did', async () => {
+      const { world, run } = await dieIn('look');
+      world.run = async (context) => {
+        const { hits } = await context.retrieve({ collectionId: 'col_1', query: 'x' });
+        return { text: String(hits.length), citations: [] };
+      };
+      const after = await takeOver(process(world), run.id);
+      expect(after).toMatchObject({ status: 'needs_attention', error: { code: 'nondeterministic' } });
+      expect(after.error!.message).toContain('model');
+    });
+
+    it('tells the same time and draws the same lots again', async () => {
+      const world = new FakeWorld();
+      const seen: number[][] = [];
+      const entered = gate();
+      let dead = true;
+      world.run = async (context: RunContext, agent) => {
+        const before = await context.random();
+        await context.model({ model: agent.model, messages: [] });
+        seen.push([before, await context.now(), await context.random()]);
+        await context.tool(call('look'));
+        return { text: 'done', citations: [] };
+      };
+      world.use = () => {
+        entered.open();
+        return dead ? never<ToolResult>() : { ok: true, output: null, durationMs: 0 };
+      };
+      const { run } = await start(process(world));
+      await entered.opened;
+      await expireLease(run.id);
+      dead = false;
+      expect((await takeOver(process(world), run.id)).status).toBe('succeeded');
+      expect(seen).toHaveLength(2);
+      expect(seen[1]).toEqual(seen[0]);
+      expect(seen[0]![0]).not.toBe(seen[0]![2]);
+    });
+  });
+
+  describe('a thread', () => {
+    it('has one writer at a time: others queue in order, or are refused', async () => {
+      const world = new FakeWorld();
+      const first = gate();
+      world.respond = async (_request, _ctx, _signal, n) => {
+        if (n === 1) await first.opened;
+        return replyOf(`answer ${n}`);
+      };
+      const one = process(world);
+      const begun = await start(one);
+      const { threadId } = begun.run;
+      const second = await start(one, 'wait', { threadId });
+      const third = await start(one, 'wait', { threadId });
+      expect([second.run.status, third.run.status]).toEqual(['queued', 'queued']);
+      await expect(start(one, 'wait', { threadId, onBusy: 'reject' })).rejects.toMatchObject({ code: 'thread_busy' });
+      first.open();
+      await begun.settled(5000);
+      for (const waiting of [second, third])
+        expect(await takeOver(one, waiting.run.id)).toMatchObject({ status: 'succeeded' });
+      const said = await sql('SELECT text FROM messages WHERE thread_id = $1 ORDER BY turn, place', [threadId]);
+      expect(said.map(({ text }) => text)).toEqual(['hi', 'answer 1', 'hi', 'answer 2', 'hi', 'answer 3']);
+    });
+
+    it('is left by a run that is cancelled while it queues', async () => {
+      const world = new FakeWorld();
+      const first = gate();
+      world.respond = async (_request, _ctx, _signal, n) => {
+        if (n === 1) await first.opened;
+        return replyOf('ok');
+      };
+      const one = process(world);
+      const begun = await start(one);
+      const { threadId } = begun.run;
+      const second = await start(one, 'wait', { threadId });
+      const third = await start(one, 'wait', { threadId });
+      expect((await one.control.cancel(ctx, second.run.id)).status).toBe('cancelled');
+      first.open();
+      await begun.settled(5000);
+      expect((await takeOver(one, third.run.id)).status).toBe('succeeded');
+      expect((await finish(one, { threadId })).status).toBe('succeeded');
+    });
+
+    it('makes way for a run that interrupts, and forgets what was said for one that rolls back', async () => {
+      const world = new FakeWorld();
+      world.respond = (_request, _ctx, _signal, n) => (n === 1 ? never() : replyOf('ok'));
+      const one = process(world);
+      const begun = await start(one);
+      const { threadId } = begun.run;
+      const next = await start(one, 'wait', { threadId, input: { text: 'instead' }, onBusy: 'rollback' });
+      expect((await begun.settled(5000)).status).toBe('cancelled');
+      expect((await takeOver(one, next.run.id)).status).toBe('succeeded');
+      const said = await sql('SELECT text FROM messages WHERE thread_id = $1 ORDER BY turn, place', [threadId]);
+      expect(said.map(({ text }) => text)).toEqual(['instead', 'ok']);
+    });
+
+    it("refuses one that does not exist, or is another tenant's", async () => {
+      const one = process(new FakeWorld());
+      await expect(start(one, 'wait', { threadId: 'thr_none' })).rejects.toMatchObject({ code: 'thread_not_found' });
+      const { threadId } = await finish(one);
+      const foreign = one.service.start(contextOf('ten_b'), { agentId: 'a', threadId, input: { text: '?' } }, 'wait');
+      await expect(foreign).rejects.toMatchObject({ code: 'thread_not_found' });
+    });
+  });
+
+  describe('cancel and retry', () => {
+    it('cancel aborts the model call, ends the run once, and may be repeated', async () => {
+      const world = new FakeWorld();
+      let aborted = false;
+      world.respond = (_request, { signal }) =>
+        new Promise((_, reject) =>
+          signal.addEventListener('abort', () => {
+            aborted = true;
+            reject(signal.reason);
+          }),
+        );
+      const one = process(world);
+      const { run, settled } = await start(one);
+      expect(await one.control.cancel(ctx, run.id)).toMatchObject({
+        status: 'cancelled',
+        error: { code: 'cancelled' },
+      });
+      expect(aborted).toBe(true);
+      expect((await settled(1000)).status).toBe('cancelled');
+      expect((await one.control.cancel(ctx, run.id)).status).toBe('cancelled');
+      expect((await typesOf(run.id)).at(-1)).toBe('run.cancelled');
+    });
+
+    it("cancel of a finished run is a conflict, of another tenant's not found", async () => {
+      const one = process(new FakeWorld());
+      const run = await finish(one);
+      await expect(one.control.cancel(ctx, run.id)).rejects.toMatchObject({ code: 'run_already_finished' });
+      await expect(one.control.cancel(contextOf('ten_b'), run.id)).rejects.toMatchObject({ code: 'run_not_found' });
+    });
+
+    it('cancel reaches a run whose process died', async () => {
+      const world = new FakeWorld();
+      world.respond = never;
+      const { run } = await start(process(world));
+      await sql('UPDATE runs SET cancel_requested_at = now() WHERE id = $1', [run.id]);
+      await expireLease(run.id);
+      expect((await takeOver(process(world), run.id)).status).toBe('cancelled');
+    });
+
+    it('retry goes on from the step that failed', async () => {
+      const world = new FakeWorld();
+      world.respond = (_request, _ctx, _signal, n) => {
+        if (n === 2) throw new UpstreamError('provider_unavailable', 'down');
+        return n === 1 ? replyOf('', [call('look')]) : replyOf('at last');
+      };
+      const one = process(world);
+      const failed = await finish(one);
+      expect(failed).toMatchObject({ status: 'failed', attempts: 1 });
+      expect(await one.control.retry(ctx, failed.id)).toMatchObject({ status: 'queued', attempts: 2, error: null });
+      const after = await takeOver(one, failed.id);
+      expect(after).toMatchObject({ status: 'succeeded', output: { text: 'at last' }, attempts: 2 });
+      expect(world.requests).toHaveLength(3);
+      expect(world.calls).toHaveLength(1);
+      await expect(one.control.retry(ctx, failed.id)).rejects.toMatchObject({ code: 'run_already_finished' });
+    });
+  });
+
+  describe('shutdown', () => {
+    it('lets a run reach a step boundary and hands it back; another process goes on', async () => {
+      const world = new FakeWorld();
+      const entered = gate();
+      const leave = gate();
+      world.respond = (request) =>
+        request.messages.some(({ role }) => role === 'tool') ? replyOf('end') : replyOf('', [call('pay')]);
+      world.use = async () => {
+        entered.open();
+        await leave.opened;
+        return { ok: true, output: 'paid', durationMs: 1 };
+      };
+      const one = process(world);
+      const { run } = await start(one);
+      await entered.opened;
+      const drained = one.engine.drain(new AbortController().signal);
+      leave.open();
+      await drained;
+      expect(await one.runs.get(ctx, run.id)).toMatchObject({ status: 'queued', attempts: 1 });
+      expect((await takeOver(process(world), run.id)).status).toBe('succeeded');
+      expect(world.calls).toHaveLength(1);
+    });
+
+    it('cuts a run off when its time is up, and gives the lease back all the same', async () => {
+      const world = new FakeWorld();
+      world.respond = never;
+      const one = process(world);
+      const { run } = await start(one);
+      await one.engine.drain(AbortSignal.abort());
+      expect(await one.runs.get(ctx, run.id)).toMatchObject({ status: 'queued', attempts: 1 });
+    });
   });
 });

@@ -3,6 +3,7 @@ import type { StepKind, StepWrite } from '../commit/run-progress.statement.js';
 import type { AttemptState } from './attempt-state.js';
 import { derivedId } from './derived-id.js';
 import { OUTCOME_UNKNOWN } from './replay.js';
+import type { InterruptedStep } from './run-record.js';
 import { toStoredError } from './stored-error.js';
 
 export interface StepIdentity {
@@ -17,12 +18,17 @@ export interface StepIdentity {
 export class LiveStep {
   readonly id: string;
   private readonly startedAt = new Date();
+  /** An attempt that readers heard of may have left no other trace. */
+  private readonly cutOff: InterruptedStep | undefined;
+  private readonly attempt: number;
 
   constructor(
     private readonly state: AttemptState,
     private readonly identity: StepIdentity,
   ) {
     this.id = derivedId('stp', state.run.id, identity.key);
+    this.cutOff = state.record.interruptedStep(this.id);
+    this.attempt = Math.max(identity.attempt, this.cutOff ? this.cutOff.attempt + 1 : 1);
   }
 
   get key(): string {
@@ -30,13 +36,13 @@ export class LiveStep {
   }
 
   get facts() {
-    const { kind, name, attempt } = this.identity;
-    return { stepId: this.id, kind, name, attempt };
+    const { kind, name } = this.identity;
+    return { stepId: this.id, kind, name, attempt: this.attempt };
   }
 
   announce(): void {
-    const before = this.state.record.interruptedStep(this.id);
-    if (before) this.state.writer.event('step.retried', { ...this.facts, fromSeq: before.startedSeq + 1 });
+    const { cutOff } = this;
+    if (cutOff) this.state.writer.event('step.retried', { ...this.facts, fromSeq: cutOff.startedSeq + 1 });
     else this.state.writer.event('step.started', this.facts);
   }
 
@@ -68,7 +74,8 @@ export class LiveStep {
   }
 
   private write(end: Partial<StepWrite> & Pick<StepWrite, 'status'>): void {
-    const { key, kind, name, attempt, input } = this.identity;
+    const { attempt } = this;
+    const { key, kind, name, input } = this.identity;
     const started_at = this.startedAt.toISOString();
     this.state.writer.step({ key, id: this.id, kind, name, attempt, input, started_at, ...end });
   }

@@ -11,14 +11,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  */
 export async function ask(state: AttemptState, key: string, request: InterruptRequest): Promise<InterruptResponse> {
   const { record, run, writer, pauses } = state;
-  state.replay({ key, kind: 'interrupt', name: request.kind });
+  await state.replay({ key, kind: 'interrupt', name: request.kind });
   const asked = record.interrupt(key);
   if (asked?.response) {
     state.tick(asked.respondedAt ?? run.startedAt);
     return asked.response;
   }
   if (!asked) {
-    state.signal.throwIfAborted();
     const id = interruptId(run.id, key, run.attempts);
     const { kind, prompt, toolCall, responseSchema = {}, expiresInMs = DAY_MS } = request;
     writer.interrupt({

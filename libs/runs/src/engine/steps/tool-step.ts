@@ -17,7 +17,7 @@ export async function performTool(
   call: ToolCall,
   effects: ToolEffects,
 ): Promise<ToolResult> {
-  const replay = state.replay({ key, kind: 'tool', name: call.tool, boundInput: call.input });
+  const replay = await state.replay({ key, kind: 'tool', name: call.tool, boundInput: call.input });
   if (replay.kind === 'answer') {
     state.countStep();
     return recordedResult(state, replay.step);
@@ -53,8 +53,7 @@ async function execute(state: AttemptState, step: LiveStep, call: ToolCall, matt
   step.announce();
   writer.event('tool_call.requested', { callId: call.id, tool: call.tool, input: call.input });
   if (matters) step.begin();
-  await writer.barrier();
-  signal.throwIfAborted();
+  await state.settle();
   try {
     return settle(state, step, call, await contracts.tools.execute(toolContext(state, call), call));
   } catch (error) {
