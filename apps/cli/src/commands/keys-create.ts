@@ -1,5 +1,7 @@
 import { NestFactory } from '@nestjs/core';
-import { ApiKeyService, DEFAULT_TENANT, NestLogger, SCOPES, loadSettings, newId } from '@guildhall/core';
+import { ApiKeyService, DEFAULT_TENANT, NestLogger, SCOPES, loadSettings, newId, schemaState } from '@guildhall/core';
+import { UnavailableError } from '@guildhall/sdk';
+import { DataSource } from 'typeorm';
 import { Guildhall } from '../../../shared/src/compose.js';
 import { UsageError } from '../../../shared/src/start-options.js';
 import type { Command } from '../command.js';
@@ -21,6 +23,10 @@ export const keysCreateCommand: Command = {
       abortOnError: false,
     });
     try {
+      const { pending } = await schemaState(app.get(DataSource));
+      if (pending.length > 0) {
+        throw new UnavailableError('schema_missing', 'The database lacks tables: run "guildhall migrate" first');
+      }
       const { tenantId, ...body } = input;
       const actor = { kind: 'system', id: 'cli', scopes: ['*'] } as const;
       const ctx = { tenantId, actor, requestId: newId('req'), signal: new AbortController().signal, logger };
