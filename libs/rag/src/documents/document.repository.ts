@@ -10,7 +10,7 @@ const COLUMNS = `
   id, no, tenant_id AS "tenantId", collection_id AS "collectionId", collection_no AS "collectionNo", title,
   media_type AS "mediaType", declared_type AS "declaredType", language, url, file_name AS "fileName",
   content_hash AS "contentHash", status, error, chunk_count AS "chunkCount", token_count AS "tokenCount",
-  metadata, acl, created_at AS "createdAt", updated_at AS "updatedAt"`;
+  metadata, acl, staged, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 @Injectable()
 export class DocumentRepository {
@@ -199,7 +199,7 @@ export class DocumentRepository {
 
   /** From here on it is gone for every caller and query; its rows are removed by a job. */
   async markDeleted(tx: EntityManager, ctx: RequestContext, { id, collectionId }: KnowledgeDocument): Promise<void> {
-    const [rows] = await tx.query<[{ chunks: number; dl: string; staged: boolean; indexed: boolean }[], number]>(
+    const [rows] = await tx.query<[{ chunks: number; dl: string; indexed: boolean }[], number]>(
       `UPDATE documents SET deleted_at = now(), text = NULL, updated_at = now()
        WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL
        RETURNING chunk_count AS chunks, sum_dl AS dl, content_hash IS NOT NULL AS indexed`,

@@ -28,6 +28,8 @@ export interface KnowledgeDocument {
   readonly metadata: Record<string, unknown>;
   /** Groups that may find it; null: the whole tenant. */
   readonly acl: readonly string[] | null;
+  /** Some of its chunks are written, no query sees them yet. */
+  readonly staged: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

@@ -6,6 +6,7 @@ import { Database } from '@guildhall/core';
 import { countTokens } from '../chunking/count-tokens.js';
 import type { ChunkSpan } from '../chunking/pack-chunks.js';
 import type { KnowledgeDocument } from '../documents/document.js';
+import { prepared } from '../prepared.js';
 import { IndexWriter } from './index-writer.js';
 import { ChunkNumbering, type IndexedChunk } from './indexed-chunk.js';
 
@@ -32,7 +33,7 @@ export class DocumentIndexer {
 
   /** Returns the number of chunks; undefined when the document was deleted meanwhile. */
   async index(ctx: RequestContext, doc: KnowledgeDocument, content: IndexableDocument): Promise<number | undefined> {
-    const known = await this.writer.chunkIds(this.database.manager, ctx, doc);
+    const known = isNew(doc) ? new Set<string>() : await this.writer.chunkIds(this.database.manager, ctx, doc);
     const obsolete = new Set(known);
     const numbering = new ChunkNumbering(doc.id, doc.title, content.text);
     for (let at = 0; at < content.spans.length; at += BATCH) {
@@ -81,9 +82,8 @@ export class DocumentIndexer {
     obsolete: readonly string[],
   ): Promise<void> {
     await this.writer.remove(tx, ctx, doc, obsolete);
-    await this.writer.learnTerms(tx, doc);
     const hash = createHash('sha256').update(content.text).digest('hex');
-    await tx.query(SHOW_DOCUMENT, [
+    await prepared(tx, 'rag_show_document', SHOW_DOCUMENT, [
       ctx.tenantId,
       doc.id,
       content.text,
@@ -94,6 +94,9 @@ export class DocumentIndexer {
     ]);
   }
 }
+
+/** Nothing of it was ever written: neither a whole ingestion nor the beginning of one. */
+const isNew = ({ contentHash, staged }: KnowledgeDocument): boolean => contentHash === null && !staged;
 
 const stage = (tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument): Promise<unknown> =>
   tx.query('UPDATE documents SET staged = true WHERE tenant_id = $1 AND id = $2', [ctx.tenantId, doc.id]);

@@ -5,6 +5,7 @@ import type { KnowledgeDocument } from '../documents/document.js';
 import { toJsonb } from '../json.js';
 import { textSearchConfig } from '../languages.js';
 import { MAX_REPAIRABLE, MIN_REPAIRABLE } from '../retrieval/trigrams.js';
+import { prepared } from '../prepared.js';
 import type { IndexedChunk } from './indexed-chunk.js';
 
 /** Any number of its own: the first key of this lib's advisory locks, the second is a collection. */
@@ -44,7 +45,10 @@ export class IndexWriter {
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Chunks and postings in one statement; a title or heading term counts twice. */
+  /**
+   * Chunks, postings and dictionary in one statement; a title or heading term counts twice. Rows of the dictionary are
+   * written in order, so that two writers cannot deadlock.
+   */
   async insert(
     tx: EntityManager,
     ctx: RequestContext,
@@ -52,12 +56,14 @@ export class IndexWriter {
     chunks: readonly IndexedChunk[],
   ): Promise<void> {
     if (chunks.length === 0) return;
-    await tx.query(INSERT_CHUNKS, [
+    await prepared(tx, 'rag_insert_chunks', INSERT_CHUNKS, [
       ctx.tenantId,
       doc.collectionNo,
       doc.no,
       textSearchConfig(doc.language),
       toJsonb(chunks),
+      MIN_REPAIRABLE,
+      MAX_REPAIRABLE,
     ]);
   }
 
@@ -75,11 +81,6 @@ export class IndexWriter {
     );
   }
 
-  /** Dictionary entries for words that the collection did not have. Sorted, so that two writers cannot deadlock. */
-  async learnTerms(tx: EntityManager, doc: KnowledgeDocument): Promise<void> {
-    await tx.query(LEARN_TERMS, [doc.collectionNo, doc.no, MIN_REPAIRABLE, MAX_REPAIRABLE]);
-  }
-
   /** Removes these chunks with their postings, and the words that nobody else in the collection says. */
   async remove(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
@@ -95,6 +96,8 @@ export class IndexWriter {
   }
 }
 
+// The look into the dictionary is a subquery with a limit and not NOT EXISTS, which the planner may turn into a join with
+// all of it: this statement is planned once, perhaps while the tables are empty.
 const INSERT_CHUNKS = `
   WITH input AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($5::jsonb) AS i (id text, ordinal int, text text, "charStart" int, "charEnd" int,
@@ -111,25 +114,23 @@ const INSERT_CHUNKS = `
       ARRAY (SELECT jsonb_array_elements_text(i."headingPath")), i.tokens, coalesce(l.dl, 0)
     FROM input i LEFT JOIN lengths l USING (id) ORDER BY i.ordinal
     RETURNING id, no, dl
+  ), posted AS (
+    INSERT INTO postings (collection_no, term, chunk_no, document_no, tf, dl)
+    SELECT $2, t.lexeme, c.no, $3, t.tf, c.dl FROM terms t JOIN inserted c USING (id)
+    ORDER BY t.lexeme, c.no
+  ), learnt AS MATERIALIZED (
+    SELECT n.term FROM (SELECT DISTINCT lexeme AS term FROM terms) n
+    WHERE length(n.term) BETWEEN $6 AND $7 AND n.term !~ '[0-9]' AND (
+      SELECT true FROM term_trigrams k
+      WHERE k.collection_no = $2 AND k.trigram = '  ' || left(n.term, 1) AND k.term = n.term LIMIT 1
+    ) IS NULL
   )
-  INSERT INTO postings (collection_no, term, chunk_no, document_no, tf, dl)
-  SELECT $2, t.lexeme, c.no, $3, t.tf, c.dl FROM terms t JOIN inserted c USING (id)
-  ORDER BY t.lexeme, c.no`;
-
-const LEARN_TERMS = `
   INSERT INTO term_trigrams (collection_no, trigram, term, size)
-  SELECT $1, t.trigram, n.term, count(*) OVER (PARTITION BY n.term)
-  FROM (
-    SELECT DISTINCT term FROM postings WHERE document_no = $2 AND collection_no = $1
-  ) n
-  CROSS JOIN LATERAL (
-    SELECT DISTINCT substr('  ' || n.term || ' ', i, 3) AS trigram FROM generate_series(1, length(n.term) + 1) i
+  SELECT $2, t.trigram, l.term, count(*) OVER (PARTITION BY l.term)
+  FROM learnt l CROSS JOIN LATERAL (
+    SELECT DISTINCT substr('  ' || l.term || ' ', i, 3) AS trigram FROM generate_series(1, length(l.term) + 1) i
   ) t
-  WHERE length(n.term) BETWEEN $3 AND $4 AND n.term !~ '[0-9]' AND NOT EXISTS (
-    SELECT FROM term_trigrams k
-    WHERE k.collection_no = $1 AND k.trigram = '  ' || left(n.term, 1) AND k.term = n.term
-  )
-  ORDER BY t.trigram, n.term
+  ORDER BY t.trigram, l.term
   ON CONFLICT DO NOTHING`;
 
 const REMOVE_CHUNKS = `

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { JobHandler, type JobHandlerContract, type RequestContext } from '@guildhall/sdk';
 import { Database } from '@guildhall/core';
 import type { KnowledgeDocument } from '../documents/document.js';
@@ -39,17 +40,19 @@ export class PurgeJob implements JobHandlerContract<Purge> {
   }
 
   private async purge(ctx: RequestContext, doc: KnowledgeDocument): Promise<void> {
-    for (let left = true; left;) {
+    for (let removed = BATCH; removed === BATCH;) {
       ctx.signal.throwIfAborted();
-      left = await this.database.transaction(ctx, async (tx) => {
+      removed = await this.database.transaction(ctx, async (tx) => {
         await this.writer.lock(tx, ctx, doc, 'purge');
         const ids = await this.writer.someChunkIds(tx, ctx, doc, BATCH);
         await this.writer.remove(tx, ctx, doc, ids);
-        if (ids.length < BATCH)
-          await tx.query('DELETE FROM documents WHERE tenant_id = $1 AND id = $2', [ctx.tenantId, doc.id]);
-        return ids.length === BATCH;
+        if (ids.length < BATCH) await deleteRow(tx, ctx, doc);
+        return ids.length;
       });
-      await this.vacuum.wrote(ctx, BATCH);
+      await this.vacuum.wrote(ctx, removed);
     }
   }
 }
+
+const deleteRow = (tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument): Promise<unknown> =>
+  tx.query('DELETE FROM documents WHERE tenant_id = $1 AND id = $2', [ctx.tenantId, doc.id]);
