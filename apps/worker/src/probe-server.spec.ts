@@ -1,3 +1,4 @@
+import { HealthIndicatorService } from '@nestjs/terminus';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -7,7 +8,7 @@ import { probeServer } from './probe-server.js';
 describe('the probes of a worker', () => {
   const registry = new HealthRegistry();
   const readiness = new Readiness();
-  const health = new HealthService(registry, readiness);
+  const health = new HealthService(registry, readiness, new HealthIndicatorService());
   const parts = new Map<unknown, unknown>([
     [HealthService, health],
     [Metrics, new Metrics()],

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { HealthIndicatorService } from '@nestjs/terminus';
 import type { Settings } from '../config/settings.js';
 import { DatabaseChecks } from './database.checks.js';
 import { HealthRegistry } from './health-registry.js';
@@ -19,7 +20,7 @@ export class HealthModule implements OnModuleInit {
       module: HealthModule,
       global: true,
       controllers: [ProbesController, reportController(settings.NODE_ENV === 'development')],
-      providers: [HealthRegistry, HealthService, DatabaseChecks],
+      providers: [HealthIndicatorService, HealthRegistry, HealthService, DatabaseChecks],
       exports: [HealthRegistry, HealthService],
     };
   }

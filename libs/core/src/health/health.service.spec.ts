@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { HealthIndicatorService } from '@nestjs/terminus';
 import { Readiness } from '../lifecycle/readiness.js';
 import { HealthRegistry } from './health-registry.js';
 import { healthReport } from './health-report.js';
@@ -7,7 +8,7 @@ import { HealthService } from './health.service.js';
 function service() {
   const registry = new HealthRegistry();
   const readiness = new Readiness();
-  return { registry, readiness, health: new HealthService(registry, readiness) };
+  return { registry, readiness, health: new HealthService(registry, readiness, new HealthIndicatorService()) };
 }
 
 describe('HealthService', () => {

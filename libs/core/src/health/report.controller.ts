@@ -1,19 +1,21 @@
-import { Controller, Get, Inject, Res, type Type, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, Inject, Res, type Type, VERSION_NEUTRAL, applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { describeSettings } from '../config/describe-settings.js';
 import type { LoadedSettings } from '../config/load-settings.js';
 import { SETTINGS_LOADED } from '../config/settings.token.js';
 import { PluginStates } from '../plugins/plugin-state.js';
-import { Public } from '../security/access.decorators.js';
+import { Public, SystemAdministratorOnly } from '../security/access.decorators.js';
 import { VERSION } from '../version.js';
 import { DatabaseChecks } from './database.checks.js';
 import { HealthRegistry } from './health-registry.js';
 import { healthReport } from './health-report.js';
 import { HealthService } from './health.service.js';
 
-/** The report for operators. `open` without a key (development); else any key of the tenant may read it. */
+/** The report for operators: without a key where it is `open` (development); else settings are the system administrator's. */
 export function reportController(open: boolean): Type {
+  const OperatorsOnly = () => applyDecorators(...(open ? [] : [SystemAdministratorOnly()]));
+
   @ApiTags('health')
   @Controller({ path: 'health', version: VERSION_NEUTRAL })
   class HealthReportController {
@@ -40,6 +42,7 @@ export function reportController(open: boolean): Type {
     }
 
     @Get('db')
+    @OperatorsOnly()
     @ApiOperation({ operationId: 'getDatabaseHealth', summary: 'Report on the database, its pool and its schema' })
     @ApiResponse({ status: 200, description: 'The database answers' })
     @ApiResponse({ status: 503, description: 'It does not' })
@@ -53,6 +56,7 @@ export function reportController(open: boolean): Type {
     }
 
     @Get('config')
+    @OperatorsOnly()
     @ApiOperation({ operationId: 'getConfigHealth', summary: 'Settings and their sources, secrets redacted' })
     @ApiResponse({ status: 200, description: 'The settings' })
     config(@Res() reply: FastifyReply): void {
