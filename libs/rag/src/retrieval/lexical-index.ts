@@ -7,6 +7,7 @@ import { textSearchConfig } from '../languages.js';
 import type { CompiledFilter } from './filter.js';
 import type { QueryTerm, WordReading } from './query-terms.js';
 import { scoringSql } from './scoring-sql.js';
+import { CANDIDATES, POSTINGS_BUDGET, splitTerms } from './split-terms.js';
 import { MIN_SIMILARITY, trigramsOf } from './trigrams.js';
 
 export interface Search {
@@ -21,10 +22,12 @@ type Hit = Omit<Passage, 'ranks' | 'page'> & { readonly page: number | null };
 /** The postings, asked in SQL. Nothing of the index is held in the process. */
 @Injectable()
 export class LexicalIndex {
-  /** How each word reads in each language of the collection, and whether its postings know it. */
+  /** How each word reads in each language of the collection, and how common that is. */
   readings(tx: EntityManager, collection: Collection, words: readonly string[]): Promise<WordReading[]> {
     const configs = new Set([...collection.languages, collection.language].map(textSearchConfig));
-    return tx.query(READINGS, [collection.no, words, [...configs]]);
+    // Counting costs as much as reading: only where the words could add up to more than the budget.
+    const countUpTo = words.length * collection.chunks > POSTINGS_BUDGET ? POSTINGS_BUDGET + 1 : 1;
+    return tx.query(READINGS, [collection.no, words, [...configs], countUpTo]);
   }
 
   /** The nearest dictionary term of each unknown one, where any is near enough. */
@@ -47,18 +50,23 @@ export class LexicalIndex {
 
   async search(tx: EntityManager, collection: Collection, search: Search): Promise<Passage[]> {
     const restricted = search.filter.sql !== 'true' || (await this.hidesSomething(tx, collection));
+    const { finding, adding } = splitTerms(search.terms);
     const averageLength = Math.max(collection.sumDl / Math.max(collection.chunks, 1), 1);
     const rows = await tx.query<Hit[]>(scoringSql(search.filter.sql, restricted), [
       collection.no,
-      search.terms.map(({ term }) => term),
-      search.terms.map(({ weight }) => weight),
+      finding.map(({ term }) => term),
+      finding.map(({ weight }) => weight),
       collection.chunks,
       averageLength,
       collection.k1,
       collection.b,
-      search.limit,
+      adding.length > 0 ? Math.max(CANDIDATES, search.limit) : search.limit,
       collection.tenantId,
       search.groups,
+      adding.map(({ term }) => term),
+      adding.map(({ weight }) => weight),
+      adding.map(({ df }) => df),
+      search.limit,
       ...search.filter.params,
     ]);
     return rows.map(({ page, ...hit }, i) => ({
@@ -82,7 +90,9 @@ export class LexicalIndex {
 
 const READINGS = `
   SELECT w.word, t.lexeme AS term,
-    EXISTS (SELECT FROM postings p WHERE p.collection_no = $1 AND p.term = t.lexeme) AS known
+    (SELECT count(*)::int FROM (
+      SELECT FROM postings p WHERE p.collection_no = $1 AND p.term = t.lexeme LIMIT $4
+    ) AS counted) AS df
   FROM unnest($2::text[]) AS w (word), unnest($3::text[]) AS c (config),
     unnest(to_tsvector(c.config::regconfig, w.word)) AS t`;
 

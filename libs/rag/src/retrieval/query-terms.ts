@@ -3,14 +3,16 @@ export interface QueryTerm {
   readonly term: string;
   /** How often the query says it, times its likeness where it was repaired. */
   readonly weight: number;
+  /** Chunks with the term; where the collection is small enough not to care, only that there are some. */
+  readonly df: number;
 }
 
 /** One reading of a query word by one language's analysis, as the database answers it. */
 export interface WordReading {
   readonly word: string;
   readonly term: string;
-  /** Whether the collection has postings of the term. */
-  readonly known: boolean;
+  /** Chunks of the collection that have the term, counted up to a limit. */
+  readonly df: number;
 }
 
 /** How often the query says each word; the longest queries are cut, words said first stay. */
@@ -34,15 +36,15 @@ export interface PreparedTerms {
  * a stop word is judged by its other readings.
  */
 export function prepareTerms(counts: ReadonlyMap<string, number>, readings: readonly WordReading[]): PreparedTerms {
-  const knownWords = new Set(readings.filter(({ known }) => known).map(({ word }) => word));
-  const terms = new Map<string, number>();
-  const unknown = new Map<string, number>();
-  for (const { word, term, known } of dedupe(readings)) {
+  const knownWords = new Set(readings.filter(({ df }) => df > 0).map(({ word }) => word));
+  const terms: Weights = new Map();
+  const unknown: Weights = new Map();
+  for (const { word, term, df } of dedupe(readings)) {
     const weight = counts.get(word) ?? 1;
-    if (known) add(terms, term, weight);
-    else if (!knownWords.has(word)) add(unknown, term, weight);
+    if (df > 0) add(terms, term, weight, df);
+    else if (!knownWords.has(word)) add(unknown, term, weight, 0);
   }
-  return { terms: list(terms), unknown: list(unknown) };
+  return { terms: [...terms.values()], unknown: [...unknown.values()] };
 }
 
 /** Adds the repaired terms to the known ones: a repair counts as much as it resembles what was written. */
@@ -50,12 +52,13 @@ export function withRepairs(
   { terms, unknown }: PreparedTerms,
   repairs: ReadonlyMap<string, { readonly term: string; readonly similarity: number }>,
 ): readonly QueryTerm[] {
-  const all = new Map(terms.map(({ term, weight }) => [term, weight]));
+  const all: Weights = new Map(terms.map((known) => [known.term, known]));
   for (const { term, weight } of unknown) {
     const repair = repairs.get(term);
-    if (repair) add(all, repair.term, weight * repair.similarity);
+    // How common a repaired term is was not counted: it is taken as rare.
+    if (repair) add(all, repair.term, weight * repair.similarity, 0);
   }
-  return list(all);
+  return [...all.values()];
 }
 
 /** Two languages may read a word alike; that is one reading. */
@@ -63,9 +66,9 @@ function dedupe(readings: readonly WordReading[]): WordReading[] {
   return [...new Map(readings.map((reading) => [`${reading.word} ${reading.term}`, reading])).values()];
 }
 
-function add(weights: Map<string, number>, term: string, weight: number): void {
-  weights.set(term, (weights.get(term) ?? 0) + weight);
-}
+type Weights = Map<string, QueryTerm>;
 
-const list = (weights: ReadonlyMap<string, number>): QueryTerm[] =>
-  [...weights].map(([term, weight]) => ({ term, weight }));
+function add(weights: Weights, term: string, weight: number, df: number): void {
+  const known = weights.get(term);
+  weights.set(term, { term, weight: (known?.weight ?? 0) + weight, df: known?.df ?? df });
+}
