@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type Logger, type RequestContext } from '@guildhall/sdk';
 import type { RouteIndex } from '../http/route-index.js';
 import { INTERNAL_MESSAGE } from './errors.js';
-import { type Failure, failureBody, failureOf, problemBody } from './failure-body.js';
+import { type Failure, failureOf } from './failure-body.js';
+import { writtenFailure } from './failure-form.js';
 import { firstSight, functionOf, logFault } from './logged-errors.js';
 import { toAppError } from './to-app-error.js';
 
@@ -32,11 +33,8 @@ export class FailureSender {
     if (retryAfterMs !== undefined)
       void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
     const facts = { id: request.id, path, traceparent: ctx?.traceparent };
-    const problem = (request.headers.accept ?? '').includes('application/problem+json');
-    void reply
-      .code(failure.status)
-      .header('content-type', problem ? 'application/problem+json; charset=utf-8' : 'application/json; charset=utf-8')
-      .send(JSON.stringify(problem ? problemBody(failure, facts) : failureBody(failure, facts)));
+    const { contentType, body } = writtenFailure(failure, facts, request.headers.accept);
+    void reply.code(failure.status).header('content-type', contentType).send(JSON.stringify(body));
   }
 
   private log(thrown: unknown, failure: Failure, request: FastifyRequest, error: AppError): void {

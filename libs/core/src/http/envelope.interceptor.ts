@@ -32,7 +32,9 @@ export class EnvelopeInterceptor implements NestInterceptor {
         scopeOf(request)?.becomeStream();
         return value;
       }
-      return form === 'raw' ? value : this.wrap(value, request, http.getResponse<FastifyReply>());
+      // Raw too: a repeated answer comes as a Reply.
+      if (form === 'raw') return value instanceof Reply ? unpacked(value, request, http.getResponse()) : value;
+      return this.wrap(value, request, http.getResponse<FastifyReply>());
     };
     return next.handle().pipe(map(send));
   }
@@ -75,6 +77,10 @@ export class EnvelopeInterceptor implements NestInterceptor {
     this.forms.set(controller, ofController.set(handler, form));
     return form;
   }
+}
+
+function unpacked({ data, options }: Reply<unknown>, request: FastifyRequest, reply: FastifyReply): unknown {
+  return applyOptions(options, request, reply) ? undefined : data;
 }
 
 /** Sets status and headers; true when the client has this version already (304). */
