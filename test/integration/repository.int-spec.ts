@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { gte } from 'semver';
+import { SETTING_NAMES, settingsFrom } from '@guildhall/core';
 
 interface Lock {
   readonly packages: Record<
@@ -10,8 +10,9 @@ interface Lock {
 }
 
 const json = <T>(path: string) => JSON.parse(readFileSync(path, 'utf8')) as T;
-const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).split('\n');
-const sources = tracked.filter((file) => /^(apps|libs|plugins)\/.*\.ts$/.test(file) && !/spec\.ts$/.test(file));
+const sources = globSync('{apps,libs,plugins}/**/*.ts', {
+  exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path) || path.endsWith('spec.ts'),
+});
 const lock = json<Lock>('package-lock.json');
 const versionsOf = (name: string) =>
   Object.entries(lock.packages).flatMap(([path, { version }]) =>
@@ -70,12 +71,33 @@ describe('the sources', () => {
       (file) =>
         file.startsWith('libs/') &&
         !file.startsWith('libs/testing/') &&
-        /process\.env/.test(readFileSync(file, 'utf8')),
+        /^(?!\s*(\/\/|\*|\/\*)).*process\.env/m.test(readFileSync(file, 'utf8')),
     );
     expect(readers).toEqual(['libs/core/src/config/load-settings.ts']);
   });
 
   it('never synchronise a schema and never tie a knot of forward references', () => {
     expect(sources.filter((file) => /synchronize: true|forwardRef\(/.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+});
+
+describe('docs/settings.md', () => {
+  const rows = new Map(
+    [...readFileSync('docs/settings.md', 'utf8').matchAll(/^\| `(\w+)` +\| *(?:`([^`]*)`)? *\|/gm)].map(
+      ([, name, value]) => [name!, value ?? ''] as const,
+    ),
+  );
+  const defaults = settingsFrom();
+  // These follow from other settings; the page says how.
+  const derived = new Set(['RUN_WORKERS', 'METRICS_PUBLIC', 'SHUTDOWN_DELAY_MS', 'DOCS_ENABLED', 'REDIS_REQUIRED']);
+
+  it('names every setting and no other', () => {
+    expect([...rows.keys()].toSorted()).toEqual([...SETTING_NAMES].toSorted());
+  });
+
+  it('states the defaults of the class', () => {
+    for (const name of SETTING_NAMES.filter((each) => !derived.has(each))) {
+      expect([name, rows.get(name)]).toEqual([name, String(defaults[name] ?? '')]);
+    }
   });
 });
