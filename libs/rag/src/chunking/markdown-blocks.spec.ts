@@ -1,12 +1,18 @@
 import fc from 'fast-check';
-import type { Heading, Nodes } from 'mdast';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { markdownBlocks } from './markdown-blocks.js';
 
+interface Node {
+  readonly type: string;
+  readonly depth?: number;
+  readonly position?: { readonly end: { readonly offset?: number } };
+  readonly children?: readonly Node[];
+}
+
 /** Those in list items too. */
-const headingsOf = (node: Nodes): Heading[] =>
-  node.type === 'heading' ? [node] : 'children' in node ? node.children.flatMap(headingsOf) : [];
+const headingsOf = (node: Node): readonly Node[] =>
+  node.type === 'heading' ? [node] : (node.children ?? []).flatMap(headingsOf);
 
 const blocks = (text: string) => [...markdownBlocks(text)];
 const shown = (text: string) => blocks(text).map(({ kind, start, end }) => [kind, text.slice(start, end)]);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { JOB_QUEUE, type JobQueue, type RequestContext } from '@guildhall/sdk';
+import { ConflictError, JOB_QUEUE, type JobQueue, type RequestContext } from '@guildhall/sdk';
 import { Cursors, Database, type Page, newId } from '@guildhall/core';
 import { CollectionRepository } from '../collections/collection.repository.js';
 import { INGEST_QUEUE, type IngestDocument } from '../ingestion/ingest-document.job.js';
@@ -54,7 +54,8 @@ export class DocumentService {
         await this.enqueue(tx, ctx, document.id, content);
         return { document, created: true };
       }
-      const existing = (await this.documents.findByKey(tx, ctx, collectionId, fields.dedupeKey))!;
+      const existing = await this.documents.findByKey(tx, ctx, collectionId, fields.dedupeKey);
+      if (!existing) throw justDeleted();
       const again = existing.status === 'failed' || (existing.status === 'ready' && existing.url !== null);
       if (!again) return { document: existing, created: false };
       await this.documents.markQueued(tx, ctx, existing.id);
@@ -113,6 +114,9 @@ export class DocumentService {
     await this.jobs.enqueue(ctx, tx, { queue: INGEST_QUEUE, data });
   }
 }
+
+const justDeleted = (): ConflictError =>
+  new ConflictError('conflict', 'The same document was deleted at this moment: send it again', { retryable: true });
 
 export const isSettled = ({ status }: KnowledgeDocument): boolean => status === 'ready' || status === 'failed';
 
