@@ -1,4 +1,5 @@
 export * from './agent-kind.js';
+export * from './agent-runner.js';
 export * from './contribution.js';
 export * from './errors.js';
 export * from './events.js';

@@ -53,6 +53,8 @@ export interface TokenUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedTokens: number;
+  /** The part of `outputTokens` that the model spent on thinking; absent where the vendor does not say. */
+  readonly reasoningTokens?: number;
   /** Micro-USD, an integer. */
   readonly costMicroUsd: number;
 }
@@ -61,6 +63,8 @@ export const NO_USAGE: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTok
 
 export interface ModelReply {
   readonly text: string;
+  /** What the model thought aloud before it answered; never part of `text`, and absent where it shows nothing. */
+  readonly reasoning?: string;
   readonly toolCalls: readonly ToolCall[];
   readonly citations: readonly Citation[];
   readonly finishReason: 'stop' | 'tool-calls' | 'length' | 'content-filter';
@@ -135,13 +139,40 @@ export type ClientReply = Omit<ModelReply, 'provider' | 'model' | 'usage'> & {
   readonly usage: Omit<TokenUsage, 'costMicroUsd'>;
 };
 
+/** Texts as vectors, and what they cost to turn into them. */
+export interface EmbeddingReply {
+  /** One for each text, in order. */
+  readonly vectors: readonly (readonly number[])[];
+  readonly usage: { readonly inputTokens: number };
+}
+
+/** A request that is already in the format of OpenAI's chat completions. */
+export interface ForwardCall {
+  readonly model: string;
+  /** As the caller sent it; `model`, and where it streams `stream_options`, are replaced. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+}
+
+export interface ForwardReply {
+  readonly usage: ClientReply['usage'];
+  /** The answer as the vendor wrote it; empty where it was streamed. */
+  readonly text: string;
+}
+
+/**
+ * Takes whole events of a stream as the vendor wrote them, none before the first token; the pieces are the taker's to
+ * keep. A promise asks to wait for it before the next piece.
+ */
+export type OnBytes = (bytes: Uint8Array) => void | Promise<void>;
+
 /** The connection to one configured provider. `onDelta` present: stream, and hand on each piece of text as it comes. */
 export interface ModelClient {
   generate(call: ModelCall, onDelta?: (text: string) => void): Promise<ClientReply>;
   /** The models the endpoint offers, best guess first; absent where the vendor cannot be asked. */
   listModels?(signal: AbortSignal): Promise<readonly ProviderModel[]>;
-  /** One vector per text, in order; absent where the vendor has no embeddings. */
-  embed?(model: string, texts: readonly string[], signal: AbortSignal): Promise<number[][]>;
+  /** Absent where the vendor has no embeddings. */
+  embed?(model: string, texts: readonly string[], signal: AbortSignal): Promise<EmbeddingReply>;
 }
 
 /** Turns a configuration of its kind into a connection. Does no I/O. */

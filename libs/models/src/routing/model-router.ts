@@ -1,10 +1,43 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ModelGateway, ModelReply, ModelRequest, ModelSignal, RequestContext } from '@guildhall/sdk';
+import type {
+  ClientReply,
+  ModelClient,
+  ModelGateway,
+  ModelReply,
+  ModelRequest,
+  ModelSignal,
+  RequestContext,
+} from '@guildhall/sdk';
 import { CLOCK, type Clock } from '../clock.js';
+import { withUniqueIds } from './call-ids.js';
 import { Routes } from './route.js';
-import { RoutedCall } from './routed-call.js';
+import { type Question, RoutedCall } from './routed-call.js';
 
 const ignore = (): void => undefined;
+
+/** A reply of a model, in our terms. What was handed on of a failed attempt is taken back by the `restart`. */
+class Generation implements Question<ClientReply> {
+  readonly restartable = true;
+
+  constructor(
+    private readonly request: ModelRequest,
+    private readonly signal: AbortSignal,
+    private readonly onSignal: (signal: ModelSignal) => void,
+    private readonly streamed: boolean,
+  ) {}
+
+  async ask(client: ModelClient, model: string, onOutput: () => void): Promise<ClientReply> {
+    const { model: reference, ...rest } = this.request;
+    const { temperature, maxOutputTokens, seed } = reference;
+    const call = { ...rest, model, temperature, maxOutputTokens, seed, signal: this.signal };
+    const onDelta = (text: string) => {
+      onOutput();
+      this.onSignal({ type: 'delta', text });
+    };
+    const reply = await client.generate(call, this.streamed ? onDelta : undefined);
+    return { ...reply, toolCalls: withUniqueIds(reply.toolCalls, rest.messages) };
+  }
+}
 
 /** The one way to a model: finds who may answer and asks until one does. */
 @Injectable()
@@ -21,6 +54,6 @@ export class ModelRouter implements ModelGateway {
     { stream = onSignal !== ignore }: { readonly stream?: boolean } = {},
   ): Promise<ModelReply> {
     const route = await this.routes.resolve(ctx, request.model);
-    return new RoutedCall(ctx, request, this.clock, onSignal, stream).run(route);
+    return new RoutedCall(ctx, new Generation(request, ctx.signal, onSignal, stream), this.clock, onSignal).run(route);
   }
 }

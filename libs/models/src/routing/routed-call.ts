@@ -2,15 +2,15 @@ import { CircuitOpenError } from '@guildhall/core';
 import {
   AppError,
   CancelledError,
-  type ModelReply,
-  type ModelRequest,
+  type ClientReply,
+  type ModelClient,
   type ModelSignal,
   type RequestContext,
+  type TokenUsage,
   UpstreamError,
 } from '@guildhall/sdk';
 import type { Clock } from '../clock.js';
 import { allProvidersFailed } from './all-failed.js';
-import { withUniqueIds } from './call-ids.js';
 import { costMicroUsd } from './price.js';
 import { isProvidersFault } from './provider-connection.js';
 import type { Route, Target } from './route.js';
@@ -21,10 +21,24 @@ const FIRST_BACKOFF_MS = 250;
 /** A provider that wants a longer pause is not waited for. */
 const MAX_WAIT_MS = 10_000;
 
-type OnSignal = (signal: ModelSignal) => void;
+type OnSignal = (signal: Exclude<ModelSignal, { type: 'delta' }>) => void;
 
-/** One request on its way through the models of its route, until one answers or none is left. */
-export class RoutedCall {
+/** What is asked of whichever model the route comes to. */
+export interface Question<Reply> {
+  /** False: once something was handed on, a failure is final, because it could not be taken back. */
+  readonly restartable: boolean;
+  /** Calls `onOutput` when something of the reply is handed on. */
+  ask(client: ModelClient, model: string, onOutput: () => void): Promise<Reply>;
+}
+
+export type Routed<Reply> = Reply & {
+  readonly usage: TokenUsage;
+  readonly provider: string;
+  readonly model: string;
+};
+
+/** One question on its way through the models of its route, until one answers or none is left. */
+export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
   private readonly failures = new Map<string, AppError>();
   private current: { readonly target: Target; readonly failure: AppError } | undefined;
   /** Whether the present attempt has handed on text. */
@@ -32,13 +46,12 @@ export class RoutedCall {
 
   constructor(
     private readonly ctx: RequestContext,
-    private readonly request: ModelRequest,
+    private readonly question: Question<Reply>,
     private readonly clock: Clock,
     private readonly onSignal: OnSignal,
-    private readonly streamed: boolean,
   ) {}
 
-  async run({ targets, lastResort, pinned }: Route): Promise<ModelReply> {
+  async run({ targets, lastResort, pinned }: Route): Promise<Routed<Reply>> {
     for (const target of targets) {
       const reply = await this.attempt(target);
       if (reply) return reply;
@@ -50,7 +63,7 @@ export class RoutedCall {
   }
 
   /** None is left: the last one that may yet recover is tried again, with growing pauses. */
-  private async retryLast(targets: readonly Target[]): Promise<ModelReply | undefined> {
+  private async retryLast(targets: readonly Target[]): Promise<Routed<Reply> | undefined> {
     const target = targets.findLast(({ connection }) => this.isWorthRetrying(connection.config.id));
     for (let tries = 1; target && tries < MAX_TRIES; tries++) {
       const failure = this.failures.get(target.connection.config.id)!;
@@ -69,7 +82,7 @@ export class RoutedCall {
   }
 
   /** The reply, or undefined when the provider failed and another may be tried. */
-  private async attempt(target: Target): Promise<ModelReply | undefined> {
+  private async attempt(target: Target): Promise<Routed<Reply> | undefined> {
     this.ctx.signal.throwIfAborted();
     const { id } = target.connection.config;
     try {
@@ -78,6 +91,7 @@ export class RoutedCall {
       if (this.ctx.signal.aborted) throw this.ctx.signal.reason;
       const failure = AppError.is(error) ? error : unexpected(id, error);
       this.ctx.logger.warn({ provider: id, code: failure.code, err: failure }, 'A model call failed');
+      if (this.hasSpoken && !this.question.restartable) throw failure;
       this.failures.set(id, failure);
       // A breaker's refusal is no attempt, unless it is all the first choice came to.
       if (!(failure instanceof CircuitOpenError) || !this.current) this.current = { target, failure };
@@ -85,7 +99,7 @@ export class RoutedCall {
     }
   }
 
-  private async call(target: Target): Promise<ModelReply> {
+  private async call(target: Target): Promise<Routed<Reply>> {
     const { connection } = target;
     const permit = connection.breaker.enter();
     const began = this.clock.now();
@@ -94,24 +108,14 @@ export class RoutedCall {
     try {
       model = target.model ?? (await connection.resolveDefaultModel(this.ctx.signal));
       this.announce(target, model);
-      const { model: reference, ...rest } = this.request;
-      const { temperature, maxOutputTokens, seed } = reference;
-      const call = { ...rest, model, temperature, maxOutputTokens, seed, signal: this.ctx.signal };
-      const onDelta = (text: string) => {
+      const reply = await this.question.ask(connection.client, model, () => {
         latencyMs ??= this.clock.now() - began;
         this.hasSpoken = true;
-        this.onSignal({ type: 'delta', text });
-      };
-      const reply = await connection.client.generate(call, this.streamed ? onDelta : undefined);
+      });
       permit.succeeded();
       connection.window(model).succeeded(latencyMs ?? this.clock.now() - began);
-      return {
-        ...reply,
-        toolCalls: withUniqueIds(reply.toolCalls, this.request.messages),
-        usage: { ...reply.usage, costMicroUsd: costMicroUsd(connection.model(model), reply.usage) },
-        provider: connection.config.id,
-        model,
-      };
+      const usage = { ...reply.usage, costMicroUsd: costMicroUsd(connection.model(model), reply.usage) };
+      return { ...reply, usage, provider: connection.config.id, model };
     } catch (error) {
       const verdict = this.ctx.signal.aborted ? new CancelledError() : error;
       permit.failed(verdict);
