@@ -6,15 +6,12 @@ import { Providers1763700300000 } from './migrations/0001-providers.js';
 import { ModelController } from './model.controller.js';
 import { ProviderController } from './provider.controller.js';
 import { ProviderService } from './provider.service.js';
+import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
 import { BuiltinProvider } from './providers/builtin/builtin.provider.js';
+import { GoogleProvider } from './providers/google/google.provider.js';
 import { OpenAiCompatibleProvider } from './providers/openai-compatible/openai-compatible.provider.js';
-import {
-  AnthropicProvider,
-  GoogleProvider,
-  HuggingFaceProvider,
-  LocalProvider,
-  OpenAiProvider,
-} from './providers/openai-compatible/vendor.providers.js';
+import { HuggingFaceProvider, LocalProvider } from './providers/openai-compatible/vendor.providers.js';
+import { OpenAiProvider } from './providers/openai/openai.provider.js';
 import { ProviderRegistry } from './registry/provider-registry.js';
 import { PROVIDERS_CHANNEL, ProviderRepository } from './registry/provider.repository.js';
 import { StoredProviders } from './registry/stored-providers.js';

@@ -5,7 +5,7 @@ import type { ProviderModel } from '@guildhall/sdk';
 export interface KnownVendor {
   readonly id: string;
   readonly kind: string;
-  /** Its OpenAI-compatible endpoint. Absent: the operator names one. */
+  /** Where its API begins. Absent: the operator names one. */
   readonly baseUrl?: string;
   readonly keySetting: keyof Settings;
   readonly urlSetting: keyof Settings;
@@ -92,7 +92,7 @@ export const KNOWN_VENDORS: readonly KnownVendor[] = [
   {
     id: 'google',
     kind: 'google',
-    baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
+    baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
     keySetting: 'GOOGLE_API_KEY',
     urlSetting: 'GOOGLE_BASE_URL',
     priority: 7,

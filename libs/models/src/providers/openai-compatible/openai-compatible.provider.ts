@@ -1,13 +1,10 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { Injectable } from '@nestjs/common';
 import { OutboundClient } from '@guildhall/core';
-import {
-  ConfigurationError,
-  type ModelClient,
-  ModelProvider,
-  type ModelProviderHandler,
-  type ProviderConfig,
-} from '@guildhall/sdk';
-import { OpenAiCompatibleClient } from './openai-compatible.client.js';
+import { type ModelClient, ModelProvider, type ModelProviderHandler, type ProviderConfig } from '@guildhall/sdk';
+import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
+import { adapterSettings } from '../ai-sdk/vendor.js';
+import { listModels } from './list-models.js';
 
 /** Any endpoint with OpenAI's chat completions: vLLM, Ollama, llama.cpp, and most vendors. */
 @ModelProvider({ kind: 'openai-compatible', description: "Any endpoint that speaks OpenAI's chat completions" })
@@ -16,10 +13,17 @@ export class OpenAiCompatibleProvider implements ModelProviderHandler {
   constructor(private readonly outbound: OutboundClient) {}
 
   connect(config: ProviderConfig): ModelClient {
-    const { baseUrl } = config;
-    if (baseUrl === undefined) throw new ConfigurationError(`Provider '${config.id}' has no base URL`);
-    const { connectMs } = config.timeouts ?? {};
-    const fetch = this.outbound.fetch(config.trust ?? 'tenant', connectMs === undefined ? {} : { connectMs });
-    return new OpenAiCompatibleClient({ ...config, baseUrl }, fetch);
+    const settings = adapterSettings(this.outbound, config, 'authorization');
+    const adapter = createOpenAICompatible({
+      ...settings,
+      name: 'guildhall',
+      includeUsage: true,
+      supportsStructuredOutputs: true,
+    });
+    return new AiSdkClient(config, {
+      chatModel: (name) => adapter.chatModel(name),
+      embeddingModel: (name) => adapter.embeddingModel(name),
+      listModels: (signal) => listModels(config.id, settings, signal),
+    });
   }
 }

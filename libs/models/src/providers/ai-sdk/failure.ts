@@ -30,6 +30,13 @@ export function toProviderError(provider: string, error: unknown): AppError {
   });
 }
 
+/** A failure that a vendor announces inside its stream: it may carry the status it would have had as an answer. */
+export function streamFailure(provider: string, error: unknown): Error {
+  if (error instanceof Error) return error;
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' ? refused(provider, status, {}) : malformed(provider, 'ended in an error');
+}
+
 export function malformed(provider: string, what: string): UpstreamError {
   return new UpstreamError('provider_malformed_reply', `The reply of provider '${provider}' ${what}`, { provider });
 }

@@ -2,6 +2,7 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { ModelCall } from '@guildhall/sdk';
 import type { NumberedPassage } from '../../citations/passages.js';
 import { toPrompt } from './prompt.js';
+import { isStrictSchema } from './strict-schema.js';
 import type { ToolNames } from './tool-names.js';
 
 type JsonSchema = Extract<
@@ -22,7 +23,7 @@ export function toCallOptions(
     ...(call.temperature === undefined ? {} : { temperature: call.temperature }),
     ...(call.maxOutputTokens === undefined ? {} : { maxOutputTokens: call.maxOutputTokens }),
     ...(call.seed === undefined ? {} : { seed: call.seed }),
-    ...(call.responseSchema ? { responseFormat: { type: 'json', schema: call.responseSchema as JsonSchema } } : {}),
+    ...(call.responseSchema ? structured(call.responseSchema) : {}),
     ...(call.tools?.length
       ? {
           tools: call.tools.map(({ name, description, inputSchema }) => ({
@@ -33,5 +34,15 @@ export function toCallOptions(
           })),
         }
       : {}),
+  };
+}
+
+function structured(
+  schema: Record<string, unknown>,
+): Pick<LanguageModelV4CallOptions, 'responseFormat' | 'providerOptions'> {
+  const strict = { strictJsonSchema: isStrictSchema(schema) };
+  return {
+    responseFormat: { type: 'json', schema: schema as JsonSchema },
+    providerOptions: { openai: strict, openaiCompatible: strict },
   };
 }

@@ -14,6 +14,7 @@ import type { ToolNames } from './tool-names.js';
 /** What a vendor sent, whole. */
 export interface RawReply {
   readonly text: string;
+  readonly reasoning: string;
   readonly toolCalls: readonly Pick<LanguageModelV4ToolCall, 'toolCallId' | 'toolName' | 'input'>[];
   readonly finishReason: LanguageModelV4FinishReason;
   readonly usage: LanguageModelV4Usage;
@@ -25,11 +26,16 @@ export function rawReply(
   usage: LanguageModelV4Usage,
 ): RawReply {
   return {
-    text: content.map((part) => (part.type === 'text' ? part.text : '')).join(''),
+    text: textOf(content, 'text'),
+    reasoning: textOf(content, 'reasoning'),
     toolCalls: content.filter((part) => part.type === 'tool-call'),
     finishReason,
     usage,
   };
+}
+
+function textOf(content: readonly LanguageModelV4Content[], type: 'text' | 'reasoning'): string {
+  return content.map((part) => (part.type === type ? part.text : '')).join('');
 }
 
 /** Checks a vendor's reply and puts it into our terms. Throws `provider_malformed_reply`. */
@@ -41,6 +47,7 @@ export function toReply(
   const toolCalls = raw.toolCalls.map((one) => toToolCall(provider, one, request.names));
   return {
     text: raw.text,
+    ...(raw.reasoning === '' ? {} : { reasoning: raw.reasoning }),
     toolCalls,
     citations: citeReply(raw.text, request.passages),
     finishReason: toFinishReason(provider, raw.finishReason, toolCalls),
@@ -90,9 +97,11 @@ function toFinishReason(
 /** The vendor's counts; an estimate where it sent none, for nothing is not what it cost. */
 function toUsage({ usage, text }: RawReply, { messages }: ModelCall): ClientReply['usage'] {
   const estimated = () => estimateTokens(...messages.map((message) => ('text' in message ? message.text : '')));
+  const { reasoning } = usage.outputTokens;
   return {
     inputTokens: usage.inputTokens.total ?? estimated(),
     outputTokens: usage.outputTokens.total ?? estimateTokens(text),
     cachedTokens: usage.inputTokens.cacheRead ?? 0,
+    ...(reasoning ? { reasoningTokens: reasoning } : {}),
   };
 }

@@ -26,7 +26,9 @@ export function toPrompt(
   }
   const turns = call.messages
     .filter((message) => message.role !== 'system')
-    .map((message) => toTurn(message, passages, names));
+    .map((message) => toTurn(message, passages, names))
+    // A reply in which nothing was said; some vendors refuse it.
+    .filter(({ content }) => content.length > 0);
   return system.length > 0 ? [{ role: 'system', content: system.join('\n\n') }, ...turns] : turns;
 }
 
@@ -39,7 +41,10 @@ function toTurn(
     case 'user':
       return {
         role: 'user',
-        content: [{ type: 'text', text: message.text }, ...(message.parts ?? []).map(toFilePart)],
+        content: [
+          ...(message.text === '' && message.parts?.length ? [] : [{ type: 'text' as const, text: message.text }]),
+          ...(message.parts ?? []).map(toFilePart),
+        ],
       };
     case 'assistant':
       return {

@@ -1,0 +1,27 @@
+import type { EmbeddingModelV4 } from '@ai-sdk/provider';
+import type { EmbeddingReply } from '@guildhall/sdk';
+import { estimateTokens } from '../../text/estimate-tokens.js';
+import { malformed } from './failure.js';
+
+/** Turns texts into vectors, as many at once as the vendor takes. */
+export async function embedAll(
+  provider: string,
+  model: EmbeddingModelV4,
+  texts: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<EmbeddingReply> {
+  const size = (await model.maxEmbeddingsPerCall) ?? texts.length;
+  const vectors: number[][] = [];
+  let inputTokens = 0;
+  for (let at = 0; at < texts.length; at += size) {
+    const values = texts.slice(at, at + size);
+    const { embeddings, usage } = await model.doEmbed({ values, abortSignal });
+    if (embeddings.length !== values.length) {
+      throw malformed(provider, `has ${embeddings.length} vectors for ${values.length} texts`);
+    }
+    vectors.push(...embeddings);
+    // Google counts nothing; an estimate is nearer to what it cost than nothing.
+    inputTokens += usage?.tokens ?? estimateTokens(...values);
+  }
+  return { vectors, usage: { inputTokens } };
+}

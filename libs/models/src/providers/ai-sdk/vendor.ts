@@ -1,0 +1,46 @@
+import type { EmbeddingModelV4, LanguageModelV4 } from '@ai-sdk/provider';
+import type { OutboundClient } from '@guildhall/core';
+import { ConfigurationError, type ModelClient, type ProviderConfig } from '@guildhall/sdk';
+import { boundedFetch } from './bounded-fetch.js';
+
+type Fetch = typeof globalThis.fetch;
+
+/** What one vendor's adapter of the AI SDK offers. */
+export interface Vendor {
+  chatModel(name: string): LanguageModelV4;
+  embeddingModel?(name: string): EmbeddingModelV4;
+  readonly listModels?: ModelClient['listModels'];
+}
+
+export interface AdapterSettings {
+  readonly baseURL: string;
+  readonly apiKey: string;
+  readonly fetch: Fetch;
+}
+
+/** What every adapter is made with. `keyHeader` is where it puts the API key. */
+export function adapterSettings(
+  outbound: OutboundClient,
+  { id, baseUrl, apiKey, trust = 'tenant', timeouts }: ProviderConfig,
+  keyHeader: string,
+): AdapterSettings {
+  if (baseUrl === undefined) throw new ConfigurationError(`Provider '${id}' has no base URL`);
+  const connectMs = timeouts?.connectMs;
+  const fetch = boundedFetch(outbound.fetch(trust, connectMs === undefined ? {} : { connectMs }));
+  return {
+    baseURL: baseUrl.replace(/\/+$/, ''),
+    // Always given, if empty: adapters would else take the operator's key from the environment, and send it to a
+    // tenant's address.
+    apiKey: apiKey ?? '',
+    fetch: apiKey === undefined ? withoutHeader(fetch, keyHeader) : fetch,
+  };
+}
+
+/** For endpoints that need no key: an empty one is refused by some. */
+function withoutHeader(fetch: Fetch, name: string): Fetch {
+  return (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.delete(name);
+    return fetch(input, { ...init, headers });
+  };
+}

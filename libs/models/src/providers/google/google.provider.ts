@@ -1,0 +1,21 @@
+import { createGoogle } from '@ai-sdk/google';
+import { Injectable } from '@nestjs/common';
+import { OutboundClient } from '@guildhall/core';
+import { type ModelClient, ModelProvider, type ModelProviderHandler, type ProviderConfig } from '@guildhall/sdk';
+import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
+import { adapterSettings } from '../ai-sdk/vendor.js';
+
+/** Gemini, by Google's `generateContent`. */
+@ModelProvider({ kind: 'google', description: 'Google Gemini' })
+@Injectable()
+export class GoogleProvider implements ModelProviderHandler {
+  constructor(private readonly outbound: OutboundClient) {}
+
+  connect(config: ProviderConfig): ModelClient {
+    const adapter = createGoogle(adapterSettings(this.outbound, config, 'x-goog-api-key'));
+    return new AiSdkClient(config, {
+      chatModel: (name) => adapter.chat(name),
+      embeddingModel: (name) => adapter.embeddingModel(name),
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import { createOpenAI } from '@ai-sdk/openai';
+import { Injectable } from '@nestjs/common';
+import { OutboundClient } from '@guildhall/core';
+import { type ModelClient, ModelProvider, type ModelProviderHandler, type ProviderConfig } from '@guildhall/sdk';
+import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
+import { adapterSettings } from '../ai-sdk/vendor.js';
+import { listModels } from '../openai-compatible/list-models.js';
+
+/** OpenAI's chat completions, with what only its own models want: reasoning models take other parameters. */
+@ModelProvider({ kind: 'openai', description: 'OpenAI' })
+@Injectable()
+export class OpenAiProvider implements ModelProviderHandler {
+  constructor(private readonly outbound: OutboundClient) {}
+
+  connect(config: ProviderConfig): ModelClient {
+    const settings = adapterSettings(this.outbound, config, 'authorization');
+    const adapter = createOpenAI(settings);
+    return new AiSdkClient(config, {
+      chatModel: (name) => adapter.chat(name),
+      embeddingModel: (name) => adapter.embeddingModel(name),
+      listModels: (signal) => listModels(config.id, settings, signal),
+    });
+  }
+}
