@@ -4,6 +4,7 @@ import { CoreModule, JobsModule } from '@guildhall/core';
 import { MemoryModule } from '@guildhall/memory';
 import { ModelsModule } from '@guildhall/models';
 import { RagModule } from '@guildhall/rag';
+import { RunsModule } from '@guildhall/runs';
 import { ToolsModule } from '@guildhall/tools';
 import { WorkersModule } from '@guildhall/workers';
 
@@ -14,6 +15,7 @@ export const FIRST_PARTY: readonly Type[] = [
   MemoryModule,
   ModelsModule,
   RagModule,
+  RunsModule,
   ToolsModule,
   WorkersModule,
   AgentsModule,

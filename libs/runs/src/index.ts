@@ -1,1 +1,1 @@
-export { RunService } from './run.service.js';
+export { RunsModule } from './runs.module.js';

@@ -31,7 +31,6 @@ import { RunSettlement } from './run-settlement.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunRepository } from './run.repository.js';
 import { RunService } from './run.service.js';
-import { DatabaseListener } from './streaming/database-listener.js';
 import { RunSignals } from './streaming/run-signals.js';
 import { ThreadQueue } from './threads/thread-queue.js';
 
@@ -155,7 +154,7 @@ export function harness(
   const leases = new LeaseRepository(database, settings);
   const settlement = new RunSettlement(threads);
   const sweeper = new Sweeper(database, leases, settlement, threads, world.bus);
-  const workers = new RunWorkers(engine, leases, sweeper, new DatabaseListener(database), signals, settings);
+  const workers = new RunWorkers(engine, leases, sweeper, database, signals, settings);
   const runs = new RunRepository(database);
   const waiter = new RunWaiter(runs, signals);
   const control = new RunControl(database, runs, settlement, threads, engine, waiter, signals, world.bus);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, Settings } from '@guildhall/core';
-import { isConnectionFault, isContention, isDataFault } from './database-errors.js';
+import { isContention, isDataFault, isDatabaseAway } from './database-errors.js';
 import { GroupCommitter } from './group-committer.js';
 import { toJsonText } from './json-text.js';
 import { type ProgressWritten, RECORD_PROGRESS, type RunProgress } from './run-progress.statement.js';
@@ -99,7 +99,7 @@ export class RunCommitter {
       try {
         return await write();
       } catch (error) {
-        const passes = isConnectionFault(error) || isContention(error);
+        const passes = isDatabaseAway(error);
         if (!passes || performance.now() > deadline) throw error;
         await sleep(pause * (0.5 + Math.random() / 2));
       }

@@ -4,7 +4,8 @@ import type { RunStatus, StoredError } from '../run.js';
 
 export const STEP_KINDS = ['model', 'tool', 'worker', 'retrieval', 'interrupt'] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
-export type StepStatus = 'running' | 'succeeded' | 'failed' | 'superseded';
+export const STEP_STATUSES = ['running', 'succeeded', 'failed', 'superseded'] as const;
+export type StepStatus = (typeof STEP_STATUSES)[number];
 
 export interface StepWrite {
   readonly key: string;

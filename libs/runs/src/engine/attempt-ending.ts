@@ -1,5 +1,5 @@
 import { type Answer, CancelledError, type Logger } from '@guildhall/sdk';
-import { isConnectionFault } from '../commit/database-errors.js';
+import { isDatabaseAway } from '../commit/database-errors.js';
 import type { RunStatus } from '../run.js';
 import type { AttemptState } from './attempt-state.js';
 import { HandOverError, LeaseLostError, NondeterministicError, SuspendedError } from './control.js';
@@ -32,7 +32,7 @@ export function endWithout(state: AttemptState, reason: unknown, logger: Logger)
   }
   if (reason instanceof NondeterministicError) return end(state, 'needs_attention', reason);
   if (reason instanceof CancelledError && state.signal.reason === reason) return end(state, 'cancelled', reason);
-  if (isConnectionFault(reason)) {
+  if (isDatabaseAway(reason)) {
     logger.warn({ err: reason, runId: state.run.id }, 'Run handed back: the database was away');
     return { status: 'queued' };
   }

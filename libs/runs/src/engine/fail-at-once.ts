@@ -1,5 +1,5 @@
 import type { ProgressWritten, RunProgress } from '../commit/run-progress.statement.js';
-import { isConnectionFault } from '../commit/database-errors.js';
+import { isDatabaseAway } from '../commit/database-errors.js';
 import type { ClaimedRun } from './claimed-run.js';
 import type { AttemptResult } from './attempt.js';
 import { RunWriter } from './run-writer.js';
@@ -13,7 +13,7 @@ export async function failAtOnce(
 ): Promise<AttemptResult> {
   const ignore = () => {};
   const writer = new RunWriter(run, { commit, onCancelRequested: ignore, onFailure: ignore });
-  if (isConnectionFault(reason)) {
+  if (isDatabaseAway(reason)) {
     const ending = { status: 'queued' } as const;
     return { ending, written: await writer.finish({ ...ending, activeMs: 0 }), usage: run.usage };
   }

@@ -1,5 +1,5 @@
 import type { TokenUsage } from '@guildhall/sdk';
-import { isConnectionFault } from '../commit/database-errors.js';
+import { isDatabaseAway } from '../commit/database-errors.js';
 import type { StepKind } from '../commit/run-progress.statement.js';
 import type { AttemptState } from './attempt-state.js';
 import { LiveStep } from './step-recorder.js';
@@ -47,7 +47,7 @@ async function perform<T>(state: AttemptState, plan: StepPlan<T>, step: LiveStep
     return output;
   } catch (error) {
     // An abort, or a database that is away, is no outcome: whoever goes on with the run begins this step anew.
-    if (!state.signal.aborted && !isConnectionFault(error)) step.fail(toStoredError(error));
+    if (!state.signal.aborted && !isDatabaseAway(error)) step.fail(toStoredError(error));
     throw error;
   }
 }

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Settings } from '@guildhall/core';
+import { Database, Settings, type Subscription } from '@guildhall/core';
 import type { Actor, Logger, RequestContext } from '@guildhall/sdk';
-import { DatabaseListener } from '../streaming/database-listener.js';
 import { RunSignals } from '../streaming/run-signals.js';
 import { LeaseRepository } from './lease.repository.js';
 import { RunEngine } from './run-engine.js';
@@ -19,17 +18,19 @@ const SYSTEM: Actor = { kind: 'system', id: 'runs', scopes: ['*'] };
 export class RunWorkers {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly stopping = new AbortController();
+  private stopped: Promise<void> | undefined;
   private claiming: Promise<void> | undefined;
   private again = false;
   /** The queue may hold more than there was room for. */
   private full = false;
   private logger: Logger | undefined;
+  private listening: Subscription | undefined;
 
   constructor(
     private readonly engine: RunEngine,
     private readonly leases: LeaseRepository,
     private readonly sweeper: Sweeper,
-    private readonly listener: DatabaseListener,
+    private readonly database: Database,
     private readonly signals: RunSignals,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
@@ -37,15 +38,10 @@ export class RunWorkers {
   async start(logger: Logger): Promise<void> {
     this.logger = logger;
     this.engine.start(logger, () => this.full && this.claim());
-    await this.listener.start(
-      {
-        onMessage: (payload) => this.hear(payload),
-        onGap: () => {
-          this.signals.wakeAll();
-          this.claim();
-        },
-      },
-      logger,
+    this.listening = await this.database.listen(
+      'guildhall_runs',
+      (payload) => this.hear(payload),
+      () => this.catchUp(),
     );
     if (!this.settings.RUN_WORKERS) return;
     this.every(Math.floor(this.settings.RUN_LEASE_MS / 3), 'renew leases', () => this.renew());
@@ -55,13 +51,8 @@ export class RunWorkers {
   }
 
   /** No new claims; runs come to a step boundary and go back to the queue, at the latest when `signal` aborts. */
-  async stop(signal: AbortSignal): Promise<void> {
-    this.stopping.abort();
-    await this.claiming;
-    // Leases are renewed until the last run has let go.
-    await this.engine.drain(signal);
-    for (const timer of this.timers) clearInterval(timer);
-    this.listener.stop();
+  stop(signal: AbortSignal): Promise<void> {
+    return (this.stopped ??= this.stopStarted(signal));
   }
 
   /** Takes what waits in the queue, as far as there is room. */
@@ -75,6 +66,15 @@ export class RunWorkers {
   async sweep(): Promise<void> {
     await this.sweeper.sweep(this.context());
     this.claim();
+  }
+
+  private async stopStarted(signal: AbortSignal): Promise<void> {
+    this.stopping.abort();
+    await this.claiming;
+    // Leases are renewed until the last run has let go.
+    await this.engine.drain(signal);
+    for (const timer of this.timers) clearInterval(timer);
+    await this.listening?.close();
   }
 
   private async claimAll(): Promise<void> {
@@ -95,13 +95,19 @@ export class RunWorkers {
     else this.signals.wake(payload);
   }
 
+  /** Notifications may have been missed. */
+  private catchUp(): void {
+    this.signals.wakeAll();
+    this.claim();
+  }
+
   private async renew(): Promise<void> {
     if (this.engine.load === 0) return;
     for (const runId of await this.leases.renew(this.engine.owner)) this.engine.cancel(runId);
   }
 
   private async poll(): Promise<void> {
-    if (!this.listener.connected && this.engine.load > 0) {
+    if (this.engine.load > 0) {
       for (const runId of await this.leases.cancelRequests(this.engine.owner)) this.engine.cancel(runId);
     }
     this.claim();

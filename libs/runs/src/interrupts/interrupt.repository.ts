@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Keyset } from '@guildhall/core';
+import type { InterruptKind, InterruptResponse, RequestContext, ToolCall } from '@guildhall/sdk';
+
+export const INTERRUPT_STATUSES = ['pending', 'answered', 'expired', 'cancelled'] as const;
+export type InterruptStatus = (typeof INTERRUPT_STATUSES)[number];
+
+export interface Interrupt {
+  readonly id: string;
+  readonly runId: string;
+  readonly key: string;
+  readonly kind: InterruptKind;
+  readonly prompt: string;
+  readonly toolCall: ToolCall | null;
+  readonly responseSchema: Record<string, unknown>;
+  readonly status: InterruptStatus;
+  readonly response: InterruptResponse | null;
+  readonly expiresAt: Date;
+  /** By the database's clock. */
+  readonly isExpired: boolean;
+}
+
+export interface InterruptFilter {
+  readonly status: InterruptStatus;
+  readonly runId?: string;
+}
+
+const INTERRUPT = `id, run_id AS "runId", key, kind, prompt, tool_call AS "toolCall", response_schema AS "responseSchema",
+  CASE WHEN status = 'pending' AND expires_at < now() THEN 'expired' ELSE status END AS status, response,
+  expires_at AS "expiresAt", expires_at < now() AS "isExpired"`;
+
+@Injectable()
+export class InterruptRepository {
+  async find(tx: EntityManager, ctx: RequestContext, id: string): Promise<Interrupt | undefined> {
+    const text = `SELECT ${INTERRUPT} FROM interrupts WHERE id = $1 AND tenant_id = $2`;
+    return (await tx.query<Interrupt[]>(text, [id, ctx.tenantId]))[0];
+  }
+
+  async pendingOf(tx: EntityManager, ctx: RequestContext, runId: string): Promise<Interrupt[]> {
+    const text = `SELECT ${INTERRUPT} FROM interrupts WHERE run_id = $1 AND tenant_id = $2 AND status = 'pending'`;
+    return tx.query(text, [runId, ctx.tenantId]);
+  }
+
+  /** Newest first, one more than asked for. */
+  list(
+    tx: EntityManager,
+    ctx: RequestContext,
+    { status, runId }: InterruptFilter,
+    { limit, before }: Keyset,
+  ): Promise<Interrupt[]> {
+    return tx.query(
+      `SELECT ${INTERRUPT} FROM interrupts WHERE tenant_id = $1 AND status = $2 AND ($3::text IS NULL OR run_id = $3)
+         AND ($4::text IS NULL OR id < $4) AND (status <> 'pending' OR expires_at >= now()) ORDER BY id DESC LIMIT $5`,
+      [ctx.tenantId, status, runId ?? null, before ?? null, limit + 1],
+    );
+  }
+
+  /** True for exactly one of any number of answers. */
+  async answer(tx: EntityManager, ctx: RequestContext, id: string, response: InterruptResponse): Promise<boolean> {
+    const [rows] = await tx.query<[unknown[]]>(
+      `UPDATE interrupts SET status = 'answered', response = $3, responded_by = $4, responded_at = now()
+       WHERE id = $1 AND tenant_id = $2 AND status = 'pending' AND expires_at >= now() RETURNING 1`,
+      [id, ctx.tenantId, JSON.stringify(response), ctx.actor.id],
+    );
+    return rows.length > 0;
+  }
+
+  /** The run learns of the answer: a resting one goes back to the queue, one at work will look once more before it rests. */
+  async resume(
+    tx: EntityManager,
+    ctx: RequestContext,
+    interrupt: Interrupt,
+    response: InterruptResponse,
+  ): Promise<void> {
+    const [rows] = await tx.query<[{ last_seq: number }[]]>(
+      `UPDATE runs SET answers = answers + 1, last_seq = last_seq + 1, error = NULL,
+         status = CASE WHEN status IN ('waiting', 'needs_attention') THEN 'queued' ELSE status END
+       WHERE id = $1 AND tenant_id = $2 RETURNING last_seq`,
+      [interrupt.runId, ctx.tenantId],
+    );
+    const payload = { interruptId: interrupt.id, kind: interrupt.kind, decision: response.decision };
+    await tx.query(
+      `INSERT INTO run_events (run_id, seq, tenant_id, type, payload, at) VALUES ($1, $2, $3, 'interrupt.responded', $4, now())`,
+      [interrupt.runId, rows[0]!.last_seq, ctx.tenantId, JSON.stringify(payload)],
+    );
+    await tx.query(
+      `UPDATE run_steps SET status = 'succeeded', output = $4, finished_at = now()
+       WHERE run_id = $1 AND tenant_id = $2 AND key = $3`,
+      [interrupt.runId, ctx.tenantId, interrupt.key, JSON.stringify(response)],
+    );
+    await tx.query(`SELECT pg_notify('guildhall_runs', 'work'), pg_notify('guildhall_runs', $1)`, [interrupt.runId]);
+  }
+}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { Cursors, Database, type Page } from '@guildhall/core';
+import {
+  ConflictError,
+  type InterruptResponse,
+  NotFoundError,
+  type RequestContext,
+  ValidationError,
+} from '@guildhall/sdk';
+import { RunRepository } from '../run.repository.js';
+import type { InterruptListQuery } from './interrupt.dto.js';
+import { type Interrupt, InterruptRepository } from './interrupt.repository.js';
+import { faultsOf } from './response-schema.js';
+
+/** Questions that runs have for people. */
+@Injectable()
+export class InterruptService {
+  constructor(
+    private readonly database: Database,
+    private readonly interrupts: InterruptRepository,
+    private readonly runs: RunRepository,
+    private readonly cursors: Cursors,
+  ) {}
+
+  async get(ctx: RequestContext, id: string): Promise<Interrupt> {
+    const interrupt = await this.interrupts.find(this.database.manager, ctx, id);
+    if (!interrupt) throw new NotFoundError('interrupt', id);
+    return interrupt;
+  }
+
+  async list(ctx: RequestContext, query: InterruptListQuery): Promise<Page<Interrupt>> {
+    const filter = { status: query.status, runId: query.runId };
+    const keyset = this.cursors.read(ctx, 'interrupts', query, filter);
+    const rows = await this.interrupts.list(this.database.manager, ctx, filter, keyset);
+    return this.cursors.page(ctx, 'interrupts', query, rows, filter);
+  }
+
+  /** The first answer counts, every other is a conflict. */
+  async respond(ctx: RequestContext, id: string, response: InterruptResponse): Promise<Interrupt> {
+    const interrupt = await this.get(ctx, id);
+    refuseUnlessPending(interrupt);
+    const faults = faultsOf(interrupt.kind, interrupt.responseSchema, response);
+    if (faults.length > 0) throw new ValidationError('The answer does not fit the question', faults);
+    const taken = await this.database.transaction(ctx, async (tx) => {
+      if (!(await this.interrupts.answer(tx, ctx, id, response))) return false;
+      await this.interrupts.resume(tx, ctx, interrupt, response);
+      return true;
+    });
+    const now = await this.get(ctx, id);
+    if (!taken) refuseUnlessPending(now);
+    return now;
+  }
+
+  /** Answers the one question that a run waits with. */
+  async resume(ctx: RequestContext, runId: string, response: InterruptResponse): Promise<void> {
+    const run = await this.runs.get(ctx, runId);
+    const pending = await this.interrupts.pendingOf(this.database.manager, ctx, runId);
+    const [only] = pending;
+    if (!only) throw new ConflictError('run_not_waiting', `Run '${runId}' is ${run.status} and waits for no answer`);
+    if (pending.length > 1) {
+      const ids = pending.map(({ id }) => id).join(', ');
+      throw new ConflictError(
+        'interrupt_ambiguous',
+        `Run '${runId}' waits for ${pending.length} answers: respond to ${ids}`,
+      );
+    }
+    await this.respond(ctx, only.id, response);
+  }
+}
+
+function refuseUnlessPending({ id, status }: Interrupt): void {
+  if (status === 'pending') return;
+  if (status === 'expired')
+    throw new ConflictError('interrupt_expired', `The time to answer interrupt '${id}' is over`);
+  throw new ConflictError('interrupt_already_answered', `Interrupt '${id}' is ${status} already`);
+}

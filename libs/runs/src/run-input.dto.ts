@@ -1,0 +1,188 @@
+import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  MaxLength,
+  Min,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
+
+const PART_TYPES = ['image', 'file'] as const;
+const ON_BUSY = ['enqueue', 'reject', 'interrupt', 'rollback'] as const;
+
+/** An image or a file of a message: by address, or as base64. */
+export class ContentPartDto {
+  @ApiProperty({ enum: PART_TYPES, example: 'image' })
+  @IsIn(PART_TYPES)
+  type: (typeof PART_TYPES)[number];
+
+  @ApiProperty({ example: 'image/png' })
+  @IsString()
+  @Length(3, 200)
+  mediaType: string;
+
+  @ApiPropertyOptional({ example: 'receipt.png' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(300)
+  name?: string;
+
+  @ApiPropertyOptional({ example: 'https://example.org/receipt.png' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(4000)
+  url?: string;
+
+  /** Base64. */
+  @ApiPropertyOptional({ example: 'iVBORw0KGgo=' })
+  @IsOptional()
+  @IsString()
+  data?: string;
+}
+
+/** What the agent is asked: at least one of the three. */
+export class RunInputDto {
+  @ApiPropertyOptional({ example: 'How long may I return an order?' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(500_000)
+  text?: string;
+
+  @ApiPropertyOptional({ type: [ContentPartDto] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @ValidateNested({ each: true })
+  @Type(() => ContentPartDto)
+  parts?: ContentPartDto[];
+
+  /** Any JSON, for agents that take data. */
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { orderId: 'A-17' } })
+  @IsOptional()
+  data?: unknown;
+}
+
+/** What the caller says of the end user. */
+export class RunContextDto {
+  @ApiPropertyOptional({ example: 'user-42' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  userId?: string;
+
+  /** Opens documents that are shared with these groups; needs a key with the scope `knowledge:groups`. */
+  @ApiPropertyOptional({ type: [String], example: ['group:support'] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(200)
+  @IsString({ each: true })
+  @Length(1, 200, { each: true })
+  groups?: string[];
+
+  @ApiPropertyOptional({ example: 'Europe/Berlin' })
+  @IsOptional()
+  @IsString()
+  @ValidateBy(
+    { name: 'isTimeZone', validator: { validate: isTimeZone } },
+    { message: 'timeZone must be an IANA time zone such as Europe/Berlin' },
+  )
+  timeZone?: string;
+
+  @ApiPropertyOptional({ example: 'en-GB' })
+  @IsOptional()
+  @IsString()
+  @ValidateBy(
+    { name: 'isLocale', validator: { validate: isLocale } },
+    { message: 'locale must be a BCP 47 tag such as en-GB' },
+  )
+  locale?: string;
+}
+
+/** A run on a thread that is named in the path. */
+export class StartThreadRunDto {
+  @ApiProperty({ example: 'agt_01k9x3v7q2m4t6w8y0a2c4e6g8' })
+  @IsString()
+  @Length(1, 100)
+  agentId: string;
+
+  /** One version of the agent. Absent: the published one. */
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, example: 1 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  version?: number;
+
+  @ApiProperty({
+    oneOf: [{ type: 'string' }, { $ref: getSchemaPath(RunInputDto) }],
+    example: 'How long may I return an order?',
+  })
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? inputOf(value) : value))
+  @ValidateNested({ message: 'input must be a text, or an object with text, parts or data' })
+  @ValidateBy(
+    { name: 'isNotEmptyInput', validator: { validate: saysSomething } },
+    { message: 'input must hold a text, parts or data' },
+  )
+  @Type(() => RunInputDto)
+  input: RunInputDto;
+
+  @ApiPropertyOptional({ type: RunContextDto })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => RunContextDto)
+  context?: RunContextDto;
+
+  /** When another run is active on the thread: queue behind it, refuse, end it, or end it and forget its question. */
+  @ApiPropertyOptional({ enum: ON_BUSY, default: 'enqueue', example: 'enqueue' })
+  @IsOptional()
+  @IsIn(ON_BUSY)
+  onBusy?: (typeof ON_BUSY)[number];
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { source: 'web' } })
+  @IsOptional()
+  @IsObject()
+  metadata?: Record<string, unknown>;
+}
+
+export class StartRunDto extends StartThreadRunDto {
+  /** The conversation to go on with. Absent: a new one. */
+  @ApiPropertyOptional({ example: 'thr_01k9x3v7q2m4t6w8y0a2c4e6g8' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  threadId?: string;
+}
+
+function inputOf(text: string): RunInputDto {
+  return Object.assign(new RunInputDto(), { text });
+}
+
+function saysSomething(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { text, parts, data } = value as RunInputDto;
+  return (typeof text === 'string' && text.trim() !== '') || (parts?.length ?? 0) > 0 || (data ?? null) !== null;
+}
+
+function isTimeZone(value: unknown): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: String(value) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isLocale(value: unknown): boolean {
+  try {
+    return Intl.getCanonicalLocales(String(value)).length === 1;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,84 @@
+import { Global } from '@nestjs/common';
+import { Shutdown } from '@guildhall/core';
+import { Plugin, type PluginContext, type PluginHooks } from '@guildhall/sdk';
+import { RunCommitter } from './commit/run-committer.js';
+import { EngineContracts } from './engine/engine-contracts.js';
+import { LeaseRepository } from './engine/lease.repository.js';
+import { RunEngine } from './engine/run-engine.js';
+import { RunHistory } from './engine/run-history.js';
+import { RunWorkers } from './engine/run-workers.js';
+import { Sweeper } from './engine/sweeper.js';
+import { InterruptController } from './interrupts/interrupt.controller.js';
+import { InterruptRepository } from './interrupts/interrupt.repository.js';
+import { InterruptService } from './interrupts/interrupt.service.js';
+import { ThreadsAndRuns1763700100000 } from './migrations/0001-threads-and-runs.js';
+import { RunControl } from './run-control.service.js';
+import { RunSettlement } from './run-settlement.js';
+import { RunStarter } from './run-starter.js';
+import { RunWaiter } from './run-waiter.js';
+import { RunController } from './run.controller.js';
+import { RunRepository } from './run.repository.js';
+import { RunService } from './run.service.js';
+import { EventTail } from './streaming/event-tail.js';
+import { RunEventController } from './streaming/run-event.controller.js';
+import { RunEventRepository } from './streaming/run-event.repository.js';
+import { RunSignals } from './streaming/run-signals.js';
+import { RunStreams } from './streaming/run-streams.js';
+import { ThreadQueue } from './threads/thread-queue.js';
+import { ThreadController } from './threads/thread.controller.js';
+import { ThreadRepository } from './threads/thread.repository.js';
+import { ThreadService } from './threads/thread.service.js';
+
+/** Threads, runs and the engine that makes them durable. */
+@Global()
+@Plugin({
+  id: 'runs',
+  version: '0.1.0',
+  compat: '^0.1.0',
+  description: 'Threads, runs, interrupts and the engine that executes agents as durable functions',
+  // Runs are handed back as long as there is a database to hand them to, which may take its time.
+  hookTimeoutMs: 30_000,
+  migrations: [ThreadsAndRuns1763700100000],
+  controllers: [RunController, RunEventController, ThreadController, InterruptController],
+  providers: [
+    RunSignals,
+    ThreadQueue,
+    ThreadRepository,
+    ThreadService,
+    RunRepository,
+    RunCommitter,
+    RunHistory,
+    LeaseRepository,
+    RunSettlement,
+    EngineContracts,
+    RunEngine,
+    Sweeper,
+    RunWorkers,
+    RunWaiter,
+    RunControl,
+    RunService,
+    RunEventRepository,
+    EventTail,
+    RunStreams,
+    RunStarter,
+    InterruptRepository,
+    InterruptService,
+  ],
+  exports: [RunService],
+})
+export class RunsModule implements PluginHooks {
+  constructor(
+    private readonly workers: RunWorkers,
+    private readonly shutdown: Shutdown,
+  ) {}
+
+  async start({ logger }: PluginContext): Promise<void> {
+    // Before HTTP closes: a request that waits for a run ends only when the run has let go.
+    this.shutdown.beforeClose({ name: 'runs reaching a step boundary', drain: (signal) => this.workers.stop(signal) });
+    await this.workers.start(logger);
+  }
+
+  stop(signal: AbortSignal): Promise<void> {
+    return this.workers.stop(signal);
+  }
+}

@@ -1,0 +1,52 @@
+import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiData, Ctx, Page, RequireScopes, WantsStream } from '@guildhall/core';
+import { type RequestContext, ValidationError } from '@guildhall/sdk';
+import { RunEventDto, RunEventsQuery } from './run-event.dto.js';
+import { RunEventRepository } from './run-event.repository.js';
+import { RunStreams } from './run-streams.js';
+
+@ApiTags('runs')
+@Controller({ path: 'runs/:id/events', version: '1' })
+export class RunEventController {
+  constructor(
+    private readonly events: RunEventRepository,
+    private readonly streams: RunStreams,
+  ) {}
+
+  @Get()
+  @RequireScopes('runs:read')
+  @ApiOperation({
+    operationId: 'listRunEvents',
+    summary: 'Read the events of a run, oldest first, or follow them as a stream',
+    description:
+      'With `Accept: text/event-stream` the stream goes on until the run has ended. `Last-Event-ID`, or `after`, resumes anywhere.',
+  })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Stream only the events after this one' })
+  @ApiProduces('application/json', 'text/event-stream')
+  @ApiData(RunEventDto, { list: 'page' })
+  async list(
+    @Ctx() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: RunEventsQuery,
+    @WantsStream() stream: boolean,
+    @Headers('last-event-id') lastEventId?: string,
+  ): Promise<Page<RunEventDto> | Response> {
+    const { threadId } = await this.events.position(ctx, id);
+    const after = seqOf(lastEventId) ?? query.after ?? 0;
+    if (stream) return this.streams.open(ctx, { id, threadId }, after);
+    const found = await this.events.after(ctx, id, threadId, after, query.limit + 1);
+    const items = found.slice(0, query.limit);
+    const hasMore = found.length > items.length;
+    return new Page(items, { limit: query.limit, count: items.length, hasMore, nextCursor: null });
+  }
+}
+
+function seqOf(header: string | undefined): number | undefined {
+  if (header === undefined || header === '') return undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header);
+  const message = 'Send the id of the last event you got, a whole number';
+  throw new ValidationError('The Last-Event-ID header is not understood', [
+    { path: 'header.last-event-id', code: 'invalid_event_id', message },
+  ]);
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '@guildhall/core';
+import { AppError, NotFoundError, type RequestContext } from '@guildhall/sdk';
+import type { RunEvent } from '../run-event.js';
+import type { RunStatus } from '../run.js';
+
+export interface RunPosition {
+  readonly threadId: string;
+  readonly status: RunStatus;
+  readonly lastSeq: number;
+}
+
+/** How long events can be read after a run has ended. */
+export const RETENTION_HOURS = 24;
+
+const POSITION = `SELECT thread_id AS "threadId", status, last_seq AS "lastSeq",
+  coalesce(finished_at < now() - interval '${RETENTION_HOURS} hours', false) AS expired
+  FROM runs WHERE id = $1 AND tenant_id = $2`;
+
+const EVENTS = `SELECT seq, type, payload, at FROM run_events
+  WHERE run_id = $1 AND tenant_id = $2 AND seq > $3 ORDER BY seq LIMIT $4`;
+
+/** Reads the events of runs: those that are committed, and no others exist. */
+@Injectable()
+export class RunEventRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Throws `run_not_found`, and `events_expired` when its events are no longer kept. */
+  async position(ctx: RequestContext, runId: string): Promise<RunPosition> {
+    const query = { name: 'run_position', text: POSITION, values: [runId, ctx.tenantId] };
+    const [row] = (await this.database.pool.query<RunPosition & { expired: boolean }>(query)).rows;
+    if (!row) throw new NotFoundError('run', runId);
+    if (row.expired) {
+      const message = `The events of run '${runId}' were kept for ${RETENTION_HOURS} hours after its end; its result is at /api/v1/runs/${runId}`;
+      throw new AppError('not_found', 'events_expired', message);
+    }
+    return row;
+  }
+
+  async after(ctx: RequestContext, runId: string, threadId: string, after: number, limit: number): Promise<RunEvent[]> {
+    const query = { name: 'run_events', text: EVENTS, values: [runId, ctx.tenantId, after, limit] };
+    const { rows } = await this.database.pool.query<Omit<RunEvent, 'at' | 'runId' | 'threadId'> & { at: Date }>(query);
+    return rows.map(({ seq, type, payload, at }) => ({ seq, type, runId, threadId, at: at.toISOString(), payload }));
+  }
+}

@@ -1,0 +1,158 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Keyset } from '@guildhall/core';
+import type { MessageRole, RequestContext } from '@guildhall/sdk';
+
+export interface Thread {
+  readonly id: string;
+  readonly title: string | null;
+  readonly userId: string | null;
+  readonly metadata: Record<string, unknown>;
+  readonly activeRunId: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface Message {
+  readonly id: string;
+  readonly role: MessageRole;
+  readonly text: string;
+  readonly parts: readonly unknown[] | null;
+  readonly runId: string | null;
+  readonly at: Date;
+}
+
+const THREAD = `id, title, user_id AS "userId", metadata, active_run_id AS "activeRunId", created_at AS "createdAt",
+  updated_at AS "updatedAt"`;
+const MESSAGE = `id, role, text, parts, run_id AS "runId", at`;
+
+/** Tables that hold something of a thread's runs. */
+const OF_RUNS = ['run_events', 'run_steps', 'interrupts'];
+
+@Injectable()
+export class ThreadRepository {
+  async insert(
+    tx: EntityManager,
+    ctx: RequestContext,
+    thread: Pick<Thread, 'id' | 'title' | 'userId' | 'metadata'>,
+  ): Promise<Thread> {
+    const { id, title, userId, metadata } = thread;
+    const [row] = await tx.query<[Thread]>(
+      `INSERT INTO threads (id, tenant_id, title, user_id, metadata) VALUES ($1, $2, $3, $4, $5) RETURNING ${THREAD}`,
+      [id, ctx.tenantId, title, userId, JSON.stringify(metadata)],
+    );
+    return row;
+  }
+
+  async find(tx: EntityManager, ctx: RequestContext, id: string): Promise<Thread | undefined> {
+    const rows = await tx.query<Thread[]>(`SELECT ${THREAD} FROM threads WHERE id = $1 AND tenant_id = $2`, [
+      id,
+      ctx.tenantId,
+    ]);
+    return rows[0];
+  }
+
+  /** Newest first, one more than asked for. */
+  list(tx: EntityManager, ctx: RequestContext, { limit, before }: Keyset): Promise<Thread[]> {
+    return tx.query(
+      `SELECT ${THREAD} FROM threads WHERE tenant_id = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+      [ctx.tenantId, before ?? null, limit + 1],
+    );
+  }
+
+  async count(tx: EntityManager, ctx: RequestContext): Promise<number> {
+    const text = 'SELECT count(*)::int AS total FROM threads WHERE tenant_id = $1';
+    return (await tx.query<{ total: number }[]>(text, [ctx.tenantId]))[0]!.total;
+  }
+
+  async update(
+    tx: EntityManager,
+    ctx: RequestContext,
+    id: string,
+    change: { readonly title?: string; readonly metadata?: object },
+  ): Promise<Thread | undefined> {
+    const [rows] = await tx.query<[Thread[]]>(
+      `UPDATE threads SET title = coalesce($3, title), metadata = coalesce($4, metadata), updated_at = now()
+       WHERE id = $1 AND tenant_id = $2 RETURNING ${THREAD}`,
+      [id, ctx.tenantId, change.title ?? null, change.metadata ? JSON.stringify(change.metadata) : null],
+    );
+    return rows[0];
+  }
+
+  /** With its messages and runs and all they left. Returns the ids of runs that were under way. */
+  async delete(tx: EntityManager, ctx: RequestContext, id: string): Promise<string[]> {
+    const scope = [id, ctx.tenantId];
+    const ofThread = 'SELECT id FROM runs WHERE thread_id = $1 AND tenant_id = $2';
+    for (const table of OF_RUNS) {
+      await tx.query(`DELETE FROM ${table} WHERE tenant_id = $2 AND run_id IN (${ofThread})`, scope);
+    }
+    const [runs] = await tx.query<[{ id: string; status: string }[]]>(
+      'DELETE FROM runs WHERE thread_id = $1 AND tenant_id = $2 RETURNING id, status',
+      scope,
+    );
+    await tx.query('DELETE FROM messages WHERE thread_id = $1 AND tenant_id = $2', scope);
+    await tx.query('DELETE FROM threads WHERE id = $1 AND tenant_id = $2', scope);
+    return runs.filter(({ status }) => status === 'running').map((run) => run.id);
+  }
+
+  /** Newest first, one more than asked for. */
+  messages(tx: EntityManager, ctx: RequestContext, threadId: string, { limit, before }: Keyset): Promise<Message[]> {
+    return tx.query(
+      `SELECT ${MESSAGE} FROM messages WHERE thread_id = $1 AND tenant_id = $2 AND ($3::text IS NULL
+         OR (turn, place) < (SELECT turn, place FROM messages WHERE id = $3 AND tenant_id = $2 AND thread_id = $1))
+       ORDER BY turn DESC, place DESC LIMIT $4`,
+      [threadId, ctx.tenantId, before ?? null, limit + 1],
+    );
+  }
+
+  async countMessages(tx: EntityManager, ctx: RequestContext, threadId: string): Promise<number> {
+    const text = 'SELECT count(*)::int AS total FROM messages WHERE thread_id = $1 AND tenant_id = $2';
+    return (await tx.query<{ total: number }[]>(text, [threadId, ctx.tenantId]))[0]!.total;
+  }
+
+  async insertMessage(
+    tx: EntityManager,
+    ctx: RequestContext,
+    threadId: string,
+    message: { readonly id: string; readonly role: MessageRole; readonly text: string; readonly at?: string },
+  ): Promise<Message> {
+    const [row] = await tx.query<[Message]>(
+      `INSERT INTO messages (id, tenant_id, thread_id, turn, place, role, text, at)
+       VALUES ($1, $2, $3, nextval('thread_turns'), 0, $4, $5, coalesce($6::timestamptz, now())) RETURNING ${MESSAGE}`,
+      [message.id, ctx.tenantId, threadId, message.role, message.text, message.at ?? null],
+    );
+    return row;
+  }
+
+  /** The messages up to this one, oldest first; undefined when it is not a message of the thread. */
+  async messagesUpTo(
+    tx: EntityManager,
+    ctx: RequestContext,
+    threadId: string,
+    messageId: string,
+  ): Promise<Message[] | undefined> {
+    const rows = await tx.query<Message[]>(
+      `SELECT ${MESSAGE} FROM messages WHERE thread_id = $1 AND tenant_id = $2
+         AND (turn, place) <= (SELECT turn, place FROM messages WHERE id = $3 AND thread_id = $1 AND tenant_id = $2)
+       ORDER BY turn, place`,
+      [threadId, ctx.tenantId, messageId],
+    );
+    return rows.length > 0 ? rows : undefined;
+  }
+
+  /** Copies in their order; each keeps its time. They belong to no run of the new thread. */
+  async copyMessages(
+    tx: EntityManager,
+    ctx: RequestContext,
+    threadId: string,
+    messages: readonly (Message & { readonly newId: string })[],
+  ): Promise<void> {
+    await tx.query(
+      `INSERT INTO messages (id, tenant_id, thread_id, turn, place, role, text, parts, at)
+       SELECT m."newId", $2, $1, nextval('thread_turns'), 0, m.role, m.text, m.parts, m.at
+       FROM (SELECT * FROM jsonb_to_recordset($3::jsonb)
+         AS c("newId" text, role text, text text, parts jsonb, at timestamptz, place integer) ORDER BY place) m`,
+      [threadId, ctx.tenantId, JSON.stringify(messages.map((message, place) => ({ ...message, place })))],
+    );
+  }
+}

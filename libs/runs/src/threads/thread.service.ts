@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { Cursors, Database, type Page, type PageQuery, newId } from '@guildhall/core';
+import { NotFoundError, type RequestContext } from '@guildhall/sdk';
+import { RunEngine } from '../engine/run-engine.js';
+import { ThreadQueue } from './thread-queue.js';
+import type { CreateMessageDto, CreateThreadDto, UpdateThreadDto } from './thread.dto.js';
+import { type Message, type Thread, ThreadRepository } from './thread.repository.js';
+
+/** Conversations, and what is said in them outside of runs. */
+@Injectable()
+export class ThreadService {
+  constructor(
+    private readonly database: Database,
+    private readonly threads: ThreadRepository,
+    private readonly queue: ThreadQueue,
+    private readonly engine: RunEngine,
+    private readonly cursors: Cursors,
+  ) {}
+
+  create(ctx: RequestContext, { title, userId, metadata = {} }: CreateThreadDto): Promise<Thread> {
+    const thread = { id: newId('thr'), title: title ?? null, userId: userId ?? null, metadata };
+    return this.threads.insert(this.database.manager, ctx, thread);
+  }
+
+  async get(ctx: RequestContext, id: string): Promise<Thread> {
+    return found(await this.threads.find(this.database.manager, ctx, id), id);
+  }
+
+  async list(ctx: RequestContext, query: PageQuery): Promise<Page<Thread>> {
+    const { manager } = this.database;
+    const rows = await this.threads.list(manager, ctx, this.cursors.read(ctx, 'threads', query));
+    const total = query.total ? await this.threads.count(manager, ctx) : undefined;
+    return this.cursors.page(ctx, 'threads', query, rows, {}, total);
+  }
+
+  async update(ctx: RequestContext, id: string, change: UpdateThreadDto): Promise<Thread> {
+    return found(await this.threads.update(this.database.manager, ctx, id, change), id);
+  }
+
+  /** Runs under way lose their record, which ends them at their next write; those of this process at once. */
+  async delete(ctx: RequestContext, id: string): Promise<void> {
+    const underWay = await this.database.transaction(ctx, async (tx) => {
+      const exists = await this.queue.lock(tx, { tenantId: ctx.tenantId, threadId: id });
+      if (!exists) throw new NotFoundError('thread', id);
+      const runs = await this.threads.delete(tx, ctx, id);
+      for (const run of runs) await tx.query(`SELECT pg_notify('guildhall_runs', $1)`, [`cancel:${run}`]);
+      return runs;
+    });
+    for (const run of underWay) this.engine.cancel(run);
+  }
+
+  async messages(ctx: RequestContext, threadId: string, query: PageQuery): Promise<Page<Message>> {
+    await this.get(ctx, threadId);
+    const { manager } = this.database;
+    const filter = { threadId };
+    const rows = await this.threads.messages(manager, ctx, threadId, this.cursors.read(ctx, 'messages', query, filter));
+    const total = query.total ? await this.threads.countMessages(manager, ctx, threadId) : undefined;
+    return this.cursors.page(ctx, 'messages', query, rows, filter, total);
+  }
+
+  async addMessage(ctx: RequestContext, threadId: string, message: CreateMessageDto): Promise<Message> {
+    await this.get(ctx, threadId);
+    return this.threads.insertMessage(this.database.manager, ctx, threadId, { id: newId('msg'), ...message });
+  }
+
+  /** A new thread with the messages up to and including this one. */
+  fork(ctx: RequestContext, threadId: string, messageId: string): Promise<Thread> {
+    return this.database.transaction(ctx, async (tx) => {
+      const source = found(await this.threads.find(tx, ctx, threadId), threadId);
+      const messages = await this.threads.messagesUpTo(tx, ctx, threadId, messageId);
+      if (!messages) throw new NotFoundError('message', messageId);
+      const { title, userId, metadata } = source;
+      const thread = await this.threads.insert(tx, ctx, { id: newId('thr'), title, userId, metadata });
+      const copies = messages.map((message) => ({ ...message, newId: newId('msg') }));
+      await this.threads.copyMessages(tx, ctx, thread.id, copies);
+      return thread;
+    });
+  }
+}
+
+function found(thread: Thread | undefined, id: string): Thread {
+  if (!thread) throw new NotFoundError('thread', id);
+  return thread;
+}
