@@ -364,7 +364,7 @@ describe('a query', () => {
       });
     }
     const found = async (filter: object) =>
-      (await query(id, { query: 'apples', filter, topK: 1 + 2 })).map((hit) => hit.documentTitle).sort();
+      (await query(id, { query: 'apples', filter, topK: 3 })).map((hit) => hit.documentTitle).toSorted();
     expect(await found({ 'metadata.year': 2025 })).toEqual(['T2025']);
     expect(await found({ 'metadata.tags': 'b' })).toEqual(['T2025']);
     expect(await found({ 'metadata.year': { in: [2024, 2026] } })).toEqual(['T2024', 'T2026']);
@@ -381,7 +381,7 @@ describe('a query', () => {
     const secret = await add(id, { title: 'Secret', text: 'The salary table', acl: ['group:hr'] });
     await add(id, { title: 'Open', text: 'The lunch table' });
     const titles = async (groups?: string[]) =>
-      (await query(id, { query: 'table', groups })).map((hit) => hit.documentTitle).sort();
+      (await query(id, { query: 'table', groups })).map((hit) => hit.documentTitle).toSorted();
     expect(await titles()).toEqual(['Open']);
     expect(await titles(['group:HR', 'group'])).toEqual(['Open']);
     expect(await titles(['group:hr'])).toEqual(['Open', 'Secret']);

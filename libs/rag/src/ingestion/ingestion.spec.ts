@@ -254,6 +254,6 @@ describe('a query of rare and common words', () => {
       filter: { sql: 'true', params: [] },
       groups: [],
     });
-    expect(hits.map(({ text }) => text).sort()).toEqual(['zebra', 'zebra walrus']);
+    expect(hits.map(({ text }) => text).toSorted()).toEqual(['zebra', 'zebra walrus']);
   });
 });
