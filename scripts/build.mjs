@@ -25,7 +25,7 @@ const NEST = join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** Builds when a source changed since the last build. Throws when a step fails. */
-async function buildIfStale() {
+export async function buildIfStale() {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === fingerprint()) return;
   process.stderr.write('Building …\n');
   await build();
