@@ -1,0 +1,382 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AgentDefinition, AgentKind, type AgentKindHandler, Plugin, type RunContext, Tool } from '@guildhall/sdk';
+import { type TestApp, startTestApp } from '@guildhall/testing';
+import { z } from 'zod';
+
+/** Threads, runs, events and interrupts as a REST consumer meets them. */
+
+const refunds: unknown[] = [];
+
+@Tool({ name: 'test.refund', description: 'Pays back', input: z.object({ amount: z.number() }), effect: 'unsafe' })
+class Refund {
+  execute(input: unknown) {
+    refunds.push(input);
+    return { refunded: true };
+  }
+}
+
+/** Does what its input says: `refund`, `ask`, `wait`, `fail`, or an echo. */
+@AgentKind({ kind: 'test-script', description: 'For tests' })
+class Script implements AgentKindHandler {
+  async run(ctx: RunContext, _agent: AgentDefinition) {
+    const text = ctx.input.text ?? '';
+    if (text === 'refund') {
+      const result = await ctx.tool({ id: 'call_1', tool: 'test.refund', input: { amount: 5 } });
+      return { text: result.ok ? 'refunded' : result.error.code, citations: [] };
+    }
+    if (text === 'ask') {
+      const responseSchema = { type: 'string', minLength: 1 };
+      const { value } = await ctx.ask({ kind: 'question', prompt: 'Your name?', responseSchema });
+      return { text: `Hello ${String(value)}`, citations: [] };
+    }
+    if (text === 'wait')
+      await new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)));
+    if (text === 'fail') await ctx.worker('no-such-worker', {});
+    const said = await ctx.conversation();
+    return { text: `${said.length}: ${text}`, citations: [], data: { context: ctx.input.data ?? null } };
+  }
+}
+
+@Plugin({ id: 'scripts', version: '0.1.0', compat: '^0.1.0', providers: [Refund, Script] })
+class Scripts {}
+
+let house: TestApp;
+let agentId: string;
+
+beforeAll(async () => {
+  house = await startTestApp({ plugins: [Scripts] });
+  const agent = await house.post('/api/v1/agents', {
+    name: 'script',
+    kind: 'test-script',
+    tools: ['test.refund'],
+    approvals: [{ tool: 'test.refund', when: 'always' }],
+  });
+  agentId = agent.body.data.id;
+}, 60_000);
+afterAll(() => house.close());
+
+const waiting = { headers: { prefer: 'wait=10' } };
+const start = async (input: unknown, more: object = {}, path = '/api/v1/runs') =>
+  house.post(path, { agentId, input, ...more }, waiting);
+const statusOf = async (id: string): Promise<string> => (await house.get(`/api/v1/runs/${id}`)).body.data.status;
+async function until(id: string, status: string): Promise<void> {
+  for (let i = 0; (await statusOf(id)) !== status; i++) {
+    if (i > 200) throw new Error(`The run is ${await statusOf(id)}, not ${status}`);
+    await sleep(20);
+  }
+}
+
+describe('a run', () => {
+  it('makes its thread, answers as api.md says, and links to what belongs to it', async () => {
+    const answer = await start('hi', { metadata: { source: 'test' } });
+    expect(answer.status).toBe(200);
+    const run = answer.body.data;
+    expect(answer.headers.get('location')).toBe(`/api/v1/runs/${run.id}`);
+    expect(run).toMatchObject({
+      agentId,
+      agentVersion: 1,
+      status: 'succeeded',
+      input: { text: 'hi' },
+      output: { text: '1: hi', citations: [] },
+      usage: { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costMicroUsd: 0 },
+      attempts: 1,
+      metadata: { source: 'test' },
+    });
+    for (const link of Object.values<string>(run.links)) expect((await house.get(link)).status).toBe(200);
+    expect((await house.get(`/api/v1/runs/${run.id}`)).body.data).toEqual(run);
+    expect((await house.get(`/api/v1/runs/${run.id}/wait`)).body.data).toEqual(run);
+    expect((await house.get(`/api/v1/runs/${run.id}/usage`)).body.data).toEqual({ usage: run.usage, byModel: [] });
+  });
+
+  it('takes input as text, or as text, parts and data; context and version', async () => {
+    const { body } = await start(
+      { text: 'x', data: { a: [1, null] } },
+      { version: 1, context: { userId: 'u', groups: ['group:a'], timeZone: 'Europe/Berlin', locale: 'en-GB' } },
+    );
+    expect(body.data.output.data).toEqual({ context: { a: [1, null] } });
+    const { threadId } = body.data;
+    expect((await house.get(`/api/v1/threads/${threadId}`)).body.data.userId).toBe('u');
+  });
+
+  it('names every fault of a bad body', async () => {
+    const body = {
+      input: {},
+      version: 0,
+      onBusy: 'maybe',
+      context: { timeZone: 'Mars/Olympus', locale: 'xx_yy_zz', role: 'admin' },
+      tenantId: 'ten_x',
+    };
+    const answer = await house.post('/api/v1/runs', body);
+    expect(answer.status).toBe(400);
+    const paths = answer.body.error.details.map(({ path }: { path: string }) => path);
+    for (const path of [
+      'agentId',
+      'input',
+      'version',
+      'onBusy',
+      'context.timeZone',
+      'context.locale',
+      'context.role',
+      'tenantId',
+    ]) {
+      expect(paths).toContain(path);
+    }
+    for (const input of ['', '  ', 7, null, [], { text: 7 }, { other: 1 }]) {
+      expect((await house.post('/api/v1/runs', { agentId, input })).status).toBe(400);
+    }
+    expect((await house.post('/api/v1/runs', { agentId: 'agt_none', input: 'x' })).body.error.code).toBe(
+      'agent_not_found',
+    );
+    const nowhere = await house.post('/api/v1/threads/thr_none/runs', { agentId, input: 'x' });
+    expect(nowhere.body.error.code).toBe('thread_not_found');
+  });
+
+  it('believes groups only from a key that may name them', async () => {
+    const { body } = await house.post('/api/v1/api-keys', { name: 'k', scopes: ['runs:write', 'agents:read'] });
+    const key: string = body.data.key;
+    const refused = await house.post('/api/v1/runs', { agentId, input: 'x', context: { groups: ['a'] } }, { key });
+    expect(refused.status).toBe(403);
+    expect(refused.body.error.message).toContain('knowledge:groups');
+    expect((await house.post('/api/v1/runs', { agentId, input: 'x' }, { key })).status).toBe(202);
+  });
+
+  it('is made once for 20 parallel requests with one key', async () => {
+    const headers = { 'idempotency-key': 'once', prefer: 'wait=10' };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => house.post('/api/v1/runs', { agentId, input: 'once' }, { headers })),
+    );
+    const ids = new Set(answers.filter(({ status }) => status < 300).map(({ body }) => body.data.id));
+    expect(ids.size).toBe(1);
+    expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);
+  });
+
+  it('is listed by status, agent and thread, page by page', async () => {
+    const { threadId } = (await start('one')).body.data;
+    await start('two', {}, `/api/v1/threads/${threadId}/runs`);
+    const first = await house.get(`/api/v1/runs?threadId=${threadId}&limit=1&total=true`);
+    expect(first.body.meta.pagination).toMatchObject({ count: 1, hasMore: true, total: 2 });
+    const cursor = first.body.meta.pagination.nextCursor;
+    const second = await house.get(`/api/v1/runs?threadId=${threadId}&limit=1&cursor=${cursor}`);
+    expect([first, second].map(({ body }) => body.data[0].input.text)).toEqual(['two', 'one']);
+    expect((await house.get(`/api/v1/threads/${threadId}/runs`)).body.data).toHaveLength(2);
+    expect((await house.get(`/api/v1/runs?agentId=${agentId}&status=succeeded`)).body.data.length).toBeGreaterThan(1);
+    expect((await house.get('/api/v1/runs?status=done')).status).toBe(400);
+    expect((await house.get(`/api/v1/runs?limit=1&cursor=${cursor}`)).status).toBe(400);
+  });
+
+  it('is cancelled while it works, and no second time differently', async () => {
+    const { body } = await house.post('/api/v1/runs', { agentId, input: 'wait' });
+    await until(body.data.id, 'running');
+    const began = performance.now();
+    const answer = await house.post(`/api/v1/runs/${body.data.id}/cancel`);
+    expect(answer.body.data).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } });
+    expect(performance.now() - began).toBeLessThan(2000);
+    expect((await house.post(`/api/v1/runs/${body.data.id}/cancel`)).status).toBe(200);
+    const finished = (await start('hi')).body.data.id;
+    expect((await house.post(`/api/v1/runs/${finished}/cancel`)).body.error.code).toBe('run_already_finished');
+    expect((await house.post(`/api/v1/runs/${finished}/retry`)).status).toBe(409);
+  });
+
+  it('is retried on the same id after it failed', async () => {
+    const failed = (await start('fail')).body.data;
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'invalid_reference' }, attempts: 1 });
+    const retried = await house.post(`/api/v1/runs/${failed.id}/retry`);
+    expect(retried.status).toBe(202);
+    expect(retried.body.data).toMatchObject({ id: failed.id, attempts: 2 });
+    await until(failed.id, 'failed');
+    expect((await house.get(`/api/v1/runs/${failed.id}/steps`)).body.data).toEqual([
+      expect.objectContaining({ kind: 'worker', name: 'no-such-worker', status: 'failed', attempt: 2 }),
+    ]);
+  });
+});
+
+describe('the events of a run', () => {
+  const stream = async (path: string, init: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${house.apiKey}`, accept: 'text/event-stream', ...init.headers };
+    const response = await fetch(new URL(path, house.url), { ...init, headers, signal: AbortSignal.timeout(10_000) });
+    return { response, text: await response.text() };
+  };
+  const idsOf = (text: string) => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+
+  it('resume after each of them, by header or query, and are the same as a page', async () => {
+    const { id } = (await start('hi')).body.data;
+    const path = `/api/v1/runs/${id}/events`;
+    const { response, text } = await stream(path);
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    expect(text.startsWith('retry: 2000\n\n')).toBe(true);
+    const ids = idsOf(text);
+    expect(ids).toEqual(ids.map((_, index) => index + 1));
+    for (const last of ids) {
+      expect(idsOf((await stream(path, { headers: { 'last-event-id': String(last) } })).text)).toEqual(ids.slice(last));
+      expect(idsOf((await stream(`${path}?after=${last}`)).text)).toEqual(ids.slice(last));
+    }
+    const page = await house.get(`${path}?after=1&limit=1`);
+    expect(page.body.data).toEqual([expect.objectContaining({ seq: 2, type: 'run.started', runId: id })]);
+    expect(page.body.meta.pagination).toMatchObject({ count: 1, hasMore: true });
+    const frames = text.split('\n\n').flatMap((block) => /^data: (.*)$/m.exec(block)?.[1] ?? []);
+    expect((await house.get(`${path}?limit=1000`)).body.data).toEqual(frames.map((data) => JSON.parse(data)));
+  });
+
+  it('refuse what is no position, and a stream that cannot begin has a real status', async () => {
+    const { id } = (await start('hi')).body.data;
+    expect((await stream(`/api/v1/runs/${id}/events`, { headers: { 'last-event-id': 'x' } })).response.status).toBe(
+      400,
+    );
+    expect((await house.get(`/api/v1/runs/${id}/events?after=-1`)).status).toBe(400);
+    expect((await house.get(`/api/v1/runs/${id}/events?limit=1001`)).status).toBe(400);
+    expect((await stream('/api/v1/runs/run_none/events')).response.status).toBe(404);
+    const body = JSON.stringify({ agentId: 'agt_none', input: 'x' });
+    const headers = { 'content-type': 'application/json' };
+    expect((await stream('/api/v1/runs', { method: 'POST', body, headers })).response.status).toBe(404);
+  });
+
+  it('stream on the request that starts the run', async () => {
+    const body = JSON.stringify({ agentId, input: 'hi\n\nevent: run.failed\ndata: {}' });
+    const { response, text } = await stream('/api/v1/runs', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(response.status).toBe(200);
+    const types = [...text.matchAll(/^event: (.*)$/gm)].map(([, type]) => type);
+    expect(types[0]).toBe('run.created');
+    expect(types.at(-1)).toBe('run.succeeded');
+    expect(types).not.toContain('run.failed');
+  });
+
+  it('go on when their reader leaves: the run ends all the same', async () => {
+    const { body } = await house.post('/api/v1/runs', { agentId, input: 'wait' });
+    const leaving = new AbortController();
+    const headers = { authorization: `Bearer ${house.apiKey}`, accept: 'text/event-stream' };
+    const response = await fetch(new URL(body.data.links.events, house.url), { headers, signal: leaving.signal });
+    await response.body!.getReader().read();
+    leaving.abort();
+    await until(body.data.id, 'running');
+    expect((await house.post(`/api/v1/runs/${body.data.id}/cancel`)).body.data.status).toBe('cancelled');
+  });
+});
+
+describe('a thread', () => {
+  it('is made, read, changed, listed and deleted with its runs', async () => {
+    const made = await house.post('/api/v1/threads', { title: 'Returns', userId: 'u', metadata: { a: 1 } });
+    expect(made.status).toBe(201);
+    const { id } = made.body.data;
+    const path = `/api/v1/threads/${id}`;
+    const changed = await house.patch(path, { metadata: { b: 2 } });
+    expect(changed.body.data).toMatchObject({ title: 'Returns', userId: 'u', metadata: { b: 2 } });
+    expect((await house.get('/api/v1/threads')).body.data[0].id).toBe(id);
+    const run = (await start('hi', {}, `${path}/runs`)).body.data;
+    expect((await house.delete(path)).status).toBe(204);
+    expect((await house.get(path)).body.error.code).toBe('thread_not_found');
+    expect((await house.get(`/api/v1/runs/${run.id}`)).status).toBe(404);
+    expect((await house.get(`/api/v1/runs/${run.id}/events`)).status).toBe(404);
+    expect((await house.delete(path)).status).toBe(404);
+  });
+
+  it('keeps messages in order, stores more without a run, and forks at any of them', async () => {
+    const { threadId } = (await start('first')).body.data;
+    const path = `/api/v1/threads/${threadId}`;
+    const at = '2026-01-02T03:04:05.000Z';
+    const stored = await house.post(`${path}/messages`, { role: 'user', text: 'stored', at });
+    expect(stored.status).toBe(201);
+    expect(stored.body.data).toMatchObject({ role: 'user', text: 'stored', at });
+    const after = (await start('second', {}, `${path}/runs`)).body.data;
+    expect(after.output.text).toBe('4: second');
+    const texts = async (of: string) =>
+      (await house.get(`/api/v1/threads/${of}/messages`)).body.data.map(({ text }: { text: string }) => text);
+    expect(await texts(threadId)).toEqual(['4: second', 'second', 'stored', '1: first', 'first']);
+    const fork = await house.post(`${path}/fork`, { messageId: stored.body.data.id });
+    expect(fork.status).toBe(201);
+    expect(await texts(fork.body.data.id)).toEqual(['stored', '1: first', 'first']);
+    expect((await house.post(`${path}/fork`, { messageId: 'msg_none' })).body.error.code).toBe('message_not_found');
+    const page = await house.get(`${path}/messages?limit=2`);
+    const cursor = page.body.meta.pagination.nextCursor;
+    const rest = await house.get(`${path}/messages?limit=2&cursor=${cursor}`);
+    expect(rest.body.data.map(({ text }: { text: string }) => text)).toEqual(['stored', '1: first']);
+  });
+
+  it('has one run at a time: the next queues, is refused, or takes its place', async () => {
+    const { id } = (await house.post('/api/v1/threads', {})).body.data;
+    const runs = `/api/v1/threads/${id}/runs`;
+    const first = (await house.post(runs, { agentId, input: 'wait' })).body.data;
+    await until(first.id, 'running');
+    const queued = await house.post(runs, { agentId, input: 'queued' });
+    expect(queued.body.data.status).toBe('queued');
+    const refused = await house.post(runs, { agentId, input: 'x', onBusy: 'reject' });
+    expect(refused.status).toBe(409);
+    expect(refused.body.error.code).toBe('thread_busy');
+    await house.post(`/api/v1/runs/${first.id}/cancel`);
+    await until(queued.body.data.id, 'succeeded');
+
+    const second = (await house.post(runs, { agentId, input: 'wait' })).body.data;
+    await until(second.id, 'running');
+    const instead = await start('instead', { onBusy: 'interrupt' }, runs);
+    expect(instead.body.data.status).toBe('succeeded');
+    expect(await statusOf(second.id)).toBe('cancelled');
+  });
+});
+
+describe('an interrupt', () => {
+  it('asks a question, checks the answer, and lets the run go on', async () => {
+    const run = await start('ask');
+    expect(run.status).toBe(202);
+    expect(run.body.data.status).toBe('waiting');
+    const { body } = await house.get(`/api/v1/interrupts?runId=${run.body.data.id}`);
+    const [interrupt] = body.data;
+    expect(interrupt).toMatchObject({ kind: 'question', prompt: 'Your name?', status: 'pending' });
+    expect((await house.get(`/api/v1/interrupts/${interrupt.id}`)).body.data).toEqual(interrupt);
+    const respond = `/api/v1/interrupts/${interrupt.id}/respond`;
+    expect((await house.post(respond, { decision: 'done', value: '' })).body.error.details[0].path).toBe('value');
+    expect((await house.post(respond, { decision: 'maybe' })).status).toBe(400);
+    expect((await house.post(respond, { decision: 'done', value: 'Ada' })).status).toBe(200);
+    await until(run.body.data.id, 'succeeded');
+    expect((await house.get(`/api/v1/runs/${run.body.data.id}`)).body.data.output.text).toBe('Hello Ada');
+    expect((await house.post(respond, { decision: 'done', value: 'Eve' })).status).toBe(409);
+    expect((await house.post(`/api/v1/runs/${run.body.data.id}/resume`, { decision: 'done' })).body.error.code).toBe(
+      'run_not_waiting',
+    );
+  });
+
+  it('holds an unsafe tool until a person approves exactly this call', async () => {
+    const run = (await start('refund')).body.data;
+    expect(run.status).toBe('waiting');
+    expect(refunds).toEqual([]);
+    const [interrupt] = (await house.get(`/api/v1/interrupts?runId=${run.id}`)).body.data;
+    expect(interrupt).toMatchObject({ kind: 'approval', toolCall: { tool: 'test.refund', input: { amount: 5 } } });
+    const resumed = await house.post(`/api/v1/runs/${run.id}/resume`, { decision: 'approve' });
+    expect(resumed.status).toBe(200);
+    await until(run.id, 'succeeded');
+    expect(refunds).toEqual([{ amount: 5 }]);
+    const steps = (await house.get(`/api/v1/runs/${run.id}/steps`)).body.data;
+    expect(steps.map(({ kind, status }: { kind: string; status: string }) => [kind, status]).toSorted()).toEqual([
+      ['interrupt', 'succeeded'],
+      ['tool', 'succeeded'],
+    ]);
+  });
+});
+
+describe('a restart', () => {
+  it('resumes what was queued, keeps what was said, and answers questions asked before', async () => {
+    const { testDatabase } = await import('@guildhall/testing');
+    const database = await testDatabase({ persistent: true });
+    const before = await startTestApp({ plugins: [Scripts], database });
+    const agent = await before.post('/api/v1/agents', { name: 's', kind: 'test-script' });
+    const body = { agentId: agent.body.data.id, input: 'ask' };
+    const asked = (await before.post('/api/v1/runs', body, waiting)).body.data;
+    const working = (await before.post('/api/v1/runs', { ...body, input: 'wait' })).body.data;
+    await before.close();
+
+    const after = await startTestApp({ plugins: [Scripts], database });
+    try {
+      expect((await after.get(`/api/v1/runs/${asked.id}`)).body.data.status).toBe('waiting');
+      await after.post(`/api/v1/runs/${asked.id}/resume`, { decision: 'done', value: 'Ada' });
+      const ended = await after.get(`/api/v1/runs/${asked.id}/wait`);
+      expect(ended.body.data).toMatchObject({ status: 'succeeded', output: { text: 'Hello Ada' } });
+      const cancelled = await after.post(`/api/v1/runs/${working.id}/cancel`);
+      expect(cancelled.body.data).toMatchObject({ status: 'cancelled', attempts: 1 });
+    } finally {
+      await after.close();
+      await database.close();
+    }
+  }, 60_000);
+});
