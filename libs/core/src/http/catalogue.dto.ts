@@ -24,6 +24,6 @@ export class CatalogueItemDto {
   status: string;
 
   /** JSON Schema 2020-12 of what it takes. */
-  @ApiProperty({ type: 'object', additionalProperties: true, required: false, example: { type: 'object' } })
+  @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, example: { type: 'object' } })
   inputSchema?: Record<string, unknown>;
 }
