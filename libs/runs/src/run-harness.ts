@@ -1,5 +1,6 @@
 import type { Contribution, Contributions, Database, Settings } from '@guildhall/core';
 import type {
+  AgentCatalog,
   AgentDefinition,
   AgentKindHandler,
   Answer,
@@ -18,7 +19,9 @@ import type {
   ToolEffect,
   ToolExecutor,
   ToolResult,
+  WorkerOptions,
 } from '@guildhall/sdk';
+import type { z } from 'zod';
 import { RunCommitter } from './commit/run-committer.js';
 import { EngineContracts } from './engine/engine-contracts.js';
 import { LeaseRepository } from './engine/lease.repository.js';
@@ -90,7 +93,16 @@ export class FakeWorld {
   readonly requests: ModelRequest[] = [];
   readonly calls: { call: ToolCall; key: string }[] = [];
   readonly events: string[] = [];
-  workers = new Map<string, Contribution>();
+  private readonly workers = new Map<string, Contribution>();
+
+  addWorker<Data>(
+    name: string,
+    data: z.ZodType<Data>,
+    process: (ctx: RunContext, data: Data) => Promise<unknown>,
+  ): void {
+    const options: WorkerOptions = { name, description: '', data };
+    this.workers.set(name, { kind: 'worker', name, options, pluginId: 'test', instance: { process } });
+  }
 
   readonly models: ModelGateway = {
     generate: async (ctx, request, onSignal) => {
@@ -138,7 +150,7 @@ export function harness(
   const threads = new ThreadQueue();
   const committer = new RunCommitter(database, settings);
   const contracts = new EngineContracts(world.contributions, world.models, world.tools, world.retriever, world.memory);
-  const agents = {
+  const agents: AgentCatalog = {
     resolve: async () => ({ agentId: 'agt_test', version: 1, definition: world.agent }),
   };
   const engine = new RunEngine(
@@ -160,7 +172,21 @@ export function harness(
   const control = new RunControl(database, runs, settlement, threads, engine, waiter, signals, world.bus);
   const service = new RunService(committer, engine, control, waiter, agents, settings);
   engine.start(silent, () => {});
-  return { settings, signals, threads, committer, engine, leases, sweeper, workers, runs, waiter, control, service };
+  return {
+    settings,
+    agents,
+    signals,
+    threads,
+    committer,
+    engine,
+    leases,
+    sweeper,
+    workers,
+    runs,
+    waiter,
+    control,
+    service,
+  };
 }
 
 export type Harness = ReturnType<typeof harness>;

@@ -1,6 +1,7 @@
 import { type TestDatabase, testDatabase } from '@guildhall/testing';
 import type { Database } from '@guildhall/core';
-import { type ModelReply, type RunContext, type ToolResult, UpstreamError } from '@guildhall/sdk';
+import { type ModelReply, NotFoundError, type RunContext, type ToolResult, UpstreamError } from '@guildhall/sdk';
+import { z } from 'zod';
 import { ThreadsAndRuns1763700100000 } from '../migrations/0001-threads-and-runs.js';
 import { FakeWorld, type Harness, type HarnessOptions, contextOf, harness, replyOf } from '../run-harness.js';
 import type { Run } from '../run.js';
@@ -352,6 +353,151 @@ describe('the run engine', () => {
       expect(seen).toHaveLength(2);
       expect(seen[1]).toEqual(seen[0]);
       expect(seen[0]![0]).not.toBe(seen[0]![2]);
+    });
+  });
+
+  describe('a database that goes away', () => {
+    /** Lets the next statement of this name commit, and loses the answer. */
+    function loseAnswerOf(statement: string) {
+      const { pool } = database;
+      const query = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>;
+      const spy = jest.spyOn(pool, 'query');
+      spy.mockImplementation((async (config: { name?: string }, ...rest: unknown[]) => {
+        const result = await query(config, ...rest);
+        if (config.name !== statement) return result;
+        spy.mockRestore();
+        throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+      }) as never);
+    }
+
+    it('after a commit whose answer was lost: nothing is written twice', async () => {
+      const one = process(new FakeWorld());
+      const { run, settled } = await start(one, 'wait');
+      loseAnswerOf('run_progress');
+      expect(await settled(5000)).toMatchObject({ status: 'succeeded', output: { text: 'hello' } });
+      const events = await eventsOf(run.id);
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+      expect(events.at(-1)!.type).toBe('run.succeeded');
+      expect((await one.runs.get(ctx, run.id)).usage).toEqual(replyOf('').usage);
+      expect((await finish(one, { threadId: run.threadId })).status).toBe('succeeded');
+    });
+
+    it('while a step needs it: the run goes back to the queue, and is not failed', async () => {
+      const world = new FakeWorld();
+      world.respond = () => {
+        throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      };
+      const one = process(world);
+      const { run } = await start(one, 'wait');
+      await one.waiter.until(ctx, run.id, 5000, ({ status }) => status === 'queued');
+      world.respond = () => replyOf('back');
+      expect(await takeOver(one, run.id)).toMatchObject({ status: 'succeeded', output: { text: 'back' } });
+    });
+  });
+
+  it('fails a run whose agent cannot be found any more', async () => {
+    const one = process(new FakeWorld());
+    const { run } = await start(one, 'background');
+    one.agents.resolve = async () => {
+      throw new NotFoundError('agent_version', '7');
+    };
+    expect(await takeOver(one, run.id)).toMatchObject({ status: 'failed', error: { code: 'agent_version_not_found' } });
+    expect((await typesOf(run.id)).at(-1)).toBe('run.failed');
+  });
+
+  describe('a worker', () => {
+    const nested = () => {
+      const world = new FakeWorld();
+      world.addWorker('double', z.object({ n: z.number() }), async (run, { n }: { n: number }) => {
+        const reply = await run.model({ model: {}, messages: [] });
+        await run.tool(call('look', `c${n}`));
+        return { n: 2 * n, said: reply.text };
+      });
+      world.run = async (run) => {
+        const results = await Promise.all([run.worker('double', { n: 1 }), run.worker('double', { n: 2 })]);
+        return { text: JSON.stringify(results), citations: [] };
+      };
+      return world;
+    };
+
+    it('has steps of its own inside its step, and two at once do not mix', async () => {
+      const run = await finish(process(nested()));
+      expect(run.output!.text).toBe('[{"n":2,"said":"hello"},{"n":4,"said":"hello"}]');
+      expect((await stepsOf(run.id)).map(({ key, kind }) => `${key} ${kind}`)).toEqual([
+        '1 worker',
+        '1.1 model',
+        '1.2 tool',
+        '2 worker',
+        '2.1 model',
+        '2.2 tool',
+      ]);
+    });
+
+    it('after a crash repeats only its unfinished step', async () => {
+      const world = nested();
+      const entered = gate();
+      world.use = ({ id }) => {
+        if (id !== 'c2') return { ok: true, output: 1, durationMs: 0 };
+        entered.open();
+        return never<ToolResult>();
+      };
+      const one = process(world);
+      const { run } = await start(one);
+      await entered.opened;
+      while ((await stepsOf(run.id)).length < 4) await one.waiter.until(ctx, run.id, 20, () => false);
+      await expireLease(run.id);
+      world.use = () => ({ ok: true, output: 1, durationMs: 0 });
+      expect((await takeOver(process(world), run.id)).status).toBe('succeeded');
+      expect(world.requests).toHaveLength(2);
+      expect(world.calls.map((made) => made.call.id)).toEqual(['c1', 'c2', 'c2']);
+    });
+
+    it('that does not exist, or is given the wrong data, fails the run with the reason', async () => {
+      const world = nested();
+      world.run = async (run) => run.worker('double', { n: 'x' }) as never;
+      const failed = await finish(process(world));
+      expect(failed.error).toMatchObject({ code: 'validation_failed', message: expect.stringContaining('double') });
+      world.run = async (run) => run.worker('none', {}) as never;
+      expect((await finish(process(world))).error!.code).toBe('invalid_reference');
+    });
+  });
+
+  describe('the workers of a process', () => {
+    it('claim what is queued, tenant by tenant, and stop with nothing left in hand', async () => {
+      const world = new FakeWorld();
+      const one = process(world);
+      await one.workers.start(ctx.logger);
+      const { run } = await start(one, 'background');
+      expect(run.status).toBe('queued');
+      expect((await one.waiter.settled(ctx, run.id, 5000)).status).toBe('succeeded');
+      await one.workers.stop(new AbortController().signal);
+      const { run: later } = await start(one, 'wait');
+      expect(later.status).toBe('queued');
+      expect(one.engine.load).toBe(0);
+    });
+
+    it('hear in another process that a run is to be cancelled', async () => {
+      const world = new FakeWorld();
+      world.respond = never;
+      const worker = process(world);
+      const api = process(world, { runWorkers: false });
+      await worker.workers.start(ctx.logger);
+      await api.workers.start(ctx.logger);
+      const { run } = await start(api, 'wait');
+      await api.waiter.until(ctx, run.id, 5000, ({ status }) => status === 'running');
+      expect((await api.control.cancel(ctx, run.id)).status).toBe('cancelled');
+      await worker.workers.stop(AbortSignal.abort());
+      await api.workers.stop(AbortSignal.abort());
+    });
+
+    it('start the only run of one tenant before the many of another', async () => {
+      const one = process(new FakeWorld(), { runWorkers: false });
+      for (let n = 0; n < 5; n++) await start(one, 'background');
+      const other = contextOf('ten_other');
+      const single = await one.service.start(other, { agentId: 'a', input: { text: '?' } }, 'background');
+      const claimed = await one.leases.claim('somebody', 2);
+      expect(claimed.map(({ tenantId }) => tenantId).toSorted()).toEqual(['ten_a', 'ten_other']);
+      expect(claimed.map(({ id }) => id)).toContain(single.run.id);
     });
   });
 

@@ -8,6 +8,11 @@ const ID = '01k9x3v7q2m4t6w8y0a2c4e6g8';
 const KINDS = ['approval', 'question', 'choice', 'unknown_effect'] as const satisfies readonly InterruptKind[];
 const DECISIONS = ['approve', 'reject', 'done', 'retry'] as const satisfies readonly InterruptResponse['decision'][];
 
+const ANY_JSON = ['string', 'number', 'boolean', 'object', 'array'].map((type) => ({
+  type,
+  ...(type === 'array' ? { items: {} } : {}),
+}));
+
 export class ToolCallDto implements ToolCall {
   @ApiProperty({ example: 'call_1' })
   id: string;
@@ -71,7 +76,7 @@ export class RespondDto implements InterruptResponse {
   decision: (typeof DECISIONS)[number];
 
   /** As `responseSchema` wants it. */
-  @ApiPropertyOptional({ example: 'yes' })
+  @ApiPropertyOptional({ oneOf: ANY_JSON, example: 'yes' })
   @IsOptional()
   value?: unknown;
 

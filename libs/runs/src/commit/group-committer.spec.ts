@@ -1,0 +1,84 @@
+import { GroupCommitter } from './group-committer.js';
+
+/** A flush that a test ends by hand. */
+function manualFlush() {
+  const batches: string[][] = [];
+  const ends: (() => void)[] = [];
+  const flush = (writes: readonly string[]) =>
+    new Promise<string[]>((resolve) => {
+      batches.push([...writes]);
+      ends.push(() => resolve(writes.map((write) => write.toUpperCase())));
+    });
+  return { batches, flush, end: () => ends.shift()!() };
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const options = { maxBatch: 3, isFaultOfOne: () => true };
+
+describe('the group committer', () => {
+  it('flushes what came in one turn together, and gives each its own result', async () => {
+    const { batches, flush, end } = manualFlush();
+    const committer = new GroupCommitter(flush, options);
+    const results = Promise.all(['a', 'b'].map((write) => committer.commit(write)));
+    await turn();
+    expect(batches).toEqual([['a', 'b']]);
+    end();
+    expect(await results).toEqual(['A', 'B']);
+  });
+
+  it('gathers while a flush is under way, up to the largest batch', async () => {
+    const { batches, flush, end } = manualFlush();
+    const committer = new GroupCommitter(flush, options);
+    const first = committer.commit('a');
+    await turn();
+    const others = ['b', 'c', 'd', 'e'].map((write) => committer.commit(write));
+    await turn();
+    expect(batches).toEqual([['a']]);
+    end();
+    await first;
+    await turn();
+    end();
+    await others[0];
+    await turn();
+    expect(batches).toEqual([['a'], ['b', 'c', 'd'], ['e']]);
+    end();
+    await Promise.all(others);
+  });
+
+  it('keeps writes with one key apart and in order', async () => {
+    const { batches, flush, end } = manualFlush();
+    const committer = new GroupCommitter(flush, { ...options, exclusiveKey: (write) => write[0] });
+    const all = ['a1', 'a2', 'b1', 'a3'].map((write) => committer.commit(write));
+    for (let i = 0; i < 3; i++) {
+      await turn();
+      end();
+    }
+    await Promise.all(all);
+    expect(batches).toEqual([['a1', 'b1'], ['a2'], ['a3']]);
+  });
+
+  it('finds the one write that cannot be stored, and stores the others', async () => {
+    const stored: string[] = [];
+    const flush = async (writes: readonly string[]) => {
+      if (writes.includes('bad')) throw new Error('no such text');
+      stored.push(...writes);
+      return writes;
+    };
+    const committer = new GroupCommitter(flush, options);
+    const settled = await Promise.allSettled(['a', 'bad', 'b'].map((write) => committer.commit(write)));
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(stored).toEqual(['a', 'b']);
+  });
+
+  it('fails all of a batch when the database is at fault, and works again afterwards', async () => {
+    let away = true;
+    const flush = async (writes: readonly string[]) => {
+      if (away) throw new Error('gone');
+      return writes;
+    };
+    const committer = new GroupCommitter(flush, { ...options, isFaultOfOne: () => false });
+    const settled = await Promise.allSettled(['a', 'b'].map((write) => committer.commit(write)));
+    expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
+    away = false;
+    expect(await committer.commit('c')).toBe('c');
+  });
+});

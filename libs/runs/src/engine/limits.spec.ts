@@ -1,0 +1,27 @@
+import { NO_USAGE } from '@guildhall/sdk';
+import { addUsage, exceededLimit } from './limits.js';
+
+const limits = { maxSteps: 3, maxTokens: 100, maxCostMicroUsd: 10, timeoutMs: 1 };
+const spent = (steps: number, usage: object = {}) => ({ steps, usage: { ...NO_USAGE, ...usage } });
+const codeOf = (steps: number, usage: object, callsModel: boolean) =>
+  exceededLimit(limits, spent(steps, usage), callsModel)?.code;
+
+describe('the limits of a run', () => {
+  it.each([
+    [2, {}, false, undefined],
+    [3, {}, false, 'max_steps_exceeded'],
+    [0, { inputTokens: 60, outputTokens: 39 }, true, undefined],
+    [0, { inputTokens: 60, outputTokens: 40 }, true, 'max_tokens_exceeded'],
+    [0, { inputTokens: 1000 }, false, undefined],
+    [0, { costMicroUsd: 9 }, true, undefined],
+    [0, { costMicroUsd: 10 }, true, 'budget_exceeded'],
+    [0, { costMicroUsd: 10 }, false, undefined],
+  ])('after %i steps with %o, calling a model %s: %s', (steps, usage, callsModel, code) => {
+    expect(codeOf(steps, usage, callsModel)).toBe(code);
+  });
+
+  it('adds usage up', () => {
+    const one = { inputTokens: 1, outputTokens: 2, cachedTokens: 3, costMicroUsd: 4 };
+    expect(addUsage(one, one)).toEqual({ inputTokens: 2, outputTokens: 4, cachedTokens: 6, costMicroUsd: 8 });
+  });
+});
