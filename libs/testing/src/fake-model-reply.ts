@@ -1,125 +1,110 @@
 import type { ServerResponse } from 'node:http';
-import type { FakeModelRequest, FakeReply, FakeToolCall, FakeUsage } from './fake-model-script.js';
+import type { FakeModelRequest, FakeReply, FakeUsage } from './fake-model-script.js';
+import type { WireFormat, WireReply } from './wires/wire-format.js';
 
-const CREATED = 1_700_000_000;
+const USAGE: FakeUsage = { inputTokens: 10, outputTokens: 5 };
+const STREAM = { 'content-type': 'text/event-stream' };
 
-/** Puts one scripted reply on the wire, in the format of OpenAI's chat completions. */
-export async function writeReply(response: ServerResponse, request: FakeModelRequest, reply: FakeReply): Promise<void> {
-  if ('hang' in reply) return;
-  if ('drop' in reply) return void response.destroy();
-  if ('status' in reply) return writeFailure(response, reply);
-  if ('raw' in reply) return writeRaw(response, reply);
-  if ('chunks' in reply) return writeChunks(response, request.body.model, reply);
-  if (request.body.stream === true) return writeStream(response, request.body.model, reply);
-  json(response, 200, completion(request.body.model, reply));
-}
-
+type Variant<Key extends string> = Extract<FakeReply, Readonly<Record<Key, unknown>>>;
 type Complete = Exclude<Extract<FakeReply, { text?: string }>, { chunks: unknown }>;
 
-function writeFailure(response: ServerResponse, reply: Extract<FakeReply, { status: number }>): void {
-  if (reply.retryAfter !== undefined) response.setHeader('retry-after', String(reply.retryAfter));
-  json(response, reply.status, { error: { message: reply.message ?? `Scripted ${reply.status}`, type: 'scripted' } });
+/** Puts one scripted reply on the wire, in a vendor's format. */
+export async function writeReply(
+  response: ServerResponse,
+  request: FakeModelRequest,
+  reply: FakeReply,
+  wire: WireFormat,
+): Promise<void> {
+  if ('hang' in reply) return;
+  if ('drop' in reply) return void response.destroy();
+  if ('status' in reply) return writeFailure(response, reply, wire);
+  if ('raw' in reply) return writeRaw(response, reply);
+  if ('flood' in reply) return writeFlood(response, reply);
+  if ('embeddings' in reply)
+    return json(response, 200, wire.embeddings(request, reply.embeddings, reply.usage ?? USAGE));
+  if ('chunks' in reply) return writeChunks(response, request, reply, wire);
+  writeComplete(response, request, reply, wire);
 }
 
-function writeRaw(response: ServerResponse, reply: Extract<FakeReply, { raw: string }>): void {
-  response.writeHead(200, { 'content-type': reply.contentType ?? 'application/json' }).end(reply.raw);
+function writeFailure(response: ServerResponse, reply: Variant<'status'>, wire: WireFormat): void {
+  if (reply.retryAfter !== undefined) response.setHeader('retry-after', String(reply.retryAfter));
+  json(response, reply.status, wire.failure(reply.status, reply.message ?? `Scripted ${reply.status}`));
+}
+
+function writeRaw(response: ServerResponse, { raw, contentType = 'application/json' }: Variant<'raw'>): void {
+  response.writeHead(200, { 'content-type': contentType }).end(raw);
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-function completion(model: string, reply: Complete): object {
-  const toolCalls = reply.toolCalls?.map(toWire);
-  return {
-    id: 'chatcmpl-fake',
-    object: 'chat.completion',
-    created: CREATED,
-    model,
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: 'assistant',
-          content: reply.text ?? null,
-          ...(toolCalls ? { tool_calls: toolCalls } : {}),
-        },
-        finish_reason: finishReason(reply),
-      },
-    ],
-    usage: usage(reply.usage),
-  };
+async function writeFlood(response: ServerResponse, { flood, onSent }: Variant<'flood'>): Promise<void> {
+  const piece = 'x'.repeat(65_536);
+  let sent = 0;
+  response.writeHead(200, STREAM).write('data: "');
+  while (sent < flood && !response.destroyed) {
+    sent += piece.length;
+    if (!response.write(piece)) {
+      await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
+    }
+  }
+  onSent?.(sent);
+  response.destroy();
 }
 
-function finishReason(reply: Complete): string {
-  return reply.finishReason ?? (reply.toolCalls?.length ? 'tool_calls' : 'stop');
+function writeComplete(response: ServerResponse, request: FakeModelRequest, reply: Complete, wire: WireFormat): void {
+  const { text = '', reasoning = '', toolCalls = [], usage = USAGE } = reply;
+  const finishReason = reply.finishReason ?? (toolCalls.length > 0 ? 'tool_calls' : 'stop');
+  const whole = { text, reasoning, toolCalls, finishReason, usage };
+  const streamed = wire.wantsStream(request);
+  const body = streamed ? streamOf(request, whole, wire) : JSON.stringify(wire.complete(request, whole));
+  response.writeHead(200, streamed ? STREAM : { 'content-type': 'application/json' });
+  response.end(reply.brokenAt === undefined ? body : brokenAt(body, reply.brokenAt));
 }
 
-function toWire(call: FakeToolCall, index: number): object {
-  const text = typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments);
-  return { id: call.id ?? `call_${index + 1}`, type: 'function', function: { name: call.name, arguments: text } };
+function streamOf(request: FakeModelRequest, reply: WireReply, wire: WireFormat): string {
+  const stream = wire.stream(request);
+  const words = reply.text.match(/\s*\S+|\s+$/g) ?? [];
+  return [
+    stream.open(reply.usage),
+    reply.reasoning === '' ? '' : stream.reasoning(reply.reasoning),
+    ...words.map((word) => stream.text(word)),
+    reply.toolCalls.length === 0 ? '' : stream.toolCalls(reply.toolCalls),
+    stream.finish(reply.finishReason, reply.usage),
+  ].join('');
 }
 
-function usage(counts: FakeUsage = { inputTokens: 10, outputTokens: 5 }): object {
-  return {
-    prompt_tokens: counts.inputTokens,
-    completion_tokens: counts.outputTokens,
-    total_tokens: counts.inputTokens + counts.outputTokens,
-    ...(counts.cachedTokens === undefined ? {} : { prompt_tokens_details: { cached_tokens: counts.cachedTokens } }),
-  };
-}
-
-function writeStream(response: ServerResponse, model: string, reply: Complete): void {
-  const stream = new WireStream(response, model);
-  for (const word of (reply.text ?? '').match(/\s*\S+|\s+$/g) ?? []) stream.delta({ content: word });
-  reply.toolCalls?.forEach((call, index) => stream.delta({ tool_calls: [{ index, ...toWire(call, index) }] }));
-  stream.finish(finishReason(reply), usage(reply.usage));
+/** Up to the middle of a character that takes several bytes. */
+function brokenAt(body: string, character: string): Buffer {
+  const bytes = Buffer.from(body);
+  return bytes.subarray(0, bytes.indexOf(character) + 1);
 }
 
 async function writeChunks(
   response: ServerResponse,
-  model: string,
-  reply: Extract<FakeReply, { chunks: unknown }>,
+  request: FakeModelRequest,
+  { chunks, end = 'finish', message = 'Scripted', usage = USAGE }: Variant<'chunks'>,
+  wire: WireFormat,
 ): Promise<void> {
-  const stream = new WireStream(response, model);
-  for (const chunk of reply.chunks) {
-    if (typeof chunk === 'string') stream.delta({ content: chunk });
+  const stream = wire.stream(request);
+  response.writeHead(200, STREAM);
+  response.flushHeaders();
+  response.write(stream.open(usage));
+  for (const chunk of chunks) {
+    if (typeof chunk === 'string') response.write(stream.text(chunk));
     else await chunk;
   }
-  switch (reply.end ?? 'finish') {
+  switch (end) {
     case 'finish':
-      return stream.finish('stop', usage(reply.usage));
+      return void response.end(stream.finish('stop', usage));
+    case 'error':
+      return void response.end(stream.fail(message));
     case 'no-finish':
       return void response.end();
     case 'cut':
       // The pieces must leave before the reset, or the client would see a connection that never spoke.
       return void response.write('', () => setImmediate(() => response.destroy()));
     case 'stall':
-  }
-}
-
-class WireStream {
-  constructor(
-    private readonly response: ServerResponse,
-    private readonly model: string,
-  ) {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.flushHeaders();
-    this.delta({ role: 'assistant', content: '' });
-  }
-
-  delta(delta: object): void {
-    this.write({ choices: [{ index: 0, delta, finish_reason: null }] });
-  }
-
-  finish(reason: string, counts: object): void {
-    this.write({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
-    this.write({ choices: [], usage: counts });
-    this.response.end('data: [DONE]\n\n');
-  }
-
-  private write(fields: object): void {
-    const chunk = { id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: CREATED, model: this.model };
-    this.response.write(`data: ${JSON.stringify({ ...chunk, ...fields })}\n\n`);
   }
 }

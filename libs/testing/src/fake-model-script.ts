@@ -12,17 +12,22 @@ export type FakeReply =
   /** A complete answer; streamed word by word when the request asks for a stream. */
   | {
       readonly text?: string;
+      /** What the model thinks aloud. */
+      readonly reasoning?: string;
+      /** Ends the body in the middle of the bytes of this character, which must stand in it. */
+      readonly brokenAt?: string;
       readonly toolCalls?: readonly FakeToolCall[];
       readonly usage?: FakeUsage;
       readonly finishReason?: string;
     }
   /**
    * A stream, piece by piece; a promise among the pieces holds the stream until it settles. `end` says how it ends:
-   * properly, silent with the socket open, cut, or closed without the finish marker.
+   * properly, silent with the socket open, cut, closed without the finish marker, or in an error that says `message`.
    */
   | {
       readonly chunks: readonly (string | Promise<unknown>)[];
-      readonly end?: 'finish' | 'stall' | 'cut' | 'no-finish';
+      readonly end?: 'finish' | 'stall' | 'cut' | 'no-finish' | 'error';
+      readonly message?: string;
       readonly usage?: FakeUsage;
     }
   /** An HTTP failure with a vendor's error body. */
@@ -32,12 +37,19 @@ export type FakeReply =
   /** Closes the connection without an answer. */
   | { readonly drop: true }
   /** Status 200 with this body, whatever it is. */
-  | { readonly raw: string; readonly contentType?: string };
+  | { readonly raw: string; readonly contentType?: string }
+  /** One event of so many bytes, as fast as the client takes them; `onSent` learns how many left before it hung up. */
+  | { readonly flood: number; readonly onSent?: (bytes: number) => void }
+  /** The answer to a request for embeddings. */
+  | { readonly embeddings: readonly (readonly number[])[]; readonly usage?: FakeUsage };
 
 export interface FakeUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** The part of the input that the vendor had in its cache. */
   readonly cachedTokens?: number;
+  /** The part of the output that went into thinking. */
+  readonly reasoningTokens?: number;
 }
 
 /** A request as the model got it. */

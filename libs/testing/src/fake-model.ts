@@ -2,10 +2,12 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net';
 import { writeReply } from './fake-model-reply.js';
 import type { FakeModelRequest, FakeScript } from './fake-model-script.js';
+import { OPENAI_WIRE } from './wires/openai.wire.js';
+import type { WireFormat } from './wires/wire-format.js';
 
 /**
- * A scripted OpenAI-compatible server on a free port. Each request takes the next scripted reply; when none is left,
- * the one of `otherwise`, or a 500 that says so.
+ * A scripted model server on a free port, OpenAI-compatible unless another format is asked for. Each request takes the
+ * next scripted reply; when none is left, the one of `otherwise`, or a 500 that says so.
  *
  * @example
  * const model = await FakeModel.start();
@@ -15,11 +17,17 @@ import type { FakeModelRequest, FakeScript } from './fake-model-script.js';
  */
 export class FakeModel {
   readonly requests: FakeModelRequest[] = [];
+  /** How many were ever opened. */
+  connections = 0;
   private readonly scripts: FakeScript[] = [];
   private fallback: FakeScript = { status: 500, message: 'The fake model has no scripted reply left' };
   private readonly waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    private readonly wire: WireFormat,
+  ) {
+    server.on('connection', () => this.connections++);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       // A client that gives up in the middle is what many tests are about.
       response.on('error', () => undefined);
@@ -27,15 +35,15 @@ export class FakeModel {
     });
   }
 
-  static async start(): Promise<FakeModel> {
+  static async start(wire: WireFormat = OPENAI_WIRE): Promise<FakeModel> {
     const server = createServer({ keepAlive: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new FakeModel(server);
+    return new FakeModel(server, wire);
   }
 
-  /** Ends in `/v1`, as vendors' base URLs do. */
+  /** Ends as the vendor's does: in `/v1`, OpenAI-compatible. */
   get baseUrl(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${this.wire.basePath}`;
   }
 
   /** Appends replies, taken one a request in this order. */
@@ -77,6 +85,6 @@ export class FakeModel {
     this.requests.push(request);
     for (const waiter of this.waiting) if (this.requests.length >= waiter.count) waiter.resolve();
     const script = this.scripts.shift() ?? this.fallback;
-    await writeReply(response, request, typeof script === 'function' ? script(request) : script);
+    await writeReply(response, request, typeof script === 'function' ? script(request) : script, this.wire);
   }
 }

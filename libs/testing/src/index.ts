@@ -1,5 +1,10 @@
 export { FakeModel } from './fake-model.js';
 export type { FakeModelRequest, FakeReply, FakeScript, FakeToolCall, FakeUsage } from './fake-model-script.js';
+export { modelProviderConformance } from './conformance/model-provider.conformance.js';
+export { ANTHROPIC_WIRE } from './wires/anthropic.wire.js';
+export { GOOGLE_WIRE } from './wires/google.wire.js';
+export { OPENAI_WIRE } from './wires/openai.wire.js';
+export type { WireFormat } from './wires/wire-format.js';
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';
 export { type TestApp, type TestAppOptions, type TestRequest, type TestResponse, startTestApp } from './test-app.js';
 export {

@@ -18,7 +18,7 @@ export function toProviderError(provider: string, error: unknown): AppError {
   if (known) return withProvider(provider, known);
   if (UnsupportedFunctionalityError.isInstance(error)) return unsupported(provider, error.functionality);
   const broken = networkCode(error);
-  if (isMalformed(error) || (isAnswered(error) && broken === undefined))
+  if (isMalformed(error) || (broken === undefined && isAnswered(error)))
     return malformed(provider, 'cannot be understood');
   if (APICallError.isInstance(error) && (error.statusCode ?? 0) >= 300)
     return refused(provider, error.statusCode!, error.responseHeaders);
@@ -110,9 +110,9 @@ function appErrorIn(error: unknown): AppError | undefined {
   return undefined;
 }
 
-/** Whether the vendor answered with success, which the adapter then could not read. */
+/** Whether the vendor answered with success, which the adapter then could not read: it may say so in an error of no kind. */
 function isAnswered(error: unknown): boolean {
-  return APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode < 300;
+  return !APICallError.isInstance(error) || (error.statusCode !== undefined && error.statusCode < 300);
 }
 
 /** `ECONNREFUSED`, `UND_ERR_SOCKET` and the like, wherever in the chain of causes. */
