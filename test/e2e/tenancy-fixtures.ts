@@ -84,6 +84,7 @@ export const BODIES: Readonly<Record<string, object>> = {
   'POST /collections/{id}/query': { query: 'returns' },
   'POST /interrupts/{id}/respond': { decision: 'approve' },
   'PATCH /threads/{id}': { metadata: { taken: 'over' } },
+  'POST /runs/{id}/resume': { decision: 'done' },
   'POST /threads/{id}/fork': { messageId: 'msg_01jd3fz8r0tq4v7m2x9s5n6k8p' },
   'POST /threads/{id}/messages': { role: 'user', text: 'Smuggled in' },
   'POST /threads/{id}/runs': { agentId: 'agt_01jd3fz8r0tq4v7m2x9s5n6k8p', input: 'hi' },

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { keepExplicitAlternatives } from './explicit-alternatives.js';
 import { FAILURE_SCHEMAS } from './failure-schemas.js';
 import { failureExamples, failureResponse } from './failure-responses.js';
 import { describeTag } from './tags.js';
@@ -31,6 +32,7 @@ const IDEMPOTENCY_KEY = {
 /** Adds what every route has in common and no controller repeats: who may call it, and how it can fail. */
 export function completeDocument(document: OpenAPIObject, accessOf: (operationId: string) => Access): OpenAPIObject {
   const components = (document.components ??= {});
+  keepExplicitAlternatives(components.schemas ?? {});
   components.schemas = { ...components.schemas, ...FAILURE_SCHEMAS } as never;
   components.examples = { ...components.examples, ...failureExamples() } as never;
   components.parameters = { ...components.parameters, IdempotencyKey: IDEMPOTENCY_KEY } as never;
