@@ -19,6 +19,8 @@ export { dumpEmbeddedDatabase, openDataSource } from './database/open-data-sourc
 export { validationFailed } from './errors/validation-faults.js';
 export { CATEGORY_STATUS, statusOf } from './errors/category-status.js';
 export { Errors } from './errors/errors.js';
+export { failureOf } from './errors/failure-body.js';
+export { openAiFailureBody } from './errors/openai-failure.js';
 export { HandleErrors } from './errors/handle-errors.decorator.js';
 export { ApiData, type ApiDataOptions } from './http/api-data.decorator.js';
 export { CatalogueItemDto } from './http/catalogue.dto.js';

@@ -171,6 +171,11 @@ export interface ModelClient {
   generate(call: ModelCall, onDelta?: (text: string) => void): Promise<ClientReply>;
   /** The models the endpoint offers, best guess first; absent where the vendor cannot be asked. */
   listModels?(signal: AbortSignal): Promise<readonly ProviderModel[]>;
+  /**
+   * Passes a request on as it is, and the answer back; absent where the vendor speaks another language than OpenAI's.
+   * With `onBytes` the answer is streamed; the promise resolves at its end, so what is thrown then may come after text.
+   */
+  forward?(call: ForwardCall, onBytes?: OnBytes): Promise<ForwardReply>;
   /** Absent where the vendor has no embeddings. */
   embed?(model: string, texts: readonly string[], signal: AbortSignal): Promise<EmbeddingReply>;
 }

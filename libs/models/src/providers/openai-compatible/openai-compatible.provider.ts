@@ -4,6 +4,7 @@ import { OutboundClient } from '@guildhall/core';
 import { type ModelClient, ModelProvider, type ModelProviderHandler, type ProviderConfig } from '@guildhall/sdk';
 import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
 import { adapterSettings } from '../ai-sdk/vendor.js';
+import { forwarding } from './forward/forwarding.js';
 import { listModels } from './list-models.js';
 
 /** Any endpoint with OpenAI's chat completions: vLLM, Ollama, llama.cpp, and most vendors. */
@@ -20,10 +21,11 @@ export class OpenAiCompatibleProvider implements ModelProviderHandler {
       includeUsage: true,
       supportsStructuredOutputs: true,
     });
-    return new AiSdkClient(config, {
+    const client = new AiSdkClient(config, {
       chatModel: (name) => adapter.chatModel(name),
       embeddingModel: (name) => adapter.embeddingModel(name),
       listModels: (signal) => listModels(config.id, settings, signal),
     });
+    return forwarding(client, config, settings, this.outbound);
   }
 }

@@ -4,6 +4,7 @@ import { OutboundClient } from '@guildhall/core';
 import { type ModelClient, ModelProvider, type ModelProviderHandler, type ProviderConfig } from '@guildhall/sdk';
 import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
 import { adapterSettings } from '../ai-sdk/vendor.js';
+import { forwarding } from '../openai-compatible/forward/forwarding.js';
 import { listModels } from '../openai-compatible/list-models.js';
 
 /** OpenAI's chat completions, with what only its own models want: reasoning models take other parameters. */
@@ -15,10 +16,11 @@ export class OpenAiProvider implements ModelProviderHandler {
   connect(config: ProviderConfig): ModelClient {
     const settings = adapterSettings(this.outbound, config, 'authorization');
     const adapter = createOpenAI(settings);
-    return new AiSdkClient(config, {
+    const client = new AiSdkClient(config, {
       chatModel: (name) => adapter.chat(name),
       embeddingModel: (name) => adapter.embeddingModel(name),
       listModels: (signal) => listModels(config.id, settings, signal),
     });
+    return forwarding(client, config, settings, this.outbound);
   }
 }

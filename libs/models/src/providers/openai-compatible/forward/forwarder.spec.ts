@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import type { AppError } from '@guildhall/sdk';
+import { Forwarder } from './forwarder.js';
+import type { Post, WireHeaders } from './post.js';
+
+const event = (fields: object) =>
+  `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', ...fields })}\n\n`;
+const delta = (fields: object, finish_reason: string | null = null) =>
+  event({ choices: [{ index: 0, delta: fields, finish_reason }] });
+const ROLE = delta({ role: 'assistant', content: '' });
+const WORDS = ['Grüße', ' an', ' "finish_reason":"stop"', ' 日本'].map((content) => delta({ content }));
+const FINISH = delta({}, 'stop');
+const USAGE = event({
+  choices: [],
+  usage: { prompt_tokens: 7, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 2 } },
+});
+const DONE = 'data: [DONE]\n\n';
+const RESET = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+
+interface Script {
+  readonly status?: number;
+  readonly headers?: WireHeaders;
+  readonly pieces?: readonly (string | Buffer)[];
+  readonly breaks?: Error;
+}
+
+function forwarder({ status = 200, headers, pieces = [], breaks }: Script) {
+  const sent: Record<string, unknown>[] = [];
+  const post: Post = async (body, receiver) => {
+    sent.push(JSON.parse(body));
+    receiver.onHead(status, headers ?? { 'content-type': 'text/event-stream' });
+    for (const piece of pieces) await receiver.onData(Buffer.from(piece as string));
+    if (breaks) throw breaks;
+  };
+  return { sent, target: new Forwarder({ id: 'groq' }, post) };
+}
+
+async function stream(script: Script, body: object = {}) {
+  const { target, sent } = forwarder(script);
+  const passed: string[] = [];
+  const call = { model: 'm', body: { messages: [], ...body }, signal: new AbortController().signal };
+  const outcome = await target
+    .forward(call, (bytes) => void passed.push(Buffer.from(bytes).toString('utf8')))
+    .then(
+      (reply) => ({ reply, error: undefined }),
+      (error: AppError) => ({ error, reply: undefined }),
+    );
+  return { ...outcome, passed, text: passed.join(''), sent: sent[0]! };
+}
+
+const whole = (script: Script, body: Record<string, unknown> = {}) => {
+  const { target, sent } = forwarder({ headers: { 'content-type': 'application/json' }, ...script });
+  return { reply: target.forward({ model: 'm', body, signal: new AbortController().signal }), sent };
+};
+const completion = (fields: object = {}) =>
+  JSON.stringify({
+    id: 'c1',
+    choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 7, completion_tokens: 3 },
+    ...fields,
+  });
+
+describe('Forwarder', () => {
+  it('passes a request on with only its model changed, and the answer back as it was written', async () => {
+    const text = `  ${completion()}\n`;
+    const { reply, sent } = whole({ pieces: [text.slice(0, 40), text.slice(40)] }, { model: 'groq/m', custom: [1.5] });
+    await expect(reply).resolves.toEqual({ text, usage: { inputTokens: 7, outputTokens: 3, cachedTokens: 0 } });
+    expect(sent).toEqual([{ model: 'm', custom: [1.5] }]);
+  });
+
+  it.each([
+    ['no JSON', '<html>'],
+    ['JSON of another kind', '[]'],
+    ['no choices', completion({ choices: [] })],
+    ['no finish marker', completion({ choices: [{ message: { content: 'Hi' } }] })],
+  ])('refuses an answer with %s', async (_what, text) => {
+    await expect(whole({ pieces: [text] }).reply).rejects.toMatchObject({
+      code: 'provider_malformed_reply',
+      provider: 'groq',
+    });
+  });
+
+  it('estimates what nobody counted, and does not believe nonsense', async () => {
+    for (const usage of [undefined, { prompt_tokens: -1, completion_tokens: 0.5 }]) {
+      const { usage: counted } = await whole({ pieces: [completion({ usage })] }, { messages: ['x'.repeat(400)] })
+        .reply;
+      expect(counted.inputTokens).toBeGreaterThan(90);
+      expect(counted.outputTokens).toBeGreaterThan(0);
+    }
+  });
+
+  it('passes a stream on as it came, and asks for usage by itself', async () => {
+    const events = [ROLE, ...WORDS, FINISH, USAGE, DONE];
+    const { text, reply, sent } = await stream({ pieces: events }, { stream_options: { include_usage: true } });
+    expect(text).toBe(events.join(''));
+    expect(reply).toEqual({ text: '', usage: { inputTokens: 7, outputTokens: 3, cachedTokens: 2 } });
+    expect(sent).toMatchObject({ model: 'm', stream: true, stream_options: { include_usage: true } });
+  });
+
+  it('keeps the chunk that only counts from who did not ask for it', async () => {
+    const { text, reply } = await stream({ pieces: [ROLE, ...WORDS, FINISH, USAGE, DONE] });
+    expect(text).toBe([ROLE, ...WORDS, FINISH, DONE].join(''));
+    expect(reply?.usage.inputTokens).toBe(7);
+  });
+
+  it('passes on and counts the same however the network cuts the bytes', async () => {
+    const bytes = Buffer.from([': ping\n\n', ROLE, ...WORDS, FINISH, USAGE, DONE].join(''));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: bytes.length }), { maxLength: 20 }), async (cuts) => {
+        const at = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
+        const pieces = at.slice(1).map((end, index) => bytes.subarray(at[index], end));
+        const { text, reply } = await stream({ pieces });
+        expect(text).toBe([': ping\n\n', ROLE, ...WORDS, FINISH, DONE].join(''));
+        expect(reply?.usage).toEqual({ inputTokens: 7, outputTokens: 3, cachedTokens: 2 });
+      }),
+    );
+  });
+
+  it('holds everything back until the first token', async () => {
+    const broken = await stream({ pieces: [': ping\n\n', ROLE], breaks: RESET });
+    expect(broken.passed).toEqual([]);
+    expect(broken.error).toMatchObject({ code: 'provider_unavailable', provider: 'groq' });
+    const { passed } = await stream({ pieces: [': ping\n\n', ROLE, WORDS[0]!, FINISH, DONE] });
+    expect(passed[0]).toBe(`: ping\n\n${ROLE}${WORDS[0]}`);
+  });
+
+  it.each([
+    ['a tool call', { tool_calls: [{ index: 0, id: 'c', function: { name: 'f', arguments: '' } }] }],
+    ['thinking', { reasoning_content: 'hm' }],
+    ['a refusal', { refusal: 'no' }],
+  ])('takes %s for a first token', async (_what, fields) => {
+    expect((await stream({ pieces: [delta(fields)], breaks: RESET })).passed).toHaveLength(1);
+  });
+
+  it('ends a stream as clients expect where the vendor does not', async () => {
+    expect((await stream({ pieces: [WORDS[0]!, FINISH.trimEnd()] })).text).toBe(`${WORDS[0]}${FINISH}${DONE}`);
+  });
+
+  it.each([
+    ['without its finish marker', [ROLE, WORDS[0]!]],
+    ['with DONE but no finish marker', [ROLE, WORDS[0]!, DONE]],
+    ['in an error', [ROLE, WORDS[0]!, 'data: {"error":{"message":"sk-secret"}}\n\n']],
+    ['in a line without end', [WORDS[0]!, Buffer.alloc(3_000_000, 0x20)]],
+  ])('fails when a stream ends %s, and passes on whole lines only', async (_what, pieces) => {
+    const { error, text } = await stream({ pieces });
+    expect(error).toMatchObject({ code: 'provider_malformed_reply' });
+    expect(text).not.toContain('secret');
+    expect(text.endsWith('\n')).toBe(true);
+  });
+
+  it('does not take a vendor’s empty error field for a failure', async () => {
+    const chunk = event({ choices: [{ delta: { content: 'a' }, finish_reason: null }], error: null });
+    expect((await stream({ pieces: [chunk, FINISH, DONE] })).error).toBeUndefined();
+  });
+
+  it('refuses an answer that is no stream', async () => {
+    const { error } = await stream({ headers: { 'content-type': 'application/json' }, pieces: [completion()] });
+    expect(error).toMatchObject({ code: 'provider_malformed_reply' });
+  });
+
+  it('estimates a stream’s usage by its events', async () => {
+    const { reply } = await stream({ pieces: [ROLE, ...WORDS, FINISH, DONE] });
+    expect(reply?.usage.outputTokens).toBeGreaterThanOrEqual(WORDS.length);
+  });
+
+  it.each([
+    [400, 'validation', 'context_length_exceeded', false],
+    [422, 'validation', 'context_length_exceeded', false],
+    [404, 'not_found', 'provider_refused', false],
+    [401, 'upstream', 'provider_unavailable', false],
+    [429, 'rate_limit', 'rate_limited', true],
+    [503, 'upstream', 'provider_unavailable', true],
+  ])(
+    'tells what a %i means, streamed or not, without the vendor’s sentence',
+    async (status, category, code, retryable) => {
+      const body = JSON.stringify({
+        error: { message: 'sk-secret', code: 'context_length_exceeded', param: 'messages[0].content' },
+      });
+      const script = { status, headers: { 'retry-after': '2' }, pieces: [body] };
+      const { error } = await stream(script);
+      const other = await whole(script).reply.catch((thrown: AppError) => thrown);
+      for (const one of [error, other]) {
+        expect(one).toMatchObject({ category, code, retryable, provider: 'groq' });
+        expect((one as AppError).message).not.toContain('secret');
+      }
+      if (category === 'validation') expect(error?.details?.[0]?.path).toBe('messages[0].content');
+      if (status === 429) expect(error?.retryAfterMs).toBe(2000);
+    },
+  );
+
+  it('repeats no word of a vendor that may be more than a word', async () => {
+    const error = { code: 'Key-sk-1234', param: 'https://internal' };
+    const refused = await stream({ status: 400, pieces: [JSON.stringify({ error })] });
+    expect(refused.error).toMatchObject({ code: 'provider_refused', details: [{ path: '' }] });
+  });
+
+  it('gives the caller’s reason when the caller gave up', async () => {
+    const controller = new AbortController();
+    const reason = new Error('gone');
+    const post: Post = async () => {
+      controller.abort(reason);
+      throw new Error('socket hang up');
+    };
+    const call = { model: 'm', body: {}, signal: controller.signal };
+    await expect(new Forwarder({ id: 'groq' }, post).forward(call)).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,25 @@
+import type { OutboundClient } from '@guildhall/core';
+import type { ModelClient, ProviderConfig } from '@guildhall/sdk';
+import type { AdapterSettings } from '../../ai-sdk/vendor.js';
+import { Forwarder } from './forwarder.js';
+import { postByDispatcher, postByFetch } from './post.js';
+
+/** The same client, which also passes chat completions on as they are. */
+export function forwarding(
+  client: ModelClient,
+  config: ProviderConfig,
+  { baseURL, fetch }: AdapterSettings,
+  outbound: OutboundClient,
+): ModelClient {
+  const url = `${baseURL}/chat/completions`;
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'guildhall',
+    ...(config.apiKey === undefined ? {} : { authorization: `Bearer ${config.apiKey}` }),
+  };
+  // The shared dispatcher is for the operator's addresses, and waits for a connection as long as it likes.
+  const direct = config.trust === 'operator' && config.timeouts?.connectMs === undefined;
+  const post = direct ? postByDispatcher(outbound.dispatcher, url, headers) : postByFetch(fetch, url, headers);
+  const forwarder = new Forwarder(config, post);
+  return Object.assign(client, { forward: forwarder.forward.bind(forwarder) } satisfies Partial<ModelClient>);
+}

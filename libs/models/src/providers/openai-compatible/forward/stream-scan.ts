@@ -1,0 +1,146 @@
+import type { ClientReply } from '@guildhall/sdk';
+import { malformed } from '../../ai-sdk/failure.js';
+import { fieldsOf, usageFrom } from './wire-usage.js';
+
+const NEWLINE = 10;
+const NOTHING = Buffer.alloc(0);
+const MAX_HELD_BYTES = 2 * 1024 * 1024;
+// In JSON text a quote inside a string is escaped, so these can only be field names of the vendor.
+const FINISH = /"finish_reason":\s*"/;
+const USAGE = /"usage":\s*\{/;
+const DONE = /^data:\s*\[DONE\]/m;
+const TOKEN_FIELDS = ['content', 'tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'refusal', 'audio'];
+
+/**
+ * Follows a stream of chat completion chunks without taking it apart: whole lines go on as they came, and only a line
+ * that says something of usage or failure is parsed. Until the first token everything is held back, so that another
+ * provider may still take over.
+ */
+export class StreamScan {
+  usage: ClientReply['usage'] | undefined;
+  /** Events that came, which is about the number of tokens. */
+  events = 0;
+  isDone = false;
+  private hasToken = false;
+  private isFinished = false;
+  private rest: Buffer = NOTHING;
+  private held: Buffer[] = [];
+  private heldBytes = 0;
+
+  constructor(
+    private readonly provider: string,
+    /** Whether the caller asked for the chunk that only counts. */
+    private readonly passUsage: boolean,
+  ) {}
+
+  get begun(): boolean {
+    return this.hasToken;
+  }
+
+  /** Takes what came and returns what may go on now, often the same bytes. Throws when the vendor reports a failure. */
+  take(bytes: Buffer): Buffer {
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    if (end === 0) {
+      this.rest = joined(this.rest, bytes);
+      this.limit(this.rest.length);
+      return NOTHING;
+    }
+    const lines = joined(this.rest, bytes.subarray(0, end));
+    this.rest = bytes.subarray(end);
+    return this.pass(this.inspect(lines));
+  }
+
+  /** The end of the connection. Throws unless the reply is complete; returns what is left to pass on. */
+  end(): Buffer {
+    const last = this.rest.length > 0 ? this.take(Buffer.from('\n\n')) : NOTHING;
+    if (!this.isFinished) throw malformed(this.provider, 'ended without its finish marker');
+    return this.isDone ? last : joined(last, Buffer.from('data: [DONE]\n\n'));
+  }
+
+  private pass(lines: Buffer): Buffer {
+    if (this.hasToken && this.held.length === 0) return lines;
+    this.held.push(lines);
+    if (!this.hasToken) {
+      this.limit((this.heldBytes += lines.length));
+      return NOTHING;
+    }
+    const all = Buffer.concat(this.held);
+    this.held = [];
+    return all;
+  }
+
+  private inspect(lines: Buffer): Buffer {
+    // One byte a character: positions in the text are positions in the bytes.
+    const text = lines.toString('latin1');
+    this.events += countEvents(text);
+    if (!this.isFinished) this.isFinished = FINISH.test(text);
+    if (!this.hasToken) this.hasToken = this.isFinished || hasToken(lines);
+    if (this.isFinished && !this.isDone) this.isDone = DONE.test(text);
+    if (text.includes('"error"')) this.refuseFailure(lines);
+    return USAGE.test(text) ? this.readUsage(lines, text) : lines;
+  }
+
+  /** Reads the last usage there is, and cuts it out where nobody asked for it. */
+  private readUsage(lines: Buffer, text: string): Buffer {
+    const at = Math.max(text.lastIndexOf('"usage":{'), text.lastIndexOf('"usage": {'));
+    if (at < 0) return lines;
+    const from = text.lastIndexOf('\n', at) + 1;
+    const to = text.indexOf('\n', at) + 1;
+    const chunk = parseEvent(lines.toString('utf8', from, to));
+    this.usage = usageFrom(chunk['usage']) ?? this.usage;
+    const countsOnly = Array.isArray(chunk['choices']) && chunk['choices'].length === 0;
+    if (!countsOnly || this.passUsage) return lines;
+    // With the blank line that ends the event.
+    const next = lines[to] === NEWLINE ? to + 1 : to;
+    return Buffer.concat([lines.subarray(0, from), lines.subarray(next)]);
+  }
+
+  private refuseFailure(lines: Buffer): void {
+    const failed = eventsOf(lines).some(({ error, choices }) => error !== undefined && error !== null && !choices);
+    if (failed) throw malformed(this.provider, 'ended in an error');
+  }
+
+  private limit(bytes: number): void {
+    if (bytes > MAX_HELD_BYTES) throw malformed(this.provider, 'has an event that is too large');
+  }
+}
+
+function joined(first: Buffer, second: Buffer): Buffer {
+  return first.length === 0 ? second : second.length === 0 ? first : Buffer.concat([first, second]);
+}
+
+function countEvents(text: string): number {
+  let events = 0;
+  for (let at = text.indexOf('data:'); at >= 0; at = text.indexOf('\ndata:', at + 1)) events++;
+  return events;
+}
+
+/** Whether there is anything that a reader would see or act on. */
+function hasToken(lines: Buffer): boolean {
+  return eventsOf(lines).some(({ choices }) => {
+    const { delta, text } = fieldsOf(Array.isArray(choices) ? choices[0] : undefined);
+    const fields = fieldsOf(delta);
+    return Boolean(text) || TOKEN_FIELDS.some((name) => isSomething(fields[name]));
+  });
+}
+
+function isSomething(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+}
+
+function eventsOf(lines: Buffer): Readonly<Record<string, unknown>>[] {
+  return lines
+    .toString('utf8')
+    .split('\n')
+    .map((line) => parseEvent(line));
+}
+
+/** What an event says; nothing, where it is none or no JSON. */
+function parseEvent(line: string): Readonly<Record<string, unknown>> {
+  if (!line.startsWith('data:')) return {};
+  try {
+    return fieldsOf(JSON.parse(line.slice(5)));
+  } catch {
+    return {}; // `[DONE]`, or what the client will complain about in its own words
+  }
+}

@@ -1,0 +1,27 @@
+import type { ClientReply } from '@guildhall/sdk';
+
+type Usage = ClientReply['usage'];
+
+/** The counts of a chat completion; undefined where the vendor sent none that can be used. */
+export function usageFrom(value: unknown): Usage | undefined {
+  const { prompt_tokens, completion_tokens, prompt_tokens_details, completion_tokens_details } = fieldsOf(value);
+  const inputTokens = count(prompt_tokens);
+  const outputTokens = count(completion_tokens);
+  if (inputTokens === undefined || outputTokens === undefined) return undefined;
+  const reasoningTokens = count(fieldsOf(completion_tokens_details)['reasoning_tokens']);
+  return {
+    inputTokens,
+    outputTokens,
+    cachedTokens: count(fieldsOf(prompt_tokens_details)['cached_tokens']) ?? 0,
+    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+  };
+}
+
+/** The fields of an object; of anything else, none. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function count(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
+}
