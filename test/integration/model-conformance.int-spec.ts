@@ -20,7 +20,7 @@ modelProviderConformance('openai-compatible', {
 modelProviderConformance('openai', {
   connect: (config) => new OpenAiProvider(outbound).connect(config),
   server: () => FakeModel.start(),
-  model: 'gpt-4.1-mini',
+  model: 'gpt-6-luna',
   // OpenAI counts what its models think, and shows none of it.
   reasoning: false,
 });
@@ -35,7 +35,7 @@ modelProviderConformance('anthropic', {
 modelProviderConformance('google', {
   connect: (config) => new GoogleProvider(outbound).connect(config),
   server: () => FakeModel.start(GOOGLE_WIRE),
-  model: 'gemini-2.5-flash',
+  model: 'gemini-3.5-flash-lite',
 });
 
 it('takes no key from the environment for a provider that has none', async () => {

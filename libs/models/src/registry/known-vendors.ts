@@ -14,20 +14,18 @@ export interface KnownVendor {
   readonly models: readonly ProviderModel[];
 }
 
-const model = (
-  name: string,
-  input: number,
-  cached: number,
-  output: number,
-  contextTokens = 128_000,
-): ProviderModel => ({
+/** In dollars per million tokens, as vendors print their prices; `cached` as input where they print none. */
+const model = (name: string, contextTokens: number, input: number, output: number, cached?: number): ProviderModel => ({
   name,
   contextTokens,
-  inputPricePerMTok: input,
-  cachedInputPricePerMTok: cached,
-  outputPricePerMTok: output,
+  inputPricePerMTok: microUsd(input),
+  ...(cached === undefined ? {} : { cachedInputPricePerMTok: microUsd(cached) }),
+  outputPricePerMTok: microUsd(output),
 });
 
+const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
+
+// Models and prices as of November 2026, for prompts of ordinary length: some vendors charge more for very long ones.
 export const KNOWN_VENDORS: readonly KnownVendor[] = [
   {
     id: 'groq',
@@ -36,10 +34,7 @@ export const KNOWN_VENDORS: readonly KnownVendor[] = [
     keySetting: 'GROQ_API_KEY',
     urlSetting: 'GROQ_BASE_URL',
     priority: 1,
-    models: [
-      model('llama-3.3-70b-versatile', 590_000, 590_000, 790_000),
-      model('llama-3.1-8b-instant', 50_000, 50_000, 80_000),
-    ],
+    models: [model('openai/gpt-oss-120b', 131_072, 0.15, 0.6), model('openai/gpt-oss-20b', 131_072, 0.075, 0.3)],
   },
   {
     id: 'together',
@@ -48,7 +43,7 @@ export const KNOWN_VENDORS: readonly KnownVendor[] = [
     keySetting: 'TOGETHER_API_KEY',
     urlSetting: 'TOGETHER_BASE_URL',
     priority: 2,
-    models: [model('meta-llama/Llama-3.3-70B-Instruct-Turbo', 880_000, 880_000, 880_000)],
+    models: [model('openai/gpt-oss-120b', 131_072, 0.15, 0.6)],
   },
   {
     id: 'local',
@@ -66,7 +61,8 @@ export const KNOWN_VENDORS: readonly KnownVendor[] = [
     keySetting: 'HF_TOKEN',
     urlSetting: 'HF_BASE_URL',
     priority: 4,
-    models: [{ name: 'meta-llama/Llama-3.3-70B-Instruct', contextTokens: 128_000 }],
+    // What it costs depends on who serves it, which the router decides call by call.
+    models: [{ name: 'openai/gpt-oss-120b', contextTokens: 131_072 }],
   },
   {
     id: 'openai',
@@ -75,10 +71,7 @@ export const KNOWN_VENDORS: readonly KnownVendor[] = [
     keySetting: 'OPENAI_API_KEY',
     urlSetting: 'OPENAI_BASE_URL',
     priority: 5,
-    models: [
-      model('gpt-4.1-mini', 400_000, 100_000, 1_600_000, 1_000_000),
-      model('gpt-4.1', 2_000_000, 500_000, 8_000_000, 1_000_000),
-    ],
+    models: [model('gpt-6-luna', 1_050_000, 0.1, 0.5, 0.01), model('gpt-6-sol', 1_050_000, 2, 10, 0.2)],
   },
   {
     id: 'anthropic',
@@ -87,7 +80,7 @@ export const KNOWN_VENDORS: readonly KnownVendor[] = [
     keySetting: 'ANTHROPIC_API_KEY',
     urlSetting: 'ANTHROPIC_BASE_URL',
     priority: 6,
-    models: [model('claude-haiku-4-5', 1_000_000, 100_000, 5_000_000, 200_000)],
+    models: [model('claude-haiku-4-5', 200_000, 1, 5, 0.1)],
   },
   {
     id: 'google',
@@ -96,6 +89,6 @@ export const KNOWN_VENDORS: readonly KnownVendor[] = [
     keySetting: 'GOOGLE_API_KEY',
     urlSetting: 'GOOGLE_BASE_URL',
     priority: 7,
-    models: [model('gemini-2.5-flash', 300_000, 75_000, 2_500_000, 1_000_000)],
+    models: [model('gemini-3.5-flash-lite', 1_048_576, 0.3, 2.5, 0.03)],
   },
 ];
