@@ -11,7 +11,10 @@ export function explainFailure(error: unknown): Failure {
   if (AppError.is(error) && error.category === 'configuration') {
     return { text: describeFaults(error as ConfigurationError), exitCode: EXIT_CONFIGURATION };
   }
-  if (AppError.is(error)) return { text: `Guildhall cannot start: ${error.message}`, exitCode: 1 };
+  // A plugin's hook that failed for a reason with words of its own needs no stack either.
+  if (AppError.is(error) || (error instanceof Error && AppError.is(error.cause))) {
+    return { text: `Guildhall cannot start: ${error.message}`, exitCode: 1 };
+  }
   const { code, port, address } = error as { code?: string; port?: number; address?: string };
   if (code === 'EADDRINUSE') {
     const text = `Guildhall cannot start: ${address}:${port} is in use; stop what listens there or set another PORT`;

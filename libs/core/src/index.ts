@@ -2,7 +2,13 @@ export { Cache } from './cache/cache.js';
 export { CacheModule } from './cache/cache.module.js';
 export { type DescribedSetting, describeSettings } from './config/describe-settings.js';
 export { Environment } from './config/environment.js';
-export { type LoadOptions, type LoadedSettings, SETTING_NAMES, loadSettings, settingsFrom } from './config/load-settings.js';
+export {
+  type LoadOptions,
+  type LoadedSettings,
+  SETTING_NAMES,
+  loadSettings,
+  settingsFrom,
+} from './config/load-settings.js';
 export { EXIT_CONFIGURATION, SettingsError, describeFaults } from './config/settings-error.js';
 export { Settings } from './config/settings.js';
 export { SettingsModule } from './config/settings.module.js';

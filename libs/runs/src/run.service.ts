@@ -21,7 +21,7 @@ import { RunControl } from './run-control.service.js';
 import { RunWaiter } from './run-waiter.js';
 import type { Run, RunUserContext } from './run.js';
 
-export type OnBusy = 'enqueue' | 'reject' | 'interrupt' | 'rollback';
+type OnBusy = 'enqueue' | 'reject' | 'interrupt' | 'rollback';
 
 export interface StartRun {
   readonly agentId: string;

@@ -14,4 +14,10 @@ export class NestLogger extends Logger {
     if (CHATTER.has(rest.at(-1))) this.debug(message, ...rest);
     else super.log(message, ...rest);
   }
+
+  override error(message: unknown, ...rest: unknown[]): void {
+    // Nest prints what stops a boot before it throws it; whoever started the boot says so once, in words.
+    if (rest.at(-1) === 'ExceptionHandler') this.debug(message, ...rest);
+    else super.error(message, ...rest);
+  }
 }

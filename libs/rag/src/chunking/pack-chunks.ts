@@ -8,7 +8,7 @@ export interface ChunkSize {
   readonly max: number;
 }
 
-export const DEFAULT_CHUNK_SIZE: ChunkSize = { target: 350, max: 512 };
+const DEFAULT_CHUNK_SIZE: ChunkSize = { target: 350, max: 512 };
 
 /** A chunk's place: its text is `text.slice(charStart, charEnd)`. */
 export interface ChunkSpan {

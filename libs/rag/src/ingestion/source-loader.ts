@@ -5,7 +5,7 @@ import { DocumentRepository } from '../documents/document.repository.js';
 import type { KnowledgeDocument } from '../documents/document.js';
 import type { Declared } from './media-type.js';
 
-export const MAX_DOCUMENT_BYTES = 50 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 50 * 1024 * 1024;
 
 export interface Source extends Declared {
   readonly bytes: Buffer;

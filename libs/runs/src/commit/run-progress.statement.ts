@@ -22,7 +22,7 @@ export interface StepWrite {
   readonly finished_at?: string;
 }
 
-export interface EventWrite {
+interface EventWrite {
   readonly type: RunEventType;
   readonly payload: object;
   readonly at: string;

@@ -15,7 +15,7 @@ export interface Parser {
   parse(bytes: Buffer, options: ParseOptions): Promise<ParsedDocument>;
 }
 
-export interface ParseOptions {
+interface ParseOptions {
   /** Of the declared media type: `iso-8859-1`. */
   readonly charset?: string;
   readonly signal: AbortSignal;

@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnServerProcess, startServerProcess, testDatabase } from '@guildhall/testing';
+
+const KEY = 'gh_dev_local';
+const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'guildhall-process-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const post = async (url: string, path: string, body: unknown) => {
+  const response = await fetch(`${url}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return { status: response.status, body: (await response.json()) as { data: { id: string } } };
+};
+
+describe('the server as an operator runs it', () => {
+  jest.setTimeout(60_000);
+
+  it('reads a secret from the file that NAME_FILE points to', async () => {
+    const file = join(directory, 'key');
+    await writeFile(file, 'gh_from_a_file_0123456789\n');
+    const server = await startServerProcess({
+      env: { DATA_DIR: join(directory, 'data'), BOOTSTRAP_API_KEY_FILE: file },
+    });
+    const answer = await fetch(`${server.url}/api/v1/agents`, {
+      headers: { authorization: 'Bearer gh_from_a_file_0123456789' },
+    });
+    await server.kill('SIGTERM');
+    expect(answer.status).toBe(200);
+  });
+
+  it('refuses a data folder that another process uses, in one clear sentence, and ends cleanly on SIGTERM', async () => {
+    const first = await startServerProcess({ env: { DATA_DIR: directory } });
+    const second = await spawnServerProcess({ env: { DATA_DIR: directory } });
+    expect(await second.exited).not.toBe(0);
+    expect(second.output()).toMatch(/data folder .* is in use/i);
+    expect(second.output()).not.toMatch(/\n\s+at /);
+    expect(await first.kill('SIGTERM')).toBe(0);
+  });
+
+  it('keeps everything it acknowledged through kill -9', async () => {
+    const database = await testDatabase();
+    const env: Record<string, string> =
+      database.kind === 'server' ? { DATABASE_URL: database.url } : { DATA_DIR: join(directory, 'data') };
+    let server = await startServerProcess({ env });
+    const thread = await post(server.url, '/threads', { title: 'Survivor' });
+    const agent = await post(server.url, '/agents', { name: 'survivor', instructions: 'Answer.' });
+    const run = await post(server.url, '/runs', {
+      agentId: agent.body.data.id,
+      threadId: thread.body.data.id,
+      input: 'What is 6 * 7?',
+    });
+    expect([thread.status, agent.status, run.status]).toEqual([201, 201, 202]);
+    expect(await server.kill('SIGKILL')).toBe('SIGKILL');
+
+    server = await startServerProcess({ env });
+    const [keptThread, keptAgent, ended] = await Promise.all(
+      [
+        `/threads/${thread.body.data.id}`,
+        `/agents/${agent.body.data.id}`,
+        `/runs/${run.body.data.id}/wait?timeoutMs=30000`,
+      ].map(async (path) => {
+        const answer = await fetch(`${server.url}/api/v1${path}`, { headers });
+        return { status: answer.status, body: (await answer.json()) as { data: { id: string; status: string } } };
+      }),
+    );
+    await server.kill('SIGTERM');
+    await database.close();
+    expect([keptThread!.status, keptAgent!.status, ended!.status]).toEqual([200, 200, 200]);
+    expect(ended!.body.data).toMatchObject({ id: run.body.data.id, status: 'succeeded' });
+  });
+
+  it('writes one JSON line a log event, with the request id in each and no secret in any', async () => {
+    const server = await startServerProcess({ env: { DATA_DIR: directory, LOG_LEVEL: 'debug', LOG_FORMAT: 'json' } });
+    await fetch(`${server.url}/api/v1/agents/agt_unknown`, { headers: { ...headers, 'x-request-id': 'trace-me-1' } });
+    await server.kill('SIGTERM');
+    const lines = server
+      .output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { requestId?: string });
+    expect(lines.some(({ requestId }) => requestId === 'trace-me-1')).toBe(true);
+    expect(server.output()).not.toContain(KEY);
+  });
+});
+
+describe('the example in the README', () => {
+  it('names the two commands first', async () => {
+    const blocks = [...(await readFile('README.md', 'utf8')).matchAll(/```\w*\n([\s\S]*?)```/g)].map(([, code]) =>
+      code!.trim(),
+    );
+    expect(blocks.slice(0, 2)).toEqual(['npm install && npm run demo', 'npm install && npm test']);
+  });
+});
