@@ -4,6 +4,11 @@ import { MODEL_GATEWAY, Plugin, type PluginHooks } from '@guildhall/sdk';
 import { CLOCK, systemClock } from './clock.js';
 import { Providers1763700300000 } from './migrations/0001-providers.js';
 import { ModelController } from './model.controller.js';
+import { AgentChat } from './openai-surface/agent-chat.js';
+import { ChatGateway } from './openai-surface/chat-gateway.js';
+import { Embeddings } from './openai-surface/embeddings.js';
+import { ModelList } from './openai-surface/model-list.js';
+import { OpenAiController } from './openai-surface/openai.controller.js';
 import { ProviderController } from './provider.controller.js';
 import { ProviderService } from './provider.service.js';
 import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
@@ -27,7 +32,7 @@ import { Routes } from './routing/route.js';
   compat: '^0.1.0',
   description: 'Model providers, the choice among them, and what they cost',
   migrations: [Providers1763700300000],
-  controllers: [ModelController, ProviderController],
+  controllers: [ModelController, ProviderController, OpenAiController],
   providers: [
     { provide: CLOCK, useValue: systemClock },
     ProviderRepository,
@@ -38,6 +43,10 @@ import { Routes } from './routing/route.js';
     Routes,
     ModelRouter,
     { provide: MODEL_GATEWAY, useExisting: ModelRouter },
+    ChatGateway,
+    AgentChat,
+    Embeddings,
+    ModelList,
     BuiltinProvider,
     OpenAiCompatibleProvider,
     OpenAiProvider,

@@ -1,0 +1,23 @@
+import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
+
+/** One wrong or missing parameter of a request. */
+export function wrong(path: string, message: string, code = 'invalid_value'): ValidationError {
+  return new ValidationError(message, [{ path, code, message }]);
+}
+
+/** A parameter that OpenAI knows, and this model cannot follow. */
+export function unsupported(path: string, message: string): ValidationError {
+  return new ValidationError(message, [{ path, code: 'unsupported_parameter', message }], 'unsupported_parameter');
+}
+
+export function refuseAll(details: readonly ErrorDetail[]): void {
+  if (details.length === 0) return;
+  const what = details.length === 1 ? 'One parameter is' : `${details.length} parameters are`;
+  throw new ValidationError(`${what} not valid`, details);
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
