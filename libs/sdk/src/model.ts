@@ -182,7 +182,11 @@ export interface ModelClient {
 
 /** Turns a configuration of its kind into a connection. Does no I/O. */
 export interface ModelProviderHandler {
-  connect(config: ProviderConfig): ModelClient;
+  /**
+   * `fetch` is the way out to this endpoint: pooled, and for a tenant's `baseUrl` past the address guard. It has no time
+   * limit beyond that for the connection; `timeouts` and the signal of each call are the client's to keep.
+   */
+  connect(config: ProviderConfig, fetch: typeof globalThis.fetch): ModelClient;
 }
 
 /** Contributes a provider kind, e.g. `\@ModelProvider({ kind: 'openai-compatible' })`. */

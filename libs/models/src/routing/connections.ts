@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONTRIBUTIONS, type Contributions, Settings } from '@guildhall/core';
+import { CONTRIBUTIONS, type Contributions, OutboundClient, Settings } from '@guildhall/core';
 import type { ModelProviderHandler, ProviderConfig } from '@guildhall/sdk';
 import { CLOCK, type Clock } from '../clock.js';
 import type { ConfiguredProvider } from '../registry/configured-provider.js';
@@ -14,6 +14,7 @@ export class Connections {
     @Inject(CONTRIBUTIONS) private readonly contributions: Contributions,
     private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly outbound: OutboundClient,
   ) {}
 
   /** Why the provider cannot be used; undefined when it can. */
@@ -26,7 +27,9 @@ export class Connections {
   connect({ config }: ConfiguredProvider): ProviderConnection {
     const known = this.made.get(config);
     if (known) return known;
-    const client = this.handler(config.kind)!.instance.connect(config);
+    const { trust = 'tenant', timeouts: { connectMs } = {} } = config;
+    const fetch = this.outbound.fetch(trust, connectMs === undefined ? {} : { connectMs });
+    const client = this.handler(config.kind)!.instance.connect(config, fetch);
     const { BREAKER_FAILURES: failures, BREAKER_OPEN_MS: openMs } = this.settings;
     const connection = new ProviderConnection(config, client, this.clock, { failures, openMs });
     this.made.set(config, connection);

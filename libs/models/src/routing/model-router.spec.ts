@@ -1,4 +1,4 @@
-import type { Contributions, Settings } from '@guildhall/core';
+import type { Contributions, OutboundClient, Settings } from '@guildhall/core';
 import {
   AppError,
   type ClientReply,
@@ -80,7 +80,8 @@ function house(behaviours: Record<string, Behaviour>, configs: Record<string, Pa
   } as unknown as Contributions;
   const settings = { BREAKER_FAILURES: 5, BREAKER_OPEN_MS: 60_000 } as Settings;
   const registry = { list: async () => all } as unknown as ProviderRegistry;
-  const routes = new Routes(registry, new Connections(contributions, settings, clock));
+  const outbound = { fetch: () => fetch } as unknown as OutboundClient;
+  const routes = new Routes(registry, new Connections(contributions, settings, clock, outbound));
   const router = new ModelRouter(routes, clock);
   const controller = new AbortController();
   const ctx = {
