@@ -10,7 +10,7 @@ import { type ServerProcess, type TestApp, startServerProcess, startTestApp } fr
 import { z } from 'zod';
 
 interface Answer {
-  readonly data: object;
+  readonly data: { readonly id: string };
   readonly error: { readonly code: string };
 }
 
@@ -236,6 +236,15 @@ describe('a plugin from a package of its own', () => {
     return { status: response.status, body: (await response.json()) as Answer };
   };
 
+  const post = async (path: string, input: object, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer gh_dev_local', 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(input),
+    });
+    return { status: response.status, body: (await response.json()) as Answer };
+  };
+
   it('has its own copy of the SDK and is active all the same', async () => {
     const installed = await readFile(join(directory, 'node_modules/@guildhall/sdk/package.json'), 'utf8');
     expect(JSON.parse(installed)).toMatchObject({ name: '@guildhall/sdk' });
@@ -250,14 +259,27 @@ describe('a plugin from a package of its own', () => {
   it('serves its route and its tool with its own settings, and errors of its copy of the SDK keep their meaning', async () => {
     const { body } = await get('/api/v1/weather/Lisbon');
     expect(body.data).toMatchObject({ place: 'Lisbon', unit: '°F', sample: true });
-    const invoked = await fetch(`${server.url}/api/v1/tools/weather.current/invoke`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer gh_dev_local', 'content-type': 'application/json' },
-      body: JSON.stringify({ input: { place: 'Lisbon' } }),
-    });
-    expect(await invoked.json()).toMatchObject({ data: { output: body.data } });
+    const invoked = await post('/api/v1/tools/weather.current/invoke', { input: { place: 'Lisbon' } });
+    expect(invoked.body).toMatchObject({ data: { output: body.data } });
     const invalid = await get(`/api/v1/weather/${'x'.repeat(101)}`);
     expect([invalid.status, invalid.body.error.code]).toEqual([400, 'validation_failed']);
+  });
+
+  it('gives an agent its tool, which a run calls', async () => {
+    const agent = await post('/api/v1/agents', { name: 'forecaster', tools: ['weather.current'] });
+    const input = 'What is the weather in Lisbon?';
+    const run = await post('/api/v1/runs', { agentId: agent.body.data.id, input }, { prefer: 'wait=20' });
+    expect(run.body.data).toMatchObject({ status: 'succeeded' });
+    const { body } = await get(`/api/v1/runs/${run.body.data.id}/steps`);
+    const calls = (body.data as unknown as { kind: string }[]).filter(({ kind }) => kind === 'tool');
+    expect(calls).toEqual([
+      expect.objectContaining({
+        name: 'weather.current',
+        status: 'succeeded',
+        input: { place: 'Lisbon' },
+        output: expect.objectContaining({ place: 'Lisbon', sample: true }),
+      }),
+    ]);
   });
 
   it('tells of its health in the report', async () => {
