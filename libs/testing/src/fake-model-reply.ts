@@ -97,7 +97,8 @@ async function writeChunks(
   }
   switch (end) {
     case 'finish':
-      return void response.end(stream.finish('stop', usage));
+      // As vendors do: the end of the answer comes a moment after its last event.
+      return void response.write(stream.finish('stop', usage), () => setImmediate(() => response.end()));
     case 'error':
       return void response.end(stream.fail(message));
     case 'no-finish':

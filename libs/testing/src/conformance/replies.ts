@@ -64,7 +64,7 @@ export function describeReplies(subject: Subject): void {
   });
 
   it.each(MODES)('asks again over the connection it has (%s)', async (mode) => {
-    subject.server.otherwise({ text: 'ok' });
+    subject.server.otherwise(mode === 'streamed' ? { chunks: ['ok'] } : { text: 'ok' });
     const before = subject.server.connections;
     for (let count = 0; count < 10; count++) await subject.ask(mode);
     expect(subject.server.connections - before).toBeLessThan(5);

@@ -4,9 +4,6 @@ import type { RawReply } from './reply.js';
 
 type Reader = ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
 
-/** How long the end of a connection is waited for after the end of the reply. */
-const DRAIN_MS = 1000;
-
 /** Reads a stream to its finish marker, handing on text as it comes. `onToken` is called for whatever moves. */
 export async function readStream(
   provider: string,
@@ -16,12 +13,10 @@ export async function readStream(
 ): Promise<RawReply> {
   const reader = stream.getReader();
   try {
-    const reply = await collect(provider, reader, onDelta, onToken);
-    void drain(reader);
-    return reply;
-  } catch (error) {
-    cancel(reader);
-    throw error;
+    return await collect(provider, reader, onDelta, onToken);
+  } finally {
+    // Nobody reads on. A stream that has failed says so again here: its failure is known.
+    reader.cancel().catch(() => undefined);
   }
 }
 
@@ -62,21 +57,4 @@ async function collect(
         return { text, reasoning, toolCalls, finishReason: part.finishReason, usage: part.usage };
     }
   }
-}
-
-/** Lets the connection come to its end, so that it can be used again: cancelling would close it. */
-async function drain(reader: Reader): Promise<void> {
-  const late = setTimeout(() => cancel(reader), DRAIN_MS).unref();
-  try {
-    while (!(await reader.read()).done);
-  } catch {
-    // The reply is complete; what becomes of the connection now is of no interest.
-  } finally {
-    clearTimeout(late);
-  }
-}
-
-function cancel(reader: Reader): void {
-  // A stream that has failed says so again: its failure is known.
-  reader.cancel().catch(() => undefined);
 }
