@@ -1,0 +1,74 @@
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Agent } from 'undici';
+import { type Post, type Receiver, postByDispatcher, postByFetch } from './post.js';
+
+const HEADERS = { 'content-type': 'application/json', authorization: 'Bearer k' };
+
+describe.each([['by dispatcher'], ['by fetch']])('a post %s', (way) => {
+  let server: Server;
+  let agent: Agent;
+  let post: Post;
+  const gone = Promise.withResolvers<void>();
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (piece) => (body += String(piece)));
+      request.on('end', () => {
+        if (body === 'cut') return response.write('a', () => response.destroy());
+        if (body === 'stall') return void response.once('close', () => gone.resolve()).write('a');
+        response.writeHead(201, { 'x-seen': request.headers.authorization });
+        response.write('one,');
+        setImmediate(() => response.end(body));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    agent = new Agent();
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/chat?x=1`;
+    // oxlint-disable-next-line no-restricted-globals -- stands for the outbound client's, which has its signature
+    post = way === 'by fetch' ? postByFetch(fetch, url, HEADERS) : postByDispatcher(agent, url, HEADERS);
+  });
+  afterAll(async () => {
+    await agent.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  function receiver(onData: (text: string) => void | Promise<void> = () => undefined) {
+    const seen = { status: 0, header: '' as unknown, text: '' };
+    const taker: Receiver = {
+      onHead: (status, headers) => Object.assign(seen, { status, header: headers['x-seen'] }),
+      onData: (bytes) => {
+        seen.text += bytes.toString();
+        return onData(seen.text);
+      },
+    };
+    return { seen, taker };
+  }
+
+  it('hands on status, headers and bytes, and waits for a slow taker', async () => {
+    const { seen, taker } = receiver(() => new Promise((resolve) => setImmediate(resolve)));
+    await post('two', taker, [new AbortController().signal]);
+    expect(seen).toEqual({ status: 201, header: 'Bearer k', text: 'one,two' });
+  });
+
+  it('rejects when the answer is cut, or its taker refuses it', async () => {
+    await expect(post('cut', receiver().taker, [new AbortController().signal])).rejects.toThrow();
+    const refusing = receiver(() => {
+      throw new Error('enough');
+    });
+    await expect(post('two', refusing.taker, [new AbortController().signal])).rejects.toThrow('enough');
+    const later = receiver(() => Promise.reject(new Error('too slow')));
+    await expect(post('two', later.taker, [new AbortController().signal])).rejects.toThrow('too slow');
+  });
+
+  it('stops at any of its signals, and the server notices', async () => {
+    const [caller, deadline] = [new AbortController(), new AbortController()];
+    const reason = new Error('late');
+    const { taker } = receiver(() => deadline.abort(reason));
+    await expect(post('stall', taker, [caller.signal, deadline.signal])).rejects.toBe(reason);
+    await gone.promise;
+    await expect(post('two', receiver().taker, [deadline.signal])).rejects.toBe(reason);
+  });
+});
