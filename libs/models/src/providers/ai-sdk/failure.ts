@@ -7,8 +7,7 @@ import {
   UnsupportedFunctionalityError,
 } from '@ai-sdk/provider';
 import { AppError, TimeoutError, UpstreamError, ValidationError } from '@guildhall/sdk';
-
-const MAX_RETRY_AFTER_MS = 60_000;
+import { retryAfterMs } from './retry-after.js';
 
 /**
  * A vendor's failure in our words. The vendor's own text is dropped: it may repeat the key, the prompt or an address.
@@ -21,7 +20,7 @@ export function toProviderError(provider: string, error: unknown): AppError {
   if (isMalformed(error) || (broken === undefined && isAnswered(error)))
     return malformed(provider, 'cannot be understood');
   if (APICallError.isInstance(error) && (error.statusCode ?? 0) >= 300)
-    return refused(provider, error.statusCode!, error.responseHeaders);
+    return refused(provider, error.statusCode!, retryAfterMs(error.responseHeaders, error.responseBody));
   const message = `Provider '${provider}' cannot be reached, or broke off its reply`;
   // For the log the system's word for it: the error itself carries the request.
   return new UpstreamError('provider_unavailable', message, {
@@ -34,16 +33,15 @@ export function toProviderError(provider: string, error: unknown): AppError {
 export function streamFailure(provider: string, error: unknown): Error {
   if (error instanceof Error) return error;
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
-  return typeof status === 'number' ? refused(provider, status, {}) : malformed(provider, 'ended in an error');
+  return typeof status === 'number' ? refused(provider, status) : malformed(provider, 'ended in an error');
 }
 
 export function malformed(provider: string, what: string): UpstreamError {
   return new UpstreamError('provider_malformed_reply', `The reply of provider '${provider}' ${what}`, { provider });
 }
 
-function refused(provider: string, status: number, headers: Record<string, string> | undefined): AppError {
-  const retryAfterMs = retryAfter(headers);
-  const options = { provider, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+function refused(provider: string, status: number, waitMs?: number): AppError {
+  const options = { provider, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
   if (status === 429) {
     return new AppError('rate_limit', 'rate_limited', `Provider '${provider}' takes no more requests for now`, {
       ...options,
@@ -65,14 +63,6 @@ const CLIENT_ERRORS: Readonly<Record<number, readonly [code: string, what: strin
   404: ['provider_refused', 'does not know this model or address: check the model name and the base URL'],
   413: ['provider_refused', 'finds the request too large: shorten the conversation'],
 };
-
-/** Milliseconds of `Retry-After`: seconds or a date. */
-function retryAfter(headers: Record<string, string> | undefined): number | undefined {
-  const value = headers?.['retry-after'];
-  if (value === undefined) return undefined;
-  const ms = /^\d+(?:\.\d+)?$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.min(Math.max(Math.round(ms), 0), MAX_RETRY_AFTER_MS) : undefined;
-}
 
 function isMalformed(error: unknown): boolean {
   return (
