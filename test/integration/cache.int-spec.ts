@@ -141,10 +141,12 @@ afterEach(async () => {
 
   it('keeps a value over a restart of the process, falsy ones too', async () => {
     const first = await start(values());
+    await until(isUp(first));
     for (const value of [false, 0, '', null]) {
       const key = `t:kept:${JSON.stringify(value)}`;
       await first.cache.wrap(key, () => Promise.resolve(value));
       const second = await start(values());
+      await until(isUp(second));
       const load = jest.fn(() => Promise.resolve('loaded again'));
       expect(await second.cache.wrap<unknown>(key, load)).toBe(value);
       expect(load).not.toHaveBeenCalled();
