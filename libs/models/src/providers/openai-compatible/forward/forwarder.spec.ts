@@ -103,6 +103,11 @@ describe('Forwarder', () => {
     expect(reply?.usage.inputTokens).toBe(7);
   });
 
+  it('keeps its blank line back too when that comes later', async () => {
+    const { text } = await stream({ pieces: [ROLE, ...WORDS, FINISH, USAGE.slice(0, -1), `\n${DONE}`] });
+    expect(text).toBe([ROLE, ...WORDS, FINISH, DONE].join(''));
+  });
+
   it('passes on and counts the same however the network cuts the bytes', async () => {
     const bytes = Buffer.from([': ping\n\n', ROLE, ...WORDS, FINISH, USAGE, DONE].join(''));
     await fc.assert(

@@ -23,6 +23,8 @@ export class StreamScan {
   isDone = false;
   private hasToken = false;
   private isFinished = false;
+  /** The blank line of an event that was cut out is still to come. */
+  private awaitsBlank = false;
   private rest: Buffer = NOTHING;
   private held: Buffer[] = [];
   private heldBytes = 0;
@@ -47,7 +49,9 @@ export class StreamScan {
     }
     const lines = joined(this.rest, bytes.subarray(0, end));
     this.rest = bytes.subarray(end);
-    return this.pass(this.inspect(lines));
+    const from = this.awaitsBlank && lines[0] === NEWLINE ? 1 : 0;
+    this.awaitsBlank = false;
+    return this.pass(this.inspect(lines.subarray(from)));
   }
 
   /** The end of the connection. Throws unless the reply is complete; returns what is left to pass on. */
@@ -91,6 +95,7 @@ export class StreamScan {
     if (!countsOnly || this.passUsage) return lines;
     // With the blank line that ends the event.
     const next = lines[to] === NEWLINE ? to + 1 : to;
+    this.awaitsBlank = to === lines.length;
     return Buffer.concat([lines.subarray(0, from), lines.subarray(next)]);
   }
 
