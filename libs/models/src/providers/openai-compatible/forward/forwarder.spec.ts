@@ -163,6 +163,19 @@ describe('Forwarder', () => {
     expect(error).toMatchObject({ code: 'provider_malformed_reply' });
   });
 
+  it.each([
+    ['spaces its JSON', [ROLE, ...WORDS, FINISH, USAGE, DONE].join('').replaceAll('":', '": ')],
+    [
+      'counts in every chunk',
+      [...WORDS, USAGE.replace('"choices":[]', '"choices":[{"finish_reason":"stop"}]'), DONE].join(''),
+    ],
+    ['adds chunks after the end', [...WORDS, FINISH, delta({}), delta({}), USAGE, DONE].join('')],
+  ])('understands a vendor that %s', async (_what, text) => {
+    const { reply, error } = await stream({ pieces: [text] });
+    expect(error).toBeUndefined();
+    expect(reply?.usage).toEqual({ inputTokens: 7, outputTokens: 3, cachedTokens: 2 });
+  });
+
   it('estimates a stream’s usage by its events', async () => {
     const { reply } = await stream({ pieces: [ROLE, ...WORDS, FINISH, DONE] });
     expect(reply?.usage.outputTokens).toBeGreaterThanOrEqual(WORDS.length);

@@ -5,10 +5,14 @@ import { fieldsOf, usageFrom } from './wire-usage.js';
 const NEWLINE = 10;
 const NOTHING = Buffer.alloc(0);
 const MAX_HELD_BYTES = 2 * 1024 * 1024;
-// In JSON text a quote inside a string is escaped, so these can only be field names of the vendor.
-const FINISH = ['"finish_reason":"', '"finish_reason": "'];
+// In JSON text a quote inside a string is escaped, so these can only be field names of the vendor. Each is looked for
+// where it must be, near the end, or in plain searches: on a burst of tokens patterns would cost the most of all.
+const FINISH = '"finish_reason":';
 const USAGE = ['"usage":{', '"usage": {'];
-const DONE = ['data: [DONE]', 'data:[DONE]'];
+const DONE = '[DONE]';
+const DONE_WITHIN = 64;
+/** The event that finishes is the last with a choice, but for a few that some vendors send after it. */
+const FINISH_WITHIN = 4;
 const TOKEN_FIELDS = ['content', 'tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'refusal', 'audio'];
 
 /**
@@ -77,11 +81,12 @@ export class StreamScan {
     // One byte a character: positions in the text are positions in the bytes.
     const text = lines.toString('latin1');
     this.events += countEvents(text);
-    if (!this.isFinished) this.isFinished = find(text, FINISH) !== undefined;
+    if (!this.isFinished) this.isFinished = hasFinish(text);
     if (!this.hasToken) this.hasToken = this.isFinished || hasToken(lines);
-    if (this.isFinished && !this.isDone) this.isDone = find(text, DONE) !== undefined;
+    if (this.isFinished && !this.isDone) this.isDone = text.includes(DONE, Math.max(0, text.length - DONE_WITHIN));
     if (text.includes('"error"')) this.refuseFailure(lines);
-    const usage = find(text, USAGE);
+    // The counts come with the end or after it.
+    const usage = this.isFinished ? USAGE.find((spelling) => text.includes(spelling)) : undefined;
     return usage === undefined ? lines : this.readUsage(lines, text, text.lastIndexOf(usage));
   }
 
@@ -120,9 +125,16 @@ function countEvents(text: string): number {
   return events;
 }
 
-/** The first of several spellings that occurs. Plain searches: on a burst of tokens a pattern costs ten times as much. */
-function find(text: string, spellings: readonly string[]): string | undefined {
-  return spellings.find((spelling) => text.includes(spelling));
+/** Whether one of the last choices gives a reason for its end instead of `null`. */
+function hasFinish(text: string): boolean {
+  let at = text.length;
+  for (let seen = 0; seen < FINISH_WITHIN && at > 0; seen++) {
+    at = text.lastIndexOf(FINISH, at - 1);
+    if (at < 0) return false;
+    const value = at + FINISH.length;
+    if (text[value] === '"' || text.startsWith(' "', value)) return true;
+  }
+  return false;
 }
 
 /** Whether there is anything that a reader would see or act on. */
