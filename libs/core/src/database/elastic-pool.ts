@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
 
 export interface ElasticPoolConfig extends PoolConfig {
-  /** Connections kept open under load; up to `max` more are opened when these are taken, and closed when released. */
+  /** Connections kept open; up to `max` more are opened when these are taken, and closed when half of these would do. */
   readonly size: number;
 }
 
@@ -15,7 +15,7 @@ const TRY_TIMEOUT_MS = 2_000;
 
 /**
  * A `pg.Pool` of three sizes: `min` connections stay when all is quiet, `size` under load, and an overflow up to `max`
- * lives only while every other connection is taken.
+ * while the load lasts.
  */
 export class ElasticPool extends pg.Pool {
   private readonly size: number;
@@ -63,8 +63,10 @@ export class ElasticPool extends pg.Pool {
     callback(undefined, client, client.release);
   }
 
+  /** Not as soon as one is idle: a load just above `size` would open and close a connection for every query. */
   private isSurplus(): boolean {
-    return this.totalCount > this.size && this.waitingCount === 0;
+    const inUse = this.totalCount - this.idleCount;
+    return this.totalCount > this.size && this.waitingCount === 0 && inUse <= this.size / 2;
   }
 }
 
