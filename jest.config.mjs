@@ -36,6 +36,8 @@ export default {
     '!**/index.ts',
     '!libs/testing/**',
   ],
+  coverageReporters: ['text-summary', 'lcov', 'html'],
+  coverageThreshold: { global: { lines: 90, branches: 85 } },
   workerIdleMemoryLimit: '512MB',
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,plugins}/**/*.spec.ts'] },

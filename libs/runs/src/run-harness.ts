@@ -87,7 +87,10 @@ export class FakeWorld {
       await Promise.all(reply.toolCalls.map((call) => ctx.tool(call)));
     }
   };
-  respond: Respond = () => replyOf('hello');
+  respond: Respond = (_request, _ctx, onSignal) => {
+    onSignal?.({ type: 'selected', provider: 'test', model: 'test' });
+    return replyOf('hello');
+  };
   use: Use = () => ({ ok: true, output: 'done', durationMs: 1 });
   effects: Record<string, ToolEffect> = { look: 'read', store: 'idempotent', pay: 'unsafe' };
   readonly requests: ModelRequest[] = [];

@@ -155,6 +155,23 @@ describe('the run engine', () => {
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     });
 
+    it('says who failed over, also where the caller waits and nothing is streamed', async () => {
+      const world = new FakeWorld();
+      world.respond = (_request, _ctx, onSignal) => {
+        onSignal!({ type: 'selected', provider: 'a', model: 'm' });
+        onSignal!({ type: 'failed-over', from: 'a', to: 'b', reason: 'provider_unavailable' });
+        onSignal!({ type: 'selected', provider: 'b', model: 'm' });
+        return replyOf('hello');
+      };
+      const { settled } = await start(process(world), 'wait');
+      const events = await eventsOf((await settled(5000)).id);
+      expect(events.filter(({ type }) => type.startsWith('provider.')).map(({ payload }) => payload)).toEqual([
+        { provider: 'a', model: 'm' },
+        { from: 'a', to: 'b', reason: 'provider_unavailable' },
+        { provider: 'b', model: 'm' },
+      ]);
+    });
+
     it('stores replies that a database would refuse, and harms no neighbour with them', async () => {
       const world = new FakeWorld();
       world.respond = () => replyOf('a\0b \ud800 c');

@@ -23,19 +23,14 @@ export async function performModelStep(state: AttemptState, key: string, request
       passages: request.knowledge?.length ?? 0,
     },
     run: async (step) => {
-      if (!run.streamed) {
-        const reply = await contracts.models.generate(state.request, request);
-        writer.event('provider.selected', { provider: reply.provider, model: reply.model });
-        if (reply.text !== '') writer.event('message.delta', { messageId, text: reply.text });
-        return reply;
-      }
-      const stream = new StreamedReply(state, step, messageId);
+      const told = new ToldReply(state, step, messageId);
       try {
-        const reply = await contracts.models.generate(state.request, request, (signal) => stream.take(signal));
-        stream.complete(reply);
+        const options = { stream: run.streamed };
+        const reply = await contracts.models.generate(state.request, request, (signal) => told.take(signal), options);
+        told.complete(reply);
         return reply;
       } finally {
-        stream.close();
+        told.close();
       }
     },
     tell: ({ text, citations, usage }) => {
@@ -51,8 +46,8 @@ function modelName({ provider, name, route }: ModelReference): string {
   return provider === undefined ? (route ?? 'default') : `${provider}/${name ?? 'default'}`;
 }
 
-/** Turns a gateway's signals into events as they come. */
-class StreamedReply {
+/** Turns a gateway's signals into events as they come, so that streamed and unstreamed runs leave the same record. */
+class ToldReply {
   private readonly coalescer = new DeltaCoalescer((text) => this.emit(text));
   private deltas: EventDraft[] = [];
   private text = '';
@@ -81,7 +76,7 @@ class StreamedReply {
     }
   }
 
-  /** A provider that does not stream said everything at the end. */
+  /** What was not streamed is said at the end. */
   complete({ text }: ModelReply): void {
     this.coalescer.end();
     if (this.text === '' && text !== '') this.emit(text);
@@ -94,7 +89,7 @@ class StreamedReply {
   private emit(text: string): void {
     const { writer } = this.state;
     this.deltas.push(writer.event('message.delta', { messageId: this.messageId, text }));
-    writer.flushBehind();
+    if (this.state.run.streamed) writer.flushBehind();
   }
 
   /** What readers have seen of the attempt is void from its first piece on; what they have not seen is dropped. */
