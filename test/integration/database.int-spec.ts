@@ -343,7 +343,7 @@ onServer('a server', () => {
   };
 
   it('sees at most 50 connections under 60 slow queries at once, none of which fails, and 5 when all is quiet', async () => {
-    const pool = openPool({ idleTimeoutMillis: 200 });
+    const pool = openPool({ idleTimeoutMillis: 200, calmMs: 0 });
     let most = 0;
     const watching = setInterval(() => (most = Math.max(most, pool.totalCount)), 5);
     const watcher = openPool({ max: 1, min: 0, size: 1, application_name: 'watcher' });

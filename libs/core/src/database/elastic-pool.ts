@@ -2,8 +2,10 @@ import pg from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
 
 export interface ElasticPoolConfig extends PoolConfig {
-  /** Connections kept open; up to `max` more are opened when these are taken, and closed when half of these would do. */
+  /** Connections kept open; up to `max` are opened when these are taken, and closed when the crowd is over. */
   readonly size: number;
+  /** How long more than `size` must not have been in use before one above it is closed, in ms. Default 10 000. */
+  readonly calmMs?: number;
 }
 
 type Release = (error?: Error | boolean) => void;
@@ -19,11 +21,14 @@ const TRY_TIMEOUT_MS = 2_000;
  */
 export class ElasticPool extends pg.Pool {
   private readonly size: number;
+  private readonly calmMs: number;
+  private lastCrowded = -Infinity;
   private readonly lastUsed = new WeakMap<PoolClient, number>();
 
   constructor(config: ElasticPoolConfig) {
     super(config);
     this.size = config.size;
+    this.calmMs = config.calmMs ?? 10_000;
   }
 
   override connect(): Promise<PoolClient>;
@@ -65,8 +70,9 @@ export class ElasticPool extends pg.Pool {
 
   /** Not as soon as one is idle: a load just above `size` would open and close a connection for every query. */
   private isSurplus(): boolean {
-    const inUse = this.totalCount - this.idleCount;
-    return this.totalCount > this.size && this.waitingCount === 0 && inUse <= this.size / 2;
+    if (this.totalCount <= this.size) return false;
+    if (this.totalCount - this.idleCount > this.size) this.lastCrowded = performance.now();
+    return performance.now() - this.lastCrowded > this.calmMs;
   }
 }
 
