@@ -39,7 +39,7 @@ export class ProviderDto extends CatalogueItemDto {
 /** A model that agents can name. */
 export class ModelDto extends CatalogueItemDto {
   /** `<provider>/<model>`. */
-  @ApiProperty({ example: 'groq/llama-3.3-70b-versatile' })
+  @ApiProperty({ example: 'groq/openai/gpt-oss-120b' })
   declare id: string;
 
   @ApiProperty({ enum: ['chat'], example: 'chat' })
@@ -89,7 +89,7 @@ export class RankingRowDto {
   provider: string;
 
   /** The model the route takes; null until an endpoint was asked for its models. */
-  @ApiProperty({ type: String, nullable: true, example: 'llama-3.3-70b-versatile' })
+  @ApiProperty({ type: String, nullable: true, example: 'openai/gpt-oss-120b' })
   model: string | null;
 
   /** The parts, weighted and added up. */
@@ -124,7 +124,7 @@ export class ProviderTestDto {
   @ApiProperty({ example: 'groq' })
   provider: string;
 
-  @ApiProperty({ type: String, nullable: true, example: 'llama-3.3-70b-versatile' })
+  @ApiProperty({ type: String, nullable: true, example: 'openai/gpt-oss-120b' })
   model: string | null;
 
   @ApiProperty({ example: 230 })

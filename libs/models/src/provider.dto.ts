@@ -26,7 +26,7 @@ const MAX_TIMEOUT_MS = 3_600_000;
 /** A model of a provider. Prices are micro-USD per million tokens; one without prices costs nothing. */
 export class ProviderModelDto {
   /** As the vendor calls it. */
-  @ApiProperty({ example: 'llama-3.3-70b-versatile' })
+  @ApiProperty({ example: 'openai/gpt-oss-120b' })
   @IsString()
   @Length(1, 200)
   @Matches(/^\S+$/, { message: 'name must not contain spaces' })
