@@ -173,7 +173,7 @@ export function harness(
   const runs = new RunRepository(database);
   const waiter = new RunWaiter(runs, signals);
   const control = new RunControl(database, runs, settlement, threads, engine, waiter, signals, world.bus);
-  const service = new RunService(committer, engine, control, waiter, agents, settings);
+  const service = new RunService(committer, engine, control, waiter, runs, agents, settings);
   engine.start(silent, () => {});
   return {
     settings,

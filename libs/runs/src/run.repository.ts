@@ -62,6 +62,13 @@ export class RunRepository {
     return run;
   }
 
+  /** The run that an earlier attempt of the same request started; keys are good for 24 h. */
+  async findByRequestKey(ctx: RequestContext, key: string): Promise<Run | undefined> {
+    const text = `SELECT ${RUN} FROM runs WHERE tenant_id = $1 AND request_key = $2
+      AND created_at > now() - interval '24 hours' ORDER BY id DESC LIMIT 1`;
+    return (await this.database.pool.query<Run>({ name: 'run_of_request', text, values: [ctx.tenantId, key] })).rows[0];
+  }
+
   /** Newest first, one more than asked for. */
   async list(ctx: RequestContext, filter: RunFilter, { limit, before }: Keyset): Promise<Run[]> {
     const { where, values } = conditions(ctx, filter);

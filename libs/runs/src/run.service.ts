@@ -18,6 +18,7 @@ import type { AttemptResult } from './engine/attempt.js';
 import type { ClaimedRun } from './engine/claimed-run.js';
 import { RunEngine } from './engine/run-engine.js';
 import { RunControl } from './run-control.service.js';
+import { RunRepository } from './run.repository.js';
 import { RunWaiter } from './run-waiter.js';
 import type { Run, RunUserContext } from './run.js';
 
@@ -51,6 +52,7 @@ export class RunService {
     private readonly engine: RunEngine,
     private readonly control: RunControl,
     private readonly waiter: RunWaiter,
+    private readonly runs: RunRepository,
     @Inject(AGENT_CATALOG) private readonly agents: AgentCatalog,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
@@ -61,6 +63,8 @@ export class RunService {
    */
   async start(ctx: RequestContext, input: StartRun, delivery: Delivery): Promise<StartedRun> {
     refuseUntrustedGroups(ctx, input.context);
+    const earlier = await this.startedBefore(ctx);
+    if (earlier) return { run: earlier, settled: (ms) => this.waiter.settled(ctx, earlier.id, ms) };
     const agent = await this.agents.resolve(ctx, input.agentId, input.version);
     ctx.signal.throwIfAborted();
     const inline = delivery !== 'background' && this.settings.RUN_WORKERS && !this.engine.isDraining;
@@ -75,6 +79,11 @@ export class RunService {
     if (started.outcome === 'queued') return { run, settled: (ms) => this.waiter.settled(ctx, run.id, ms) };
     const executed = this.engine.execute(claimOf(start, started, delivery), agent.definition);
     return { run, settled: (ms) => this.settledHere(ctx, run, executed, ms) };
+  }
+
+  /** By the same keyed request, whose process died between the run's commit and the answer. */
+  private async startedBefore(ctx: RequestContext): Promise<Run | undefined> {
+    return ctx.idempotencyKey === undefined ? undefined : this.runs.findByRequestKey(ctx, ctx.idempotencyKey);
   }
 
   /** Executed in this process, the end is at hand without asking the database. */
@@ -113,6 +122,7 @@ export class RunService {
       context,
       metadata,
       origin: { actor, requestId, ...(traceparent === undefined ? {} : { traceparent }) },
+      request_key: ctx.idempotencyKey ?? null,
       streamed: delivery !== 'wait',
       lease_owner: inline ? this.engine.owner : null,
       v: 1,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Type } from '@nestjs/common';
@@ -15,6 +15,8 @@ const CACHE = resolve('node_modules/.cache/guildhall');
 export async function migratedDump(migrations: readonly Type<MigrationInterface>[]): Promise<string> {
   const hash = createHash('sha256');
   for (const migration of migrations) hash.update(migration.name).update(migration.toString());
+  // A migration may call functions beside its class.
+  for (const file of globSync('libs/*/src/**/migrations/*.ts').toSorted()) hash.update(readFileSync(file));
   const file = join(CACHE, `${hash.digest('hex').slice(0, 16)}.tar`);
   if (existsSync(file)) return file;
   // From the empty one, so that only the very first dump of a machine has to initialise a database.

@@ -19,6 +19,8 @@ export interface RunStart {
   readonly context: RunUserContext;
   readonly metadata: Record<string, unknown>;
   readonly origin: RunOrigin;
+  /** The caller's idempotency key. */
+  readonly request_key: string | null;
   readonly streamed: boolean;
   /** The engine that executes it at once if the thread is free; null: a worker claims it. */
   readonly lease_owner: string | null;
@@ -42,7 +44,7 @@ WITH input AS MATERIALIZED (
   SELECT i.*, nextval('thread_turns') AS turn
   FROM json_to_recordset($1::json) AS i(run_id text, tenant_id text, thread_id text, new_thread boolean, agent_id text,
     agent_version integer, on_busy text, message_id text, text text, parts jsonb, input jsonb, context jsonb,
-    metadata jsonb, origin jsonb, streamed boolean, lease_owner text, v integer)
+    metadata jsonb, origin jsonb, request_key text, streamed boolean, lease_owner text, v integer)
   WHERE i.v = 1
 ), created_threads AS (
   INSERT INTO threads (id, tenant_id, user_id, active_run_id)
@@ -68,10 +70,10 @@ WITH input AS MATERIALIZED (
   SELECT message_id, tenant_id, thread_id, turn, 0, run_id, 'user', text, parts FROM accepted
 ), created_runs AS (
   INSERT INTO runs (id, tenant_id, thread_id, agent_id, agent_version, status, ready, turn, input, context, metadata,
-    origin, streamed, attempts, last_seq, lease_owner, lease_epoch, lease_expires_at, started_at)
+    origin, request_key, streamed, attempts, last_seq, lease_owner, lease_epoch, lease_expires_at, started_at)
   SELECT run_id, tenant_id, thread_id, agent_id, agent_version,
     CASE WHEN ready AND lease_owner IS NOT NULL THEN 'running' ELSE 'queued' END, ready, turn, input, context, metadata,
-    origin, streamed, 
+    origin, request_key, streamed,
     CASE WHEN ready AND lease_owner IS NOT NULL THEN 1 ELSE 0 END,
     CASE WHEN ready AND lease_owner IS NOT NULL THEN 2 ELSE 1 END,
     CASE WHEN ready THEN lease_owner END,

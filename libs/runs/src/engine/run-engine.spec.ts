@@ -155,6 +155,17 @@ describe('the run engine', () => {
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     });
 
+    it('is the same one for a keyed request that is repeated after its answer was lost', async () => {
+      const one = process(new FakeWorld());
+      const keyed = { ...ctx, idempotencyKey: 'order-17' };
+      const body = { agentId: 'agt_test', input: { text: 'hi' } };
+      const first = await (await one.service.start(keyed, body, 'wait')).settled(5000);
+      const second = await (await one.service.start(keyed, body, 'wait')).settled(5000);
+      const others = await (await one.service.start({ ...keyed, tenantId: 'ten_other' }, body, 'wait')).settled(5000);
+      expect(second).toEqual({ ...first, usage: second.usage });
+      expect(others.id).not.toBe(first.id);
+    });
+
     it('says who failed over, also where the caller waits and nothing is streamed', async () => {
       const world = new FakeWorld();
       world.respond = (_request, _ctx, onSignal) => {

@@ -68,6 +68,7 @@ async function createRuns(runner: QueryRunner): Promise<void> {
       context jsonb NOT NULL DEFAULT '{}',
       metadata jsonb NOT NULL DEFAULT '{}',
       origin jsonb NOT NULL,
+      request_key text,
       streamed boolean NOT NULL,
       output jsonb,
       error jsonb,
@@ -95,6 +96,8 @@ async function createRuns(runner: QueryRunner): Promise<void> {
   // Most runs of a grown table have succeeded; finding those needs no index of their own.
   await runner.query(`CREATE INDEX runs_by_status ON runs (tenant_id, status, id DESC) WHERE status <> 'succeeded'`);
   await runner.query(`CREATE INDEX runs_to_claim ON runs (tenant_id, turn) WHERE status = 'queued' AND ready`);
+  // A keyed request that is repeated after a crash finds the run it started.
+  await runner.query(`CREATE INDEX runs_of_request ON runs (tenant_id, request_key) WHERE request_key IS NOT NULL`);
   // Not on lease_expires_at: a heartbeat would then write to every index of the table.
   await runner.query(`CREATE INDEX runs_leased ON runs (lease_owner) WHERE status = 'running'`);
 }
