@@ -68,7 +68,7 @@ export async function createHttpApp(
   const inFlight = new InFlight(settings.MAX_CONCURRENT_REQUESTS);
   installRequestContext(fastify, { settings, logger, inFlight, failures, deprecations: app.get(Deprecations) });
   installBodyGuard(fastify);
-  await installSecurityHeaders(fastify);
+  installSecurityHeaders(fastify);
   await installCompression(fastify);
   readJsonBodies(fastify);
 
