@@ -1,11 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { type AgentCatalog, ConflictError, type RequestContext, type ResolvedAgent } from '@guildhall/sdk';
+import {
+  type AgentCatalog,
+  ConflictError,
+  type RequestContext,
+  type ResolvedAgent,
+  type RunnableAgent,
+} from '@guildhall/sdk';
 import { Database } from '@guildhall/core';
 import type { AgentRecord } from './agent-record.js';
 import { AgentVersionRepository } from './agent-version.repository.js';
 import { AgentRepository } from './agent.repository.js';
 import { refuseArchived } from './guards.js';
 import { Recent } from './recent.js';
+
+/** A list that has no pages must end somewhere. */
+const MAX_LISTED = 10_000;
 
 type Pointer = Pick<AgentRecord, 'id' | 'publishedVersion' | 'isActive' | 'archivedAt'>;
 
@@ -35,6 +44,14 @@ export class AgentCatalogService implements AgentCatalog {
     const pointer = await this.pointers.get(keyOf(ctx, agentId), () => this.pointer(ctx, agentId));
     refuseOutOfService(pointer);
     return this.version(ctx, agentId, version ?? pointer.publishedVersion);
+  }
+
+  runnable(ctx: RequestContext): Promise<readonly RunnableAgent[]> {
+    return this.agents.runnable(this.database.manager, ctx, MAX_LISTED);
+  }
+
+  idOf(ctx: RequestContext, nameOrId: string): Promise<string> {
+    return this.agents.idOf(this.database.manager, ctx, nameOrId);
   }
 
   /** The agent changed here: do not answer from memory. */

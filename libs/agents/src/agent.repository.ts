@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { NotFoundError, type RequestContext } from '@guildhall/sdk';
+import { NotFoundError, type RequestContext, type RunnableAgent } from '@guildhall/sdk';
 import type { Keyset } from '@guildhall/core';
 import type { AgentRecord } from './agent-record.js';
 
@@ -85,6 +85,26 @@ export class AgentRepository {
       `SELECT ${COLUMNS} FROM agents WHERE ${where.join(' AND ')} ORDER BY id DESC LIMIT $${values.push(limit + 1)}`,
       values,
     );
+  }
+
+  /** In service, the newest of each name; no more than `limit`. */
+  runnable(tx: EntityManager, ctx: RequestContext, limit: number): Promise<RunnableAgent[]> {
+    return tx.query(
+      `SELECT DISTINCT ON (name) name, created_at AS "createdAt" FROM agents
+       WHERE tenant_id = $1 AND is_active AND archived_at IS NULL ORDER BY name, id DESC LIMIT $2`,
+      [ctx.tenantId, limit],
+    );
+  }
+
+  /** In service, by id or else the newest of that name. */
+  async idOf(tx: EntityManager, ctx: RequestContext, nameOrId: string): Promise<string> {
+    const rows = await tx.query<{ id: string }[]>(
+      `SELECT id FROM agents WHERE tenant_id = $1 AND (id = $2 OR name = $2) AND is_active AND archived_at IS NULL
+       ORDER BY id = $2 DESC, id DESC LIMIT 1`,
+      [ctx.tenantId, nameOrId],
+    );
+    if (!rows[0]) throw new NotFoundError('agent', nameOrId);
+    return rows[0].id;
   }
 
   async count(tx: EntityManager, ctx: RequestContext, filter: AgentFilter): Promise<number> {

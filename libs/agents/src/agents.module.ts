@@ -10,6 +10,7 @@ import { AgentService } from './agent.service.js';
 import { DefinitionChecker } from './definition/definition-checker.js';
 import { ToolLoop } from './kinds/tool-loop/tool-loop.kind.js';
 import { Agents1763700400000 } from './migrations/0001-agents.js';
+import { AgentsByName1763700400002 } from './migrations/0002-agents-by-name.js';
 
 /** Agents as data: definitions, versions, and the kinds that say how one works. */
 @Global()
@@ -18,7 +19,7 @@ import { Agents1763700400000 } from './migrations/0001-agents.js';
   version: '0.1.0',
   compat: '^0.1.0',
   description: 'Definitions and versions of agents, and the kinds built in',
-  migrations: [Agents1763700400000],
+  migrations: [Agents1763700400000, AgentsByName1763700400002],
   controllers: [AgentController, AgentVersionController],
   providers: [
     AgentRepository,

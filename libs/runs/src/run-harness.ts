@@ -155,6 +155,8 @@ export function harness(
   const contracts = new EngineContracts(world.contributions, world.models, world.tools, world.retriever, world.memory);
   const agents: AgentCatalog = {
     resolve: async () => ({ agentId: 'agt_test', version: 1, definition: world.agent }),
+    runnable: async () => [{ name: world.agent.name, createdAt: new Date(0) }],
+    idOf: async () => 'agt_test',
   };
   const engine = new RunEngine(
     database,

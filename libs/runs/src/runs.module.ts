@@ -1,6 +1,7 @@
 import { Global } from '@nestjs/common';
 import { Shutdown } from '@guildhall/core';
-import { Plugin, type PluginContext, type PluginHooks } from '@guildhall/sdk';
+import { AGENT_RUNNER, Plugin, type PluginContext, type PluginHooks } from '@guildhall/sdk';
+import { AgentRunnerService } from './agent-runner.js';
 import { RunCommitter } from './commit/run-committer.js';
 import { EngineContracts } from './engine/engine-contracts.js';
 import { LeaseRepository } from './engine/lease.repository.js';
@@ -63,8 +64,9 @@ import { ThreadService } from './threads/thread.service.js';
     RunStarter,
     InterruptRepository,
     InterruptService,
+    { provide: AGENT_RUNNER, useClass: AgentRunnerService },
   ],
-  exports: [RunService],
+  exports: [RunService, AGENT_RUNNER],
 })
 export class RunsModule implements PluginHooks {
   constructor(

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { contribute } from './contribution.js';
 import type { ModelReference } from './model.js';
+import type { RunnableAgent } from './agent-runner.js';
 import type { RequestContext } from './request-context.js';
 import type { Answer, RunContext } from './run-context.js';
 
@@ -52,6 +53,10 @@ export interface AgentCatalog {
    * version itself must exist.
    */
   resolve(ctx: RequestContext, agentId: string, version?: number, use?: 'start' | 'continue'): Promise<ResolvedAgent>;
+  /** The tenant's agents in service, each name once, in the order of the names. */
+  runnable(ctx: RequestContext): Promise<readonly RunnableAgent[]>;
+  /** The id of the agent in service that has this id, or else the newest of this name. Throws `agent_not_found`. */
+  idOf(ctx: RequestContext, nameOrId: string): Promise<string>;
 }
 
 export interface ResolvedAgent {

@@ -22,7 +22,10 @@ export interface AgentRunResult {
   readonly usage: TokenUsage;
 }
 
-/** What happens while a run is under way. The deltas after the last `restart`, joined, are the answer's text. */
+/**
+ * What happens while a run is under way. The deltas after the last `restart`, joined, are what the agent said: its
+ * remarks on the way, if any, each ended by a blank line, and the answer's text.
+ */
 export type AgentRunSignal = { readonly type: 'delta'; readonly text: string } | { readonly type: 'restart' };
 
 export interface RunnableAgent {

@@ -145,7 +145,7 @@ export class ThreadRepository {
     tx: EntityManager,
     ctx: RequestContext,
     threadId: string,
-    messages: readonly (Message & { readonly newId: string })[],
+    messages: readonly (Pick<Message, 'role' | 'text' | 'parts' | 'at'> & { readonly newId: string })[],
   ): Promise<void> {
     await tx.query(
       `INSERT INTO messages (id, tenant_id, thread_id, turn, place, role, text, parts, at)

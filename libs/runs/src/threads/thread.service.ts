@@ -63,6 +63,22 @@ export class ThreadService {
     return this.threads.insertMessage(this.database.manager, ctx, threadId, { id: newId('msg'), ...message });
   }
 
+  /** A thread that begins with what was said elsewhere, oldest first. */
+  createWith(
+    ctx: RequestContext,
+    { userId }: Pick<CreateThreadDto, 'userId'>,
+    said: readonly Pick<Message, 'role' | 'text' | 'parts'>[],
+  ): Promise<Thread> {
+    const at = new Date();
+    return this.database.transaction(ctx, async (tx) => {
+      const thread = { id: newId('thr'), title: null, userId: userId ?? null, metadata: {} };
+      const messages = said.map((message) => ({ ...message, at, newId: newId('msg') }));
+      const stored = await this.threads.insert(tx, ctx, thread);
+      await this.threads.copyMessages(tx, ctx, thread.id, messages);
+      return stored;
+    });
+  }
+
   /** A new thread with the messages up to and including this one. */
   fork(ctx: RequestContext, threadId: string, messageId: string): Promise<Thread> {
     return this.database.transaction(ctx, async (tx) => {
