@@ -1,8 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI, { APIError, NotFoundError } from 'openai';
+import { AgentKind, type AgentKindHandler, Plugin, type RunContext } from '@guildhall/sdk';
 import { FakeModel, type TestApp, startTestApp } from '@guildhall/testing';
 
 const ASK = [{ role: 'user' as const, content: 'What is two plus two?' }];
+
+@AgentKind({ kind: 'test-asker', description: 'Asks before it answers' })
+class Asker implements AgentKindHandler {
+  async run(ctx: RunContext) {
+    const { value } = await ctx.ask({ kind: 'question', prompt: 'Your name?', responseSchema: { type: 'string' } });
+    return { text: `Hello ${String(value)}`, citations: [] };
+  }
+}
+
+@Plugin({ id: 'askers', version: '0.1.0', compat: '^0.1.0', providers: [Asker] })
+class Askers {}
 
 describe('agents as models, for the openai client unmodified', () => {
   let house: TestApp;
@@ -24,7 +36,7 @@ describe('agents as models, for the openai client unmodified', () => {
 
   beforeAll(async () => {
     model = await FakeModel.start();
-    house = await startTestApp();
+    house = await startTestApp({ plugins: [Askers] });
     client = connect(house.apiKey);
     const models = [{ name: 'small', inputPricePerMTok: 500_000, outputPricePerMTok: 1_000_000 }];
     await house.post('/api/v1/providers', { id: 'p1', kind: 'openai-compatible', baseUrl: model.baseUrl, models });
@@ -95,6 +107,19 @@ describe('agents as models, for the openai client unmodified', () => {
       if (i > 200) throw new Error('The run was not cancelled');
       await sleep(20);
     }
+  });
+
+  it('asks what a waiting run asks, streamed or not', async () => {
+    const { body } = await house.post('/api/v1/agents', { name: 'asker', kind: 'test-asker' });
+    const call = { model: 'agent/asker', messages: ASK };
+    const completion = await client.chat.completions.create(call);
+    expect(completion.choices[0]!.message.content).toBe('Your name?');
+    expect(completion).toMatchObject({ guildhall: { status: 'waiting' } });
+    let text = '';
+    for await (const { choices } of await client.chat.completions.create({ ...call, stream: true }))
+      text += choices[0]?.delta.content ?? '';
+    expect(text).toBe('Your name?');
+    await house.delete(`/api/v1/agents/${body.data.id}`);
   });
 
   it('knows neither unknown agents nor those of another tenant, by name or id', async () => {
