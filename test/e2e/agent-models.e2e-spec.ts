@@ -34,6 +34,18 @@ describe('agents as models, for the openai client unmodified', () => {
     );
   const lastRun = async () => (await house.get('/api/v1/runs?limit=1')).body.data[0];
 
+  const eventually = async (
+    look: () => Promise<{ id: string; status: string }>,
+    isThere: (run: { id: string; status: string }) => boolean,
+  ) => {
+    for (let i = 0; i < 200; i++) {
+      const run = await look();
+      if (isThere(run)) return run;
+      await sleep(20);
+    }
+    throw new Error(`The run is ${(await look()).status}`);
+  };
+
   beforeAll(async () => {
     model = await FakeModel.start();
     house = await startTestApp({ plugins: [Askers] });
@@ -97,16 +109,20 @@ describe('agents as models, for the openai client unmodified', () => {
     }
   });
 
-  it('cancels the run of a client that left', async () => {
+  it.each([false, true])('cancels the run of a client that left (stream: %s)', async (stream) => {
     model.otherwise({ chunks: ['One '], end: 'stall' });
-    const call = { model: 'agent/support', messages: ASK, stream: true as const };
-    const stream = await client.chat.completions.create(call);
-    for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
-    const { id } = await lastRun();
-    for (let i = 0; (await house.get(`/api/v1/runs/${id}`)).body.data.status !== 'cancelled'; i++) {
-      if (i > 200) throw new Error('The run was not cancelled');
-      await sleep(20);
-    }
+    const before = (await lastRun())?.id;
+    const abort = new AbortController();
+    const body = { model: 'agent/support', messages: ASK, stream };
+    const call = client.chat.completions.create(body, { signal: abort.signal });
+    const left = failing(call.then(() => sleep(60_000, undefined, { signal: abort.signal })));
+    const run = await eventually(lastRun, ({ id, status }) => id !== before && status === 'running');
+    abort.abort();
+    await left;
+    await eventually(
+      async () => (await house.get(`/api/v1/runs/${run.id}`)).body.data,
+      ({ status }) => status === 'cancelled',
+    );
   });
 
   it('asks what a waiting run asks, streamed or not', async () => {
