@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Database } from '@guildhall/core';
 import { ConflictError, EVENT_BUS, type EventBus, type RequestContext } from '@guildhall/sdk';
 import { announceEnd } from './engine/announce-end.js';
@@ -65,6 +66,7 @@ export class RunControl {
         [id, ctx.tenantId],
       );
       if (!rows[0]) return false;
+      await this.refuseWithoutRecord(tx, run);
       await tx.query(
         `UPDATE run_steps SET status = 'superseded' WHERE run_id = $1 AND tenant_id = $2 AND status = 'failed'
            AND (kind <> 'tool' OR error ->> 'code' = 'internal_error') AND error ->> 'code' <> $3`,
@@ -99,6 +101,18 @@ export class RunControl {
       if (!(error instanceof ConflictError)) throw error;
     });
     if (mode === 'rollback') await this.forgetMessages(ctx, active);
+  }
+
+  /** Under the run's lock. Every run that ended has events, unless they were removed; its steps may be gone as well. */
+  private async refuseWithoutRecord(tx: EntityManager, { id, tenantId }: Run): Promise<void> {
+    const [{ recorded }] = await tx.query<[{ recorded: boolean }]>(
+      `SELECT EXISTS (SELECT FROM run_steps WHERE run_id = $1 AND tenant_id = $2)
+         OR EXISTS (SELECT FROM run_events WHERE run_id = $1 AND tenant_id = $2) AS recorded`,
+      [id, tenantId],
+    );
+    if (recorded) return;
+    const message = `The record of run '${id}' is no longer kept, so it cannot go on from where it failed; start a new run`;
+    throw new ConflictError('run_not_retryable', message);
   }
 
   private async forgetMessages(ctx: RequestContext, runId: string): Promise<void> {

@@ -13,6 +13,7 @@ import { InterruptController } from './interrupts/interrupt.controller.js';
 import { InterruptRepository } from './interrupts/interrupt.repository.js';
 import { InterruptService } from './interrupts/interrupt.service.js';
 import { ThreadsAndRuns1763700100000 } from './migrations/0001-threads-and-runs.js';
+import { RunRetentionJob } from './retention/run-retention.job.js';
 import { RunControl } from './run-control.service.js';
 import { RunSettlement } from './run-settlement.js';
 import { RunStarter } from './run-starter.js';
@@ -65,6 +66,7 @@ import { ThreadService } from './threads/thread.service.js';
     InterruptRepository,
     InterruptService,
     { provide: AGENT_RUNNER, useClass: AgentRunnerService },
+    RunRetentionJob,
   ],
   exports: [RunService, AGENT_RUNNER],
 })

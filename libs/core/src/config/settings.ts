@@ -109,6 +109,10 @@ export class Settings {
   @Whole(1000)
   readonly RUN_LEASE_MS: number = 15_000;
 
+  /** Days that the steps and interrupts of a run are kept after its end. The run itself stays. */
+  @Whole(1)
+  readonly RUN_RETENTION_DAYS: number = 30;
+
   @Whole(0)
   readonly SHUTDOWN_GRACE_MS: number = 25_000;
 

@@ -11,7 +11,7 @@ export interface RunPosition {
 }
 
 /** How long events can be read after a run has ended. */
-const RETENTION_HOURS = 24;
+export const RETENTION_HOURS = 24;
 
 const POSITION = `SELECT thread_id AS "threadId", status, last_seq AS "lastSeq",
   coalesce(finished_at < now() - interval '${RETENTION_HOURS} hours', false) AS expired
