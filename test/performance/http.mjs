@@ -3,7 +3,7 @@
 // Requests per second of an authenticated GET of an agent and of a one-step run (one model call against a scripted model
 // in this process), against a bare Nest + Fastify hello. All three are measured in turn, several rounds in one
 // invocation, servers on processor 0: quote the ratios, not the absolute figures. DATABASE_URL unset: embedded Postgres.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +32,12 @@ const model = createServer((request, response) => {
   request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(reply));
 });
 await new Promise((resolve) => model.listen(0, '127.0.0.1', resolve));
+
+/** Resident memory of the server in MB; NaN where the system does not tell. */
+async function residentMb() {
+  const status = await readFile(`/proc/${server.child.pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
 
 const dataDir = await mkdtemp(join(tmpdir(), 'guildhall-bench-'));
 const [barePort, port] = [await freePort(), await freePort()];
@@ -82,6 +88,8 @@ try {
       (status, text) => status === 200 && text.includes('quick'),
     ],
   };
+  await load(...cells['one-step run'].slice(0, 2), { connections: 32, seconds, accept: () => true });
+  const before = await residentMb();
   const results = Object.fromEntries(Object.keys(cells).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, [origin, request, connections, accept]] of Object.entries(cells)) {
@@ -98,6 +106,13 @@ try {
     );
     if (errors > 0) console.log(`  first error: ${runs.find((run) => run.firstError)?.firstError}`);
   }
+  // R98: one operation stays under 5 s, and the server does not grow by 100 MB under the load of the rounds above.
+  const slowest = Math.max(...Object.values(results).flatMap((runs) => runs.map(({ slowest }) => slowest)));
+  const growth = (await residentMb()) - before;
+  console.log(
+    `\nslowest operation ${slowest.toFixed(0)} ms (limit 5000), resident growth ${growth.toFixed(0)} MB (limit 100)`,
+  );
+  if (slowest > 5000 || growth > 100) process.exitCode = 1;
 } finally {
   await Promise.all([server.stop(), bare.stop()]);
   model.close();

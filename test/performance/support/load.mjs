@@ -33,7 +33,15 @@ export async function load(origin, request, { connections, seconds, warmup = 1, 
   await pool.close();
   latencies.sort((a, b) => a - b);
   const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? NaN;
-  return { perSecond: latencies.length / seconds, p50: at(0.5), p99: at(0.99), errors, firstError, total };
+  return {
+    perSecond: latencies.length / seconds,
+    p50: at(0.5),
+    p99: at(0.99),
+    slowest: at(1),
+    errors,
+    firstError,
+    total,
+  };
 }
 
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
