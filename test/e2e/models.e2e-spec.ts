@@ -109,7 +109,11 @@ describe('/providers and /models', () => {
   });
 
   it('stores a provider that works at once, and never shows its key', async () => {
-    const created = await store('mine', { priority: 2, timeouts: { totalMs: 5000, connectMs: 1000 } });
+    const created = await store('mine', {
+      priority: 2,
+      budgetMicroUsdPerDay: 9e15,
+      timeouts: { totalMs: 5000, connectMs: 1000 },
+    });
     expect(created.headers.get('location')).toBe('/api/v1/providers/mine');
     expect(created.body.data).toEqual({
       id: 'mine',
@@ -123,6 +127,7 @@ describe('/providers and /models', () => {
       hasApiKey: true,
       priority: 2,
       models: [{ name: 'small', inputPricePerMTok: 500_000, outputPricePerMTok: 1_000_000 }],
+      budgetMicroUsdPerDay: 9e15,
       timeouts: { totalMs: 5000, connectMs: 1000 },
     });
     model.script({ text: 'Hello', usage: { inputTokens: 1000, outputTokens: 10 } });
@@ -257,6 +262,10 @@ describe('/providers and /models', () => {
     ['models[0].name', { models: [{ name: '' }] }],
     ['models[0].inputPricePerMTok', { models: [{ name: 'a', inputPricePerMTok: -1 }] }],
     ['models[0].outputPricePerMTok', { models: [{ name: 'a', outputPricePerMTok: 0.5 }] }],
+    ['models[0].cacheWritePricePerMTok', { models: [{ name: 'a', cacheWritePricePerMTok: -1 }] }],
+    ['budgetMicroUsdPerDay', { budgetMicroUsdPerDay: -1 }],
+    ['budgetMicroUsdPerDay', { budgetMicroUsdPerDay: 1.5 }],
+    ['budgetMicroUsdPerDay', { budgetMicroUsdPerDay: null }],
     ['timeouts.totalMs', { timeouts: { totalMs: 0 } }],
     ['timeouts', { timeouts: 'long' }],
     ['surprise', { surprise: true }],

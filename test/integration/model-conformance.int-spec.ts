@@ -38,6 +38,18 @@ modelProviderConformance('google', {
   model: 'gemini-3.5-flash-lite',
 });
 
+it('counts what Anthropic put into its cache, streamed and not', async () => {
+  const server = await FakeModel.start(ANTHROPIC_WIRE);
+  const usage = { inputTokens: 100, outputTokens: 5, cachedTokens: 20, cacheWriteTokens: 30 };
+  server.otherwise({ text: 'Hello', usage });
+  const config = { id: 'a', kind: 'any', baseUrl: server.baseUrl, trust: 'operator', models: [] } as const;
+  const call = { model: 'm', messages: [{ role: 'user', text: 'Hi' }], signal: AbortSignal.timeout(5000) } as const;
+  const client = new AnthropicProvider(outbound).connect(config);
+  await expect(client.generate(call)).resolves.toMatchObject({ usage });
+  await expect(client.generate(call, () => undefined)).resolves.toMatchObject({ usage });
+  await server.stop();
+});
+
 it('takes no key from the environment for a provider that has none', async () => {
   const names = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'];
   const before = names.map((name) => process.env[name]);

@@ -3,6 +3,7 @@ import { Database } from '@guildhall/core';
 import { MODEL_GATEWAY, Plugin, type PluginHooks } from '@guildhall/sdk';
 import { CLOCK, systemClock } from './clock.js';
 import { Providers1763700300000 } from './migrations/0001-providers.js';
+import { ProviderBudgetsAndEndpoints1763800000000 } from './migrations/0002-provider-budgets-and-endpoints.js';
 import { ModelController } from './model.controller.js';
 import { AgentChat } from './openai-surface/agent-chat.js';
 import { ChatGateway } from './openai-surface/chat-gateway.js';
@@ -31,7 +32,7 @@ import { Routes } from './routing/route.js';
   version: '0.1.0',
   compat: '^0.1.0',
   description: 'Model providers, the choice among them, and what they cost',
-  migrations: [Providers1763700300000],
+  migrations: [Providers1763700300000, ProviderBudgetsAndEndpoints1763800000000],
   controllers: [ModelController, ProviderController, OpenAiController],
   providers: [
     { provide: CLOCK, useValue: systemClock },

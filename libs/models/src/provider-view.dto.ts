@@ -32,6 +32,10 @@ export class ProviderDto extends CatalogueItemDto {
   @ApiProperty({ type: [ProviderModelDto] })
   models: ProviderModelDto[];
 
+  /** What its calls of one day (UTC) may cost, in micro-USD. */
+  @ApiProperty({ required: false, example: 5000000 })
+  budgetMicroUsdPerDay?: number;
+
   @ApiProperty({ required: false, type: ProviderTimeoutsDto })
   timeouts?: ProviderTimeoutsDto;
 }
@@ -59,6 +63,9 @@ export class ModelDto extends CatalogueItemDto {
 
   @ApiProperty({ required: false, example: 590000 })
   cachedInputPricePerMTok?: number;
+
+  @ApiProperty({ required: false, example: 737500 })
+  cacheWritePricePerMTok?: number;
 
   @ApiProperty({ required: false, example: 790000 })
   outputPricePerMTok?: number;

@@ -10,7 +10,7 @@ export function toProviderDto(
   handler: Handler,
   unavailable: string | undefined,
 ): ProviderDto {
-  const { id, kind, baseUrl, apiKey, priority = 1, models, timeouts } = provider.config;
+  const { id, kind, baseUrl, apiKey, priority = 1, models, budgetMicroUsdPerDay, timeouts } = provider.config;
   return {
     id,
     kind,
@@ -24,6 +24,7 @@ export function toProviderDto(
     hasApiKey: apiKey !== undefined,
     priority,
     models: models.map((model) => ({ ...model })),
+    ...(budgetMicroUsdPerDay === undefined ? {} : { budgetMicroUsdPerDay }),
     ...(timeouts && Object.keys(timeouts).length > 0 ? { timeouts } : {}),
   };
 }

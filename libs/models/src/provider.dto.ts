@@ -21,6 +21,7 @@ import { IsBaseUrl } from './base-url.decorator.js';
 const Optional = () => ValidateIf((_, value) => value !== undefined);
 
 const MAX_PRICE = 1_000_000_000_000;
+const MAX_BUDGET = Number.MAX_SAFE_INTEGER;
 const MAX_TIMEOUT_MS = 3_600_000;
 
 /** A model of a provider. Prices are micro-USD per million tokens; one without prices costs nothing. */
@@ -52,6 +53,14 @@ export class ProviderModelDto {
   @Min(0)
   @Max(MAX_PRICE)
   cachedInputPricePerMTok?: number;
+
+  /** Of input that the vendor put into its cache. Default: the price of input. */
+  @ApiProperty({ required: false, minimum: 0, example: 737500 })
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_PRICE)
+  cacheWritePricePerMTok?: number;
 
   @ApiProperty({ required: false, minimum: 0, example: 790000 })
   @Optional()
@@ -142,6 +151,14 @@ export class CreateProviderDto {
   @ValidateNested({ each: true })
   @Type(() => ProviderModelDto)
   models: ProviderModelDto[];
+
+  /** What all its calls of one day (UTC) may cost, in micro-USD; 0 stops it. Left out: no limit of its own. */
+  @ApiProperty({ required: false, minimum: 0, example: 5000000 })
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_BUDGET)
+  budgetMicroUsdPerDay?: number;
 
   @ApiProperty({ required: false, type: ProviderTimeoutsDto })
   @Optional()

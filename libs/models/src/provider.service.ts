@@ -44,7 +44,7 @@ export class ProviderService {
 
   async create(ctx: RequestContext, body: CreateProviderDto): Promise<ProviderDto> {
     const baseUrl = this.checkedBaseUrl(body);
-    const { id, kind, apiKey, priority, models, timeouts = {} } = body;
+    const { id, kind, apiKey, priority, models, budgetMicroUsdPerDay = null, timeouts = {} } = body;
     await this.database.transaction(ctx, async (tx) => {
       const row = {
         id,
@@ -55,6 +55,7 @@ export class ProviderService {
         trust: isSystemAdministrator(ctx) ? ('operator' as const) : ('tenant' as const),
         priority,
         models,
+        budget_micro_usd_per_day: budgetMicroUsdPerDay,
         timeouts,
       };
       if (!(await this.repository.insert(ctx, tx, row))) {

@@ -53,6 +53,8 @@ export interface TokenUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedTokens: number;
+  /** The part of `inputTokens` that the vendor put into its cache; absent where it does not charge for that apart. */
+  readonly cacheWriteTokens?: number;
   /** The part of `outputTokens` that the model spent on thinking; absent where the vendor does not say. */
   readonly reasoningTokens?: number;
   /** Micro-USD, an integer. */
@@ -104,6 +106,7 @@ export interface ProviderModel {
   /** Micro-USD per million tokens. */
   readonly inputPricePerMTok?: number;
   readonly cachedInputPricePerMTok?: number;
+  readonly cacheWritePricePerMTok?: number;
   readonly outputPricePerMTok?: number;
 }
 
@@ -117,6 +120,8 @@ export interface ProviderConfig {
   readonly trust?: 'tenant' | 'operator';
   readonly priority?: number;
   readonly models: readonly ProviderModel[];
+  /** What all its calls of one day (UTC) may cost, in micro-USD. Absent: no limit of its own. */
+  readonly budgetMicroUsdPerDay?: number;
   readonly timeouts?: {
     readonly connectMs?: number;
     readonly firstTokenMs?: number;

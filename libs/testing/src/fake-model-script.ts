@@ -48,6 +48,8 @@ export interface FakeUsage {
   readonly outputTokens: number;
   /** The part of the input that the vendor had in its cache. */
   readonly cachedTokens?: number;
+  /** The part of the input that the vendor put into its cache; for vendors that tell. */
+  readonly cacheWriteTokens?: number;
   /** The part of the output that went into thinking. */
   readonly reasoningTokens?: number;
 }

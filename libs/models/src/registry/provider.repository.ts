@@ -11,6 +11,7 @@ export interface ProviderRow {
   readonly trust: 'tenant' | 'operator';
   readonly priority: number;
   readonly models: readonly ProviderModel[];
+  readonly budget_micro_usd_per_day: number | null;
   readonly timeouts: NonNullable<ProviderConfig['timeouts']>;
 }
 
@@ -21,7 +22,8 @@ export const PROVIDERS_CHANNEL = 'guildhall_model_providers';
 export class ProviderRepository {
   async list(ctx: RequestContext, tx: EntityManager): Promise<ProviderRow[]> {
     return tx.query(
-      `SELECT id, kind, base_url, sealed_api_key, trust, priority, models, timeouts
+      `SELECT id, kind, base_url, sealed_api_key, trust, priority, models, timeouts,
+              budget_micro_usd_per_day::float8 AS budget_micro_usd_per_day
        FROM model_providers WHERE tenant_id = $1`,
       [ctx.tenantId],
     );
@@ -30,8 +32,9 @@ export class ProviderRepository {
   /** False when the id is taken. */
   async insert(ctx: RequestContext, tx: EntityManager, row: ProviderRow): Promise<boolean> {
     const inserted = (await tx.query(
-      `INSERT INTO model_providers (tenant_id, id, kind, base_url, sealed_api_key, trust, priority, models, timeouts)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id`,
+      `INSERT INTO model_providers (tenant_id, id, kind, base_url, sealed_api_key, trust, priority, models,
+                                    budget_micro_usd_per_day, timeouts)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING id`,
       [
         ctx.tenantId,
         row.id,
@@ -41,6 +44,7 @@ export class ProviderRepository {
         row.trust,
         row.priority,
         JSON.stringify(row.models),
+        row.budget_micro_usd_per_day,
         JSON.stringify(row.timeouts),
       ],
     )) as { id: string }[];

@@ -48,6 +48,7 @@ export class StoredProviders {
 
   private toProvider(ctx: RequestContext, row: ProviderRow): ConfiguredProvider {
     const { apiKey, unavailable } = this.openKey(ctx, row);
+    const budget = row.budget_micro_usd_per_day;
     return {
       source: 'stored',
       config: {
@@ -57,6 +58,7 @@ export class StoredProviders {
         priority: row.priority,
         models: row.models,
         timeouts: row.timeouts,
+        ...(budget === null ? {} : { budgetMicroUsdPerDay: budget }),
         ...(row.base_url === null ? {} : { baseUrl: row.base_url }),
         ...(apiKey === undefined ? {} : { apiKey }),
       },

@@ -24,6 +24,18 @@ describe('costMicroUsd', () => {
     expect(costMicroUsd({ inputPricePerMTok: 1_000_000 }, usage(10, 0, 4))).toBe(10);
   });
 
+  it('charges input that was put into a cache at its own price, or like input', () => {
+    const tokens = { ...usage(1000, 0, 200), cacheWriteTokens: 300 };
+    const prices = { inputPricePerMTok: 1_000_000, cachedInputPricePerMTok: 100_000 };
+    expect(costMicroUsd({ ...prices, cacheWritePricePerMTok: 1_250_000 }, tokens)).toBe(500 + 20 + 375);
+    expect(costMicroUsd(prices, tokens)).toBe(500 + 20 + 300);
+  });
+
+  it('never charges more input than there was', () => {
+    const tokens = { ...usage(100, 0, 80), cacheWriteTokens: 50 };
+    expect(costMicroUsd({ inputPricePerMTok: 1_000_000 }, tokens)).toBe(100);
+  });
+
   it('is nothing for a model without prices', () => {
     expect(costMicroUsd({}, usage(1000, 1000))).toBe(0);
   });

@@ -57,11 +57,13 @@ const toolUse = ({ id, name }: FakeToolCall, index: number) => ({
 });
 
 /** Here, unlike elsewhere, what was cached is not part of the input. */
-function usageOf({ inputTokens, outputTokens, cachedTokens, reasoningTokens }: FakeUsage): object {
+function usageOf(usage: FakeUsage): object {
+  const { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens } = usage;
   return {
-    input_tokens: inputTokens - (cachedTokens ?? 0),
+    input_tokens: inputTokens - (cachedTokens ?? 0) - (cacheWriteTokens ?? 0),
     output_tokens: outputTokens,
     ...(cachedTokens === undefined ? {} : { cache_read_input_tokens: cachedTokens }),
+    ...(cacheWriteTokens === undefined ? {} : { cache_creation_input_tokens: cacheWriteTokens }),
     ...(reasoningTokens === undefined ? {} : { output_tokens_details: { thinking_tokens: reasoningTokens } }),
   };
 }

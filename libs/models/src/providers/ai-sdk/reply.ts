@@ -98,10 +98,12 @@ function toFinishReason(
 function toUsage({ usage, text }: RawReply, { messages }: ModelCall): ClientReply['usage'] {
   const estimated = () => estimateTokens(...messages.map((message) => ('text' in message ? message.text : '')));
   const { reasoning } = usage.outputTokens;
+  const { cacheWrite } = usage.inputTokens;
   return {
     inputTokens: usage.inputTokens.total ?? estimated(),
     outputTokens: usage.outputTokens.total ?? estimateTokens(text),
     cachedTokens: usage.inputTokens.cacheRead ?? 0,
+    ...(cacheWrite ? { cacheWriteTokens: cacheWrite } : {}),
     ...(reasoning ? { reasoningTokens: reasoning } : {}),
   };
 }

@@ -89,6 +89,12 @@ describe('Forwarder', () => {
     }
   });
 
+  it('counts what the vendor put into its cache, where it says so', async () => {
+    const usage = { prompt_tokens: 7, completion_tokens: 3, prompt_tokens_details: { cache_write_tokens: 4 } };
+    const { usage: counted } = await whole({ pieces: [completion({ usage })] }).reply;
+    expect(counted).toEqual({ inputTokens: 7, outputTokens: 3, cachedTokens: 0, cacheWriteTokens: 4 });
+  });
+
   it('passes a stream on as it came, and asks for usage by itself', async () => {
     const events = [ROLE, ...WORDS, FINISH, USAGE, DONE];
     const { text, reply, sent } = await stream({ pieces: events }, { stream_options: { include_usage: true } });

@@ -8,11 +8,14 @@ export function usageFrom(value: unknown): Usage | undefined {
   const inputTokens = count(prompt_tokens);
   const outputTokens = count(completion_tokens);
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
+  const inputDetails = fieldsOf(prompt_tokens_details);
+  const cacheWriteTokens = count(inputDetails['cache_write_tokens']);
   const reasoningTokens = count(fieldsOf(completion_tokens_details)['reasoning_tokens']);
   return {
     inputTokens,
     outputTokens,
-    cachedTokens: count(fieldsOf(prompt_tokens_details)['cached_tokens']) ?? 0,
+    cachedTokens: count(inputDetails['cached_tokens']) ?? 0,
+    ...(cacheWriteTokens ? { cacheWriteTokens } : {}),
     ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
   };
 }
