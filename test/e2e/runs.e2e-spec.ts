@@ -188,6 +188,31 @@ describe('a run', () => {
       expect.objectContaining({ kind: 'worker', name: 'no-such-worker', status: 'failed', attempt: 2 }),
     ]);
   });
+
+  it('is retried with another version of its agent', async () => {
+    const agent = await house.post('/api/v1/agents', { name: 'mended', kind: 'test-script', instructions: '' });
+    const { id } = agent.body.data;
+    const failed = (await house.post('/api/v1/runs', { agentId: id, input: 'fail' }, waiting)).body.data;
+    expect(failed).toMatchObject({ status: 'failed', agentVersion: 1 });
+    const retry = (body: unknown) => house.post(`/api/v1/runs/${failed.id}/retry`, body);
+    for (const version of [0, 1.5, '2', 'draft', 2 ** 31, null]) {
+      const refused = await retry({ version });
+      expect([refused.status, refused.body.error.details?.[0].path]).toEqual([400, 'version']);
+    }
+    expect((await retry({ version: 7 })).body.error.code).toBe('agent_version_not_found');
+    expect((await retry({ agentVersion: 1 })).status).toBe(400);
+    await house.patch(`/api/v1/agents/${id}`, { instructions: 'mended' });
+    await house.post(`/api/v1/agents/${id}/versions`, {});
+    await house.post(`/api/v1/agents/${id}/versions/2/publish`);
+    await until(failed.id, 'failed');
+    expect((await retry({ version: 'published' })).body.data).toMatchObject({ id: failed.id, agentVersion: 2 });
+    await until(failed.id, 'failed');
+    const events = (await house.get(`/api/v1/runs/${failed.id}/events`)).body.data;
+    expect(events.findLast(({ type }: { type: string }) => type === 'run.resumed').payload).toEqual({
+      attempt: 2,
+      agentVersion: 2,
+    });
+  });
 });
 
 describe('the events of a run', () => {

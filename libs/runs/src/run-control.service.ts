@@ -1,16 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { Database } from '@guildhall/core';
 import { ConflictError, EVENT_BUS, type EventBus, type RequestContext } from '@guildhall/sdk';
 import { announceEnd } from './engine/announce-end.js';
-import { OUTCOME_UNKNOWN } from './engine/replay.js';
 import { RunEngine } from './engine/run-engine.js';
+import { alreadyFinished } from './run-conflicts.js';
 import { RunSettlement } from './run-settlement.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunRepository } from './run.repository.js';
 import { type Run, type StoredError, isTerminal } from './run.js';
 import { RunSignals } from './streaming/run-signals.js';
-import { ThreadQueue } from './threads/thread-queue.js';
 
 /** An engine hears of a cancellation at once and needs a moment to come to a stop. */
 const CANCEL_WITHIN_MS = 3_000;
@@ -22,14 +20,13 @@ const CANCELLED: StoredError = {
   retryable: false,
 };
 
-/** What a caller can do to a run that exists. */
+/** Ends runs at their caller's wish. */
 @Injectable()
 export class RunControl {
   constructor(
     private readonly database: Database,
     private readonly runs: RunRepository,
     private readonly settlement: RunSettlement,
-    private readonly threads: ThreadQueue,
     private readonly engine: RunEngine,
     private readonly waiter: RunWaiter,
     private readonly signals: RunSignals,
@@ -53,36 +50,6 @@ export class RunControl {
     return this.runs.get(ctx, id);
   }
 
-  /** From the step that failed: what succeeded stays, and is not done again. */
-  async retry(ctx: RequestContext, id: string): Promise<Run> {
-    const run = await this.runs.get(ctx, id);
-    const requeued = await this.database.transaction(ctx, async (tx) => {
-      await this.threads.lock(tx, run);
-      const [rows] = await tx.query<[{ was: string }[]]>(
-        `UPDATE runs r SET status = 'queued', attempts = r.attempts + 1, crashes = 0, cancel_requested_at = NULL,
-           error = NULL, output = NULL, finished_at = NULL, active_ms = 0, lease_epoch = r.lease_epoch + 1
-         FROM (SELECT id, status AS was FROM runs WHERE id = $1 AND tenant_id = $2 FOR UPDATE) before
-         WHERE r.id = before.id AND r.status IN ('failed', 'needs_attention') RETURNING before.was`,
-        [id, ctx.tenantId],
-      );
-      if (!rows[0]) return false;
-      await this.refuseWithoutRecord(tx, run);
-      await tx.query(
-        `UPDATE run_steps SET status = 'superseded' WHERE run_id = $1 AND tenant_id = $2 AND status = 'failed'
-           AND (kind <> 'tool' OR error ->> 'code' = 'internal_error') AND error ->> 'code' <> $3`,
-        [id, ctx.tenantId, OUTCOME_UNKNOWN],
-      );
-      // A run that needs attention still holds its thread; a failed one has left it.
-      const ready = rows[0].was === 'needs_attention' || (await this.threads.enter(tx, run));
-      await tx.query(`UPDATE runs SET ready = $3 WHERE id = $1 AND tenant_id = $2`, [id, ctx.tenantId, ready]);
-      await tx.query(`SELECT pg_notify('guildhall_runs', 'work')`);
-      return true;
-    });
-    const now = await this.runs.get(ctx, id);
-    if (!requeued) throw notRetryable(now);
-    return now;
-  }
-
   /** Makes way on a thread for a run that queues: cancels the active one and, to roll back, forgets what it was told. */
   async clearThread(
     ctx: RequestContext,
@@ -103,18 +70,6 @@ export class RunControl {
     if (mode === 'rollback') await this.forgetMessages(ctx, active);
   }
 
-  /** Under the run's lock. Every run that ended has events, unless they were removed; its steps may be gone as well. */
-  private async refuseWithoutRecord(tx: EntityManager, { id, tenantId }: Run): Promise<void> {
-    const [{ recorded }] = await tx.query<[{ recorded: boolean }]>(
-      `SELECT EXISTS (SELECT FROM run_steps WHERE run_id = $1 AND tenant_id = $2)
-         OR EXISTS (SELECT FROM run_events WHERE run_id = $1 AND tenant_id = $2) AS recorded`,
-      [id, tenantId],
-    );
-    if (recorded) return;
-    const message = `The record of run '${id}' is no longer kept, so it cannot go on from where it failed; start a new run`;
-    throw new ConflictError('run_not_retryable', message);
-  }
-
   private async forgetMessages(ctx: RequestContext, runId: string): Promise<void> {
     await this.database.manager.query('DELETE FROM messages WHERE run_id = $1 AND tenant_id = $2', [
       runId,
@@ -132,14 +87,4 @@ export class RunControl {
     this.engine.cancel(id);
     return true;
   }
-}
-
-function alreadyFinished({ id, status }: Run): ConflictError {
-  return new ConflictError('run_already_finished', `Run '${id}' has ${status} already`);
-}
-
-function notRetryable({ id, status }: Run): ConflictError {
-  if (isTerminal(status)) return alreadyFinished({ id, status } as Run);
-  const message = `Run '${id}' is ${status}; only a run that failed or needs attention can be retried`;
-  return new ConflictError('run_not_retryable', message);
 }

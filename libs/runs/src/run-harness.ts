@@ -30,6 +30,7 @@ import { RunHistory } from './engine/run-history.js';
 import { RunWorkers } from './engine/run-workers.js';
 import { Sweeper } from './engine/sweeper.js';
 import { RunControl } from './run-control.service.js';
+import { RunRetries } from './run-retries.js';
 import { RunSettlement } from './run-settlement.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunRepository } from './run.repository.js';
@@ -79,6 +80,9 @@ export class FakeWorld {
     approvals: [],
     metadata: {},
   };
+  /** Further versions of the agent, from 2 on; those that are not here are as `agent`. */
+  readonly versions: (AgentDefinition | undefined)[] = [];
+  published = 1;
   run: (ctx: RunContext, agent: AgentDefinition) => Promise<Answer> = async (ctx, agent) => {
     for (;;) {
       const messages = await ctx.conversation();
@@ -154,7 +158,10 @@ export function harness(
   const committer = new RunCommitter(database, settings);
   const contracts = new EngineContracts(world.contributions, world.models, world.tools, world.retriever, world.memory);
   const agents: AgentCatalog = {
-    resolve: async () => ({ agentId: 'agt_test', version: 1, definition: world.agent }),
+    resolve: async (_ctx, _id, version = world.published) => {
+      const definition = world.versions[version - 1] ?? world.agent;
+      return { agentId: 'agt_test', version, definition };
+    },
     runnable: async () => [{ name: world.agent.name, createdAt: new Date(0) }],
     idOf: async () => 'agt_test',
   };
@@ -174,7 +181,8 @@ export function harness(
   const workers = new RunWorkers(engine, leases, sweeper, database, signals, settings);
   const runs = new RunRepository(database);
   const waiter = new RunWaiter(runs, signals);
-  const control = new RunControl(database, runs, settlement, threads, engine, waiter, signals, world.bus);
+  const control = new RunControl(database, runs, settlement, engine, waiter, signals, world.bus);
+  const retries = new RunRetries(database, runs, threads, agents);
   const service = new RunService(committer, engine, control, waiter, runs, agents, settings);
   engine.start(silent, () => {});
   return {
@@ -190,6 +198,7 @@ export function harness(
     runs,
     waiter,
     control,
+    retries,
     service,
   };
 }

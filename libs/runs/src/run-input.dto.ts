@@ -9,14 +9,19 @@ import {
   IsOptional,
   IsString,
   Length,
+  Max,
   MaxLength,
   Min,
   ValidateBy,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 
 const PART_TYPES = ['image', 'file'] as const;
 const ON_BUSY = ['enqueue', 'reject', 'interrupt', 'rollback'] as const;
+
+/** As far as the database counts. */
+const LAST_VERSION = 2 ** 31 - 1;
 
 /** An image or a file of a message: by address, or as base64. */
 export class ContentPartDto {
@@ -118,6 +123,7 @@ export class StartThreadRunDto {
   @IsOptional()
   @IsInt()
   @Min(1)
+  @Max(LAST_VERSION)
   version?: number;
 
   @ApiProperty({
@@ -159,6 +165,26 @@ export class StartRunDto extends StartThreadRunDto {
   @Length(1, 100)
   threadId?: string;
 }
+
+export class RetryRunDto {
+  /** Another version of the agent to go on with, or `published`: the one that new runs take. Absent: the same one. */
+  @ApiPropertyOptional({
+    oneOf: [
+      { type: 'integer', minimum: 1 },
+      { type: 'string', enum: ['published'] },
+    ],
+    example: 2,
+  })
+  @ValidateIf((_body, value) => value !== undefined)
+  @ValidateBy(
+    { name: 'isRetryVersion', validator: { validate: (value) => value === 'published' || isVersion(value) } },
+    { message: "version must be the number of a version, or 'published'" },
+  )
+  version?: number | 'published';
+}
+
+const isVersion = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) > 0 && (value as number) <= LAST_VERSION;
 
 function inputOf(text: string): RunInputDto {
   return Object.assign(new RunInputDto(), { text });

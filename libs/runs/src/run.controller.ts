@@ -1,9 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiExtraModels, ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ApiData, Ctx, Cursors, type Page, PreferWait, Reply, RequireScopes, WantsStream } from '@guildhall/core';
 import type { RequestContext } from '@guildhall/sdk';
 import { RunControl } from './run-control.service.js';
-import { RunInputDto, StartRunDto } from './run-input.dto.js';
+import { RetryRunDto, RunInputDto, StartRunDto } from './run-input.dto.js';
+import { RunRetries } from './run-retries.js';
 import { RunStarter } from './run-starter.js';
 import { RunStepDto, RunUsageDto, toRunStepDto } from './run-step.dto.js';
 import { RunWaiter } from './run-waiter.js';
@@ -20,6 +21,7 @@ export class RunController {
   constructor(
     private readonly starter: RunStarter,
     private readonly control: RunControl,
+    private readonly retries: RunRetries,
     private readonly runs: RunRepository,
     private readonly waiter: RunWaiter,
     private readonly cursors: Cursors,
@@ -88,10 +90,16 @@ export class RunController {
   @Post(':id/retry')
   @HttpCode(202)
   @RequireScopes('runs:write')
-  @ApiOperation({ operationId: 'retryRun', summary: 'Go on with a failed run, from the step that failed' })
+  @ApiOperation({
+    operationId: 'retryRun',
+    summary: 'Go on with a failed run, from the step that failed',
+    description:
+      'What is recorded stays and is not done again, also with another version of the agent; where that contradicts the record the run becomes `needs_attention` with the code `nondeterministic`.',
+  })
+  @ApiBody({ type: RetryRunDto, required: false })
   @ApiData(RunDto, { status: 202 })
-  async retry(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<Reply<RunDto>> {
-    return new Reply(toRunDto(await this.control.retry(ctx, id)), { status: 202, location: runPath(id) });
+  async retry(@Ctx() ctx: RequestContext, @Param('id') id: string, @Body() body: RetryRunDto): Promise<Reply<RunDto>> {
+    return new Reply(toRunDto(await this.retries.retry(ctx, id, body.version)), { status: 202, location: runPath(id) });
   }
 
   @Get(':id/steps')

@@ -12,9 +12,10 @@ import { Sweeper } from './engine/sweeper.js';
 import { InterruptController } from './interrupts/interrupt.controller.js';
 import { InterruptRepository } from './interrupts/interrupt.repository.js';
 import { InterruptService } from './interrupts/interrupt.service.js';
-import { ThreadsAndRuns1763700100000 } from './migrations/0001-threads-and-runs.js';
+import { RUN_MIGRATIONS } from './migrations/run-migrations.js';
 import { RunRetentionJob } from './retention/run-retention.job.js';
 import { RunControl } from './run-control.service.js';
+import { RunRetries } from './run-retries.js';
 import { RunSettlement } from './run-settlement.js';
 import { RunStarter } from './run-starter.js';
 import { RunWaiter } from './run-waiter.js';
@@ -40,7 +41,7 @@ import { ThreadService } from './threads/thread.service.js';
   description: 'Threads, runs, interrupts and the engine that executes agents as durable functions',
   // Runs are handed back as long as there is a database to hand them to, which may take its time.
   hookTimeoutMs: 30_000,
-  migrations: [ThreadsAndRuns1763700100000],
+  migrations: RUN_MIGRATIONS,
   controllers: [RunController, RunEventController, ThreadController, InterruptController],
   providers: [
     RunSignals,
@@ -58,6 +59,7 @@ import { ThreadService } from './threads/thread.service.js';
     RunWorkers,
     RunWaiter,
     RunControl,
+    RunRetries,
     RunService,
     RunEventRepository,
     EventTail,

@@ -115,7 +115,7 @@ WITH input AS MATERIALIZED (
   FROM held h JOIN input i ON i.run_id = h.id
   CROSS JOIN LATERAL json_to_recordset(i.steps) AS n(key text, id text, kind text, name text, status text, attempt integer,
     input jsonb, output jsonb, error jsonb, usage jsonb, started_at timestamptz, finished_at timestamptz)
-  ON CONFLICT (run_id, key) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, input = excluded.input,
+  ON CONFLICT (run_id, key) DO UPDATE SET kind = excluded.kind, name = excluded.name, status = excluded.status, attempt = excluded.attempt, input = excluded.input,
     output = excluded.output, error = excluded.error, usage = excluded.usage, started_at = excluded.started_at,
     finished_at = excluded.finished_at
 ), told AS (

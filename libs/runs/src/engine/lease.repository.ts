@@ -56,7 +56,8 @@ WITH RECURSIVE tenants AS (
 ), told AS (
   INSERT INTO run_events (run_id, seq, tenant_id, type, payload, at)
   SELECT id, last_seq, tenant_id, CASE WHEN last_seq = 2 THEN 'run.started' ELSE 'run.resumed' END,
-    jsonb_build_object('attempt', attempts), now() FROM claimed
+    CASE WHEN last_seq = 2 THEN jsonb_build_object('attempt', attempts)
+      ELSE jsonb_build_object('attempt', attempts, 'agentVersion', agent_version) END, now() FROM claimed
 )
 SELECT * FROM claimed ORDER BY turn`;
 

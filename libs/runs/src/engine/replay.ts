@@ -36,7 +36,9 @@ export const OUTCOME_UNKNOWN = 'outcome_unknown';
 /** Decides whether a step answers from the record or runs. Throws when the record is of something else. */
 export function replayStep(recorded: RecordedStep | undefined, asked: AskedStep): Replay {
   if (!recorded) return { kind: 'run', attempt: 1 };
-  if (recorded.kind !== asked.kind || recorded.name !== asked.name) {
+  // It answered nothing, so the function cannot have gone another way because of it.
+  if (recorded.status === 'superseded') return { kind: 'run', attempt: recorded.attempt + 1 };
+  if (!isSameStep(recorded, asked)) {
     throw new NondeterministicError(
       `Step ${asked.key} was ${recorded.kind} '${recorded.name}' and is now ${asked.kind} '${asked.name}': the agent's code or its version must be the one the run began with`,
     );
@@ -46,9 +48,14 @@ export function replayStep(recorded: RecordedStep | undefined, asked: AskedStep)
       `Step ${asked.key}, ${asked.kind} '${asked.name}', is asked for with another input`,
     );
   }
-  if (recorded.status === 'superseded') return { kind: 'run', attempt: recorded.attempt + 1 };
   const unknown = recorded.status === 'running' || recorded.error?.code === OUTCOME_UNKNOWN;
   return unknown ? { kind: 'interrupted', attempt: recorded.attempt } : { kind: 'answer', step: recorded };
+}
+
+/** Which model answers is a setting of the agent, which a retry with another version may change. */
+function isSameStep(recorded: RecordedStep, asked: AskedStep): boolean {
+  if (recorded.kind !== asked.kind) return false;
+  return recorded.name === asked.name || asked.kind === 'model';
 }
 
 const asPlainJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;

@@ -2,7 +2,7 @@ import { type TestDatabase, testDatabase } from '@guildhall/testing';
 import type { Database } from '@guildhall/core';
 import { type ModelReply, NotFoundError, type RunContext, type ToolResult, UpstreamError } from '@guildhall/sdk';
 import { z } from 'zod';
-import { ThreadsAndRuns1763700100000 } from '../migrations/0001-threads-and-runs.js';
+import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
 import { FakeWorld, type Harness, type HarnessOptions, contextOf, harness, replyOf } from '../run-harness.js';
 import type { Run } from '../run.js';
 
@@ -21,7 +21,7 @@ describe('the run engine', () => {
   let database: Database;
 
   beforeAll(async () => {
-    testing = await testDatabase({ migrations: [ThreadsAndRuns1763700100000] });
+    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
     ({ database } = await testing.connect());
   });
   afterAll(() => testing.close());
@@ -641,12 +641,62 @@ describe('the run engine', () => {
       const one = process(world);
       const failed = await finish(one);
       expect(failed).toMatchObject({ status: 'failed', attempts: 1 });
-      expect(await one.control.retry(ctx, failed.id)).toMatchObject({ status: 'queued', attempts: 2, error: null });
+      expect(await one.retries.retry(ctx, failed.id)).toMatchObject({ status: 'queued', attempts: 2, error: null });
       const after = await takeOver(one, failed.id);
       expect(after).toMatchObject({ status: 'succeeded', output: { text: 'at last' }, attempts: 2 });
       expect(world.requests).toHaveLength(3);
       expect(world.calls).toHaveLength(1);
-      await expect(one.control.retry(ctx, failed.id)).rejects.toMatchObject({ code: 'run_already_finished' });
+      await expect(one.retries.retry(ctx, failed.id)).rejects.toMatchObject({ code: 'run_already_finished' });
+    });
+
+    describe('retry with another version', () => {
+      /** A run whose second model call failed, after a tool had been called. */
+      async function failedHalfWay(world: FakeWorld) {
+        world.respond = (request, _ctx, _signal, n) => {
+          if (n === 2) throw new UpstreamError('provider_unavailable', 'down');
+          return n === 1 ? replyOf('', [call('look')]) : replyOf(`by ${request.model.name}`);
+        };
+        const one = process(world);
+        return { one, failed: await finish(one) };
+      }
+
+      it.each([2, 'published'] as const)('(%s) goes on from the failed step by its definition', async (version) => {
+        const world = new FakeWorld();
+        world.versions[1] = { ...world.agent, model: { provider: 'other', name: 'healthy' } };
+        const { one, failed } = await failedHalfWay(world);
+        world.published = 2;
+        expect(await one.retries.retry(ctx, failed.id, version)).toMatchObject({ status: 'queued', agentVersion: 2 });
+        const after = await takeOver(one, failed.id);
+        expect(after).toMatchObject({ status: 'succeeded', output: { text: 'by healthy' }, agentVersion: 2 });
+        expect(world.calls).toHaveLength(1);
+        const resumed = (await eventsOf(failed.id)).find(({ type }) => type === 'run.resumed');
+        expect(resumed).toMatchObject({ payload: { attempt: 2, agentVersion: 2 } });
+        const names = (await stepsOf(failed.id)).map(({ name, status, attempt }) => [name, status, attempt]);
+        expect(names).toEqual([
+          ['default', 'succeeded', 1],
+          ['look', 'succeeded', 1],
+          ['other/healthy', 'succeeded', 2],
+        ]);
+      });
+
+      it('needs attention when it contradicts the record, and goes on with the one it fits', async () => {
+        const world = new FakeWorld();
+        const { one, failed } = await failedHalfWay(world);
+        world.versions[1] = { ...world.agent, name: 'other way' };
+        const usual = world.run;
+        world.run = async (run, agent) => {
+          if (agent.name === 'other way') await run.retrieve({ collectionId: 'col_1', query: '?', topK: 1 });
+          return usual(run, agent);
+        };
+        await one.retries.retry(ctx, failed.id, 2);
+        expect(await takeOver(one, failed.id)).toMatchObject({
+          status: 'needs_attention',
+          error: { code: 'nondeterministic' },
+        });
+        await one.retries.retry(ctx, failed.id, 1);
+        expect(await takeOver(one, failed.id)).toMatchObject({ status: 'succeeded', agentVersion: 1, attempts: 3 });
+        expect(world.calls).toHaveLength(1);
+      });
     });
   });
 

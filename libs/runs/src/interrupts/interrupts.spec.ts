@@ -1,7 +1,7 @@
 import { type TestDatabase, testDatabase } from '@guildhall/testing';
 import { Cursors, type Database } from '@guildhall/core';
 import type { InterruptRequest, ToolResult } from '@guildhall/sdk';
-import { ThreadsAndRuns1763700100000 } from '../migrations/0001-threads-and-runs.js';
+import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
 import { FakeWorld, type Harness, contextOf, harness, replyOf } from '../run-harness.js';
 import type { Run } from '../run.js';
 import { InterruptRepository } from './interrupt.repository.js';
@@ -15,7 +15,7 @@ describe('interrupts', () => {
   let database: Database;
 
   beforeAll(async () => {
-    testing = await testDatabase({ migrations: [ThreadsAndRuns1763700100000] });
+    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
     ({ database } = await testing.connect());
   });
   afterAll(() => testing.close());
@@ -149,7 +149,7 @@ describe('interrupts', () => {
     });
     await one.sweeper.sweep(ctx);
     expect(await one.runs.get(ctx, run.id)).toMatchObject({ status: 'failed', error: { code: 'interrupt_expired' } });
-    await one.control.retry(ctx, run.id);
+    await one.retries.retry(ctx, run.id);
     expect((await goOn(one, run.id)).status).toBe('waiting');
     const [again] = await pendingOf(one, run.id);
     expect(again!.id).not.toBe(interrupt!.id);
@@ -247,7 +247,7 @@ describe('interrupts', () => {
 
     it('are not answered by a retry of the run', async () => {
       const { world, next, run } = await cutOff();
-      await next.control.retry(ctx, run.id);
+      await next.retries.retry(ctx, run.id);
       expect((await goOn(next, run.id)).status).toBe('needs_attention');
       expect(world.calls).toHaveLength(1);
       expect(await pendingOf(next, run.id)).toHaveLength(1);

@@ -19,10 +19,13 @@ WITH RECURSIVE kept AS (
 
 const ENDED = `r.status IN ('succeeded', 'failed', 'cancelled') AND r.finished_at < now()`;
 
+/** Under the runs' locks: a retry must know which events are gone, or its readers would not learn of the gap. */
 const DELETE_EVENTS = `
-DELETE FROM run_events WHERE (run_id, seq) IN (
-  SELECT e.run_id, e.seq FROM run_events e JOIN runs r ON r.id = e.run_id AND r.tenant_id = e.tenant_id
-  WHERE e.run_id = ANY($1) AND ${ENDED} - $2 * interval '1 hour' LIMIT $3)`;
+WITH due AS MATERIALIZED (
+  SELECT r.id, r.tenant_id FROM runs r WHERE r.id = ANY($1) AND ${ENDED} - $2 * interval '1 hour'
+  FOR UPDATE SKIP LOCKED
+) DELETE FROM run_events WHERE (run_id, seq) IN (
+  SELECT e.run_id, e.seq FROM run_events e JOIN due ON due.id = e.run_id AND due.tenant_id = e.tenant_id LIMIT $3)`;
 
 /** All steps of a run or none, under its lock: a retry must never find half a record and do the rest again. */
 const DELETE_STEPS = `

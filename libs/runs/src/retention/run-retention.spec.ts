@@ -1,6 +1,6 @@
 import { type TestDatabase, testDatabase } from '@guildhall/testing';
 import type { Database, Settings } from '@guildhall/core';
-import { ThreadsAndRuns1763700100000 } from '../migrations/0001-threads-and-runs.js';
+import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
 import { FakeWorld, contextOf, harness } from '../run-harness.js';
 import type { RunStatus } from '../run.js';
 import { RunEventRepository } from '../streaming/run-event.repository.js';
@@ -16,7 +16,7 @@ describe('run retention', () => {
   let job: RunRetentionJob;
 
   beforeAll(async () => {
-    testing = await testDatabase({ migrations: [ThreadsAndRuns1763700100000] });
+    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
     ({ database } = await testing.connect());
     job = new RunRetentionJob(database, { RUN_RETENTION_DAYS: 30 } as Settings);
   });
@@ -101,10 +101,10 @@ describe('run retention', () => {
     await put('bare', 'failed', 31 * 24);
     await put('recorded', 'failed', 29 * 24);
     await job.handle(system);
-    const { control, runs } = harness(database, new FakeWorld());
-    await expect(control.retry(ctx, 'bare')).rejects.toMatchObject({ code: 'run_not_retryable' });
+    const { retries, runs } = harness(database, new FakeWorld());
+    await expect(retries.retry(ctx, 'bare')).rejects.toMatchObject({ code: 'run_not_retryable' });
     expect((await runs.get(ctx, 'bare')).status).toBe('failed');
-    expect((await control.retry(ctx, 'recorded')).status).toBe('queued');
+    expect((await retries.retry(ctx, 'recorded')).status).toBe('queued');
   });
 
   it('works in batches, and does nothing the second time', async () => {

@@ -34,7 +34,8 @@ export class EventTail {
     // Whoever comes back with the id of the last event has had them all.
     if (after > 0 && (await this.isOver(ctx, runId, after))) return;
     while (!signal.aborted) {
-      const listening = this.signals.listen(runId, POLL_MS, signal);
+      const untilHeartbeat = quietSince + HEARTBEAT_MS - performance.now();
+      const listening = this.signals.listen(runId, Math.min(POLL_MS, Math.max(untilHeartbeat, 0)), signal);
       try {
         const page = await this.events.after(ctx, runId, threadId, after, PAGE);
         const last = page.at(-1);

@@ -32,8 +32,7 @@ export class RunEventController {
     @WantsStream() stream: boolean,
     @Headers('last-event-id') lastEventId?: string,
   ): Promise<Page<RunEventDto> | Response> {
-    const { threadId } = await this.events.position(ctx, id);
-    const after = seqOf(lastEventId) ?? query.after ?? 0;
+    const { threadId, after } = await this.events.startOf(ctx, id, seqOf(lastEventId) ?? query.after);
     if (stream) return this.streams.open(ctx, { id, threadId }, after);
     const found = await this.events.after(ctx, id, threadId, after, query.limit + 1);
     const items = found.slice(0, query.limit);

@@ -32,8 +32,8 @@ export class RunEventDto implements RunEvent {
 const LAST_SEQ = 2 ** 31 - 1;
 
 export class RunEventsQuery {
-  /** Only events after this one. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, default: 0 })
+  /** Only events after this one. Absent: from the first that is kept. */
+  @ApiPropertyOptional({ type: 'integer', minimum: 0 })
   @IsOptional()
   @Type(() => Number)
   @IsInt()

@@ -8,12 +8,16 @@ export interface RunPosition {
   readonly threadId: string;
   readonly status: RunStatus;
   readonly lastSeq: number;
+  /** Events up to this one are gone: they were removed before the run was retried. */
+  readonly prunedSeq: number;
 }
 
 /** How long events can be read after a run has ended. */
 export const RETENTION_HOURS = 24;
 
-const POSITION = `SELECT thread_id AS "threadId", status, last_seq AS "lastSeq",
+const expired = (message: string): AppError => new AppError('not_found', 'events_expired', message);
+
+const POSITION = `SELECT thread_id AS "threadId", status, last_seq AS "lastSeq", pruned_seq AS "prunedSeq",
   coalesce(finished_at < now() - interval '${RETENTION_HOURS} hours', false) AS expired
   FROM runs WHERE id = $1 AND tenant_id = $2`;
 
@@ -31,10 +35,30 @@ export class RunEventRepository {
     const [row] = (await this.database.pool.query<RunPosition & { expired: boolean }>(query)).rows;
     if (!row) throw new NotFoundError('run', runId);
     if (row.expired) {
-      const message = `The events of run '${runId}' were kept for ${RETENTION_HOURS} hours after its end; its result is at /api/v1/runs/${runId}`;
-      throw new AppError('not_found', 'events_expired', message);
+      throw expired(
+        `The events of run '${runId}' were kept for ${RETENTION_HOURS} hours after its end; its result is at /api/v1/runs/${runId}`,
+      );
     }
     return row;
+  }
+
+  /**
+   * Where to read on from. Whoever names no place begins with the first event that is kept; whoever was further back
+   * than that would miss some, and is told so.
+   */
+  async startOf(
+    ctx: RequestContext,
+    runId: string,
+    after: number | undefined,
+  ): Promise<RunPosition & { after: number }> {
+    const position = await this.position(ctx, runId);
+    const { prunedSeq } = position;
+    if (after !== undefined && after < prunedSeq) {
+      throw expired(
+        `The events of run '${runId}' up to ${prunedSeq} are no longer kept: read on with ?after=${prunedSeq}; its result is at /api/v1/runs/${runId}`,
+      );
+    }
+    return { ...position, after: after ?? prunedSeq };
   }
 
   async after(ctx: RequestContext, runId: string, threadId: string, after: number, limit: number): Promise<RunEvent[]> {

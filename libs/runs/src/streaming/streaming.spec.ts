@@ -1,7 +1,8 @@
 import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import type { Database } from '@guildhall/core';
-import { ThreadsAndRuns1763700100000 } from '../migrations/0001-threads-and-runs.js';
+import type { Database, Settings } from '@guildhall/core';
+import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
 import { FakeWorld, contextOf, harness, replyOf } from '../run-harness.js';
+import { RunRetentionJob } from '../retention/run-retention.job.js';
 import type { RunEvent } from '../run-event.js';
 import { EventTail } from './event-tail.js';
 import { eventStream } from './event-stream.js';
@@ -16,7 +17,7 @@ describe('the events of a run', () => {
   let database: Database;
 
   beforeAll(async () => {
-    testing = await testDatabase({ migrations: [ThreadsAndRuns1763700100000] });
+    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
     ({ database } = await testing.connect());
   });
   afterAll(() => testing.close());
@@ -68,9 +69,9 @@ describe('the events of a run', () => {
     world.respond = () => {
       throw new Error('down');
     };
-    const { follow, settled, control, leases, engine, run } = await start(world);
+    const { follow, settled, retries, leases, engine, run } = await start(world);
     await settled(5000);
-    await control.retry(ctx, run.id);
+    await retries.retry(ctx, run.id);
     world.respond = () => replyOf('up');
     const following = all(follow());
     for (const claimed of await leases.claim(engine.owner, 10)) await engine.execute(claimed);
@@ -85,6 +86,31 @@ describe('the events of a run', () => {
     await database.pool.query(`UPDATE runs SET finished_at = now() - interval '25 hours' WHERE id = $1`, [run.id]);
     await expect(repository.position(ctx, run.id)).rejects.toMatchObject({ code: 'events_expired' });
     await expect(repository.position(contextOf('ten_b'), run.id)).rejects.toMatchObject({ code: 'run_not_found' });
+  });
+
+  it('of a run retried after they were removed are missed by nobody unawares', async () => {
+    const world = new FakeWorld();
+    world.respond = () => {
+      throw new Error('down');
+    };
+    const { repository, settled, retries, leases, engine, run } = await start(world);
+    await settled(5000);
+    const { lastSeq } = await repository.startOf(ctx, run.id, 0);
+    await database.pool.query(`UPDATE runs SET finished_at = now() - interval '25 hours' WHERE id = $1`, [run.id]);
+    await new RunRetentionJob(database, { RUN_RETENTION_DAYS: 30 } as Settings).handle(ctx);
+    await retries.retry(ctx, run.id);
+    world.respond = () => replyOf('up');
+    for (const claimed of await leases.claim(engine.owner, 10)) await engine.execute(claimed);
+    for (const after of [0, lastSeq - 1]) {
+      await expect(repository.startOf(ctx, run.id, after)).rejects.toMatchObject({
+        code: 'events_expired',
+        message: expect.stringContaining(`?after=${lastSeq}`),
+      });
+    }
+    expect(await repository.startOf(ctx, run.id, lastSeq)).toMatchObject({ after: lastSeq });
+    const { after } = await repository.startOf(ctx, run.id, undefined);
+    const [first] = await repository.after(ctx, run.id, run.threadId, after, 1);
+    expect(first).toMatchObject({ seq: lastSeq + 1, type: 'run.resumed' });
   });
 
   it('are no longer followed when the reader leaves', async () => {
