@@ -134,6 +134,16 @@ describe('agents', () => {
     });
   });
 
+  it('name each fault of an output schema, beside all others', async () => {
+    const outputSchema = { type: 'object', properties: { total: { type: 'money' } } };
+    const { faults } = await agents.validate(ctx, { name: '', outputSchema });
+    expect(faults.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['name', 'outputSchema.properties.total.type']),
+    );
+    const list = await agents.validate(ctx, { name: 'a', outputSchema: { type: 'array' } });
+    expect(list.faults).toEqual([expect.objectContaining({ path: 'outputSchema.type', code: 'not_an_object' })]);
+  });
+
   it.each([[null], ['support'], [[]], [7]])('are not made of %j', async (body) => {
     await expect(agents.create(ctx, body)).rejects.toMatchObject({ code: 'validation_failed' });
   });

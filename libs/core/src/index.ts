@@ -47,6 +47,7 @@ export { OutboundClient, type OutboundRequest, type OutboundResponse } from './h
 export { Cursors, type Keyset, Page, PageQuery } from './http/pagination.js';
 export { Reply, type ReplyOptions } from './http/reply.js';
 export { type IdPrefix, isId, newId } from './ids.js';
+export { type CompiledSchema, compileSchema } from './json-schema/compile-schema.js';
 export { JobsModule } from './jobs/jobs.module.js';
 export { JobRunner } from './jobs/job-runner.js';
 export { Boot } from './lifecycle/boot.js';

@@ -28,6 +28,8 @@ export interface AgentDefinition {
   readonly memory: { readonly window: number; readonly recall: number };
   readonly limits: RunLimits;
   readonly approvals: readonly { readonly tool: string; readonly when: 'always' }[];
+  /** JSON Schema of an object: a kind that ends with a model's reply ends with such a value, in `data` of its answer. */
+  readonly outputSchema?: Record<string, unknown>;
   readonly metadata: Record<string, unknown>;
 }
 

@@ -34,7 +34,10 @@ export interface ToolContext extends RequestContext {
   readonly grantedTools?: readonly string[];
 }
 
-/** Throw an `AppError` to say why; inside a run the model reads the message and goes on. */
+/**
+ * Throw an `AppError` to say why; inside a run the model reads the message and goes on. A `ValidationError` says that the
+ * arguments were wrong: a model that does not mend them within two more tries ends its run.
+ */
 export interface ToolHandler<Input = unknown> {
   execute(input: Input, ctx: ToolContext): Promise<unknown> | unknown;
 }

@@ -41,8 +41,12 @@ function failed(code: string, message: string, durationMs = 0): ToolResult {
   return { ok: false, error: { code, message }, durationMs };
 }
 
-/** The message with each fault and its path, so that a model can mend its input. */
+const MAX_FAULTS = 20;
+const MAX_LENGTH = 4000;
+
+/** The message with each fault and its path, so that a model can mend its input; no longer than a model should read. */
 function readable({ message, details = [] }: AppError): string {
-  if (details.length === 0) return message;
-  return `${message}: ${details.map((fault) => `${fault.path}: ${fault.message}`).join('; ')}`;
+  const shown = details.slice(0, MAX_FAULTS).map((fault) => `${fault.path}: ${fault.message}`);
+  const text = shown.length === 0 ? message : `${message}: ${shown.join('; ')}`;
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }

@@ -134,6 +134,35 @@ describe('executing a tool in a run', () => {
     expect(JSON.stringify(result)).toMatch(/input\.name: .*input\.times: .*input: .*"x/);
   });
 
+  it('says no more of very many faults than a model should read', async () => {
+    const input = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`field_${index}`, 1]));
+    const result = await house(greet).executor.execute(inRun(), call('greet', input));
+    expect(result).toMatchObject({ ok: false, error: { code: 'validation_failed' } });
+    expect(JSON.stringify(result).length).toBeLessThan(5000);
+  });
+
+  it.each([['text'], [['a']], [null], [7]])('runs no tool with %j instead of an object', async (input) => {
+    let ran = false;
+    const { executor } = house(tool('look', () => (ran = true)));
+    const result = await executor.execute(inRun(), call('look', input));
+    expect(result).toMatchObject({ ok: false, error: { message: expect.stringContaining('expected object') } });
+    expect(ran).toBe(false);
+  });
+
+  it('refuses an enormous input before it is looked at', async () => {
+    const { executor } = house(tool('echo', (input) => input, { input: z.looseObject({}) }));
+    const result = await executor.execute(inRun(), call('echo', { text: 'x'.repeat(256 * 1024) }));
+    expect(result).toMatchObject({ ok: false, error: { message: expect.stringMatching(/input: has 262155 bytes/) } });
+  });
+
+  it('reaches no prototype through its input', async () => {
+    const { executor } = house(tool('echo', (input) => input, { input: z.looseObject({}) }));
+    const input = JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}') as unknown;
+    const result = await executor.execute(inRun(), call('echo', input));
+    expect(result.ok).toBe(true);
+    expect(({} as { admin?: unknown }).admin).toBeUndefined();
+  });
+
   it('makes a result of a tool that fails, in the words of an AppError', async () => {
     const broken = tool('broken', () => Promise.reject(new UpstreamError('shop_closed', 'The shop is closed')));
     const result = await house(broken).executor.execute(inRun(), call('broken'));

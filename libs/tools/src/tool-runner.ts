@@ -8,7 +8,7 @@ import {
   UpstreamError,
   ValidationError,
 } from '@guildhall/sdk';
-import type { RegisteredTool } from './tool-source.js';
+import type { CheckedInput, RegisteredTool } from './tool-source.js';
 import { sealOutput } from './tool-output.js';
 
 export interface ToolOutcome {
@@ -24,9 +24,8 @@ export class ToolRunner {
     authorise(ctx, tool);
     const started = performance.now();
     try {
-      const checked = tool.check(input);
-      if (!checked.ok) throw new ValidationError(`The input of the tool '${tool.name}' is not valid`, checked.faults);
-      const value = await withTimeout(ctx, tool, (inner) => tool.run(checked.value, inner));
+      const checked = check(tool, input);
+      const value = await withTimeout(ctx, tool, (inner) => tool.run(checked, inner));
       return { output: sealOutput(tool, value), durationMs: Math.round(performance.now() - started) };
     } catch (error) {
       // An abort is the caller's doing and not a failure of the tool, whatever the tool threw because of it.
@@ -34,6 +33,21 @@ export class ToolRunner {
       throw asAppError(ctx, tool, error);
     }
   }
+}
+
+const MAX_INPUT_BYTES = 256 * 1024;
+
+/** The input as the tool takes it. Throws every fault in it. */
+function check(tool: RegisteredTool, input: unknown): unknown {
+  const bytes = Buffer.byteLength(JSON.stringify(input) ?? '');
+  const checked: CheckedInput = bytes > MAX_INPUT_BYTES ? tooLarge(bytes) : tool.check(input);
+  if (checked.ok) return checked.value;
+  throw new ValidationError(`The input of the tool '${tool.name}' is not valid`, checked.faults);
+}
+
+function tooLarge(bytes: number): CheckedInput {
+  const message = `has ${bytes} bytes and may have ${MAX_INPUT_BYTES}: send less at once`;
+  return { ok: false, faults: [{ path: 'input', code: 'too_large', message }] };
 }
 
 function authorise(ctx: ToolContext, tool: RegisteredTool): void {

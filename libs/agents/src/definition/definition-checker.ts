@@ -12,6 +12,7 @@ import {
   type ToolExecutor,
 } from '@guildhall/sdk';
 import { CONTRIBUTIONS, type Contributions } from '@guildhall/core';
+import { outputSchemaFaults } from './output-schema.js';
 import { type ParsedDefinition, parseDefinition } from './parse-definition.js';
 
 /** Says everything that is wrong with a definition: its fields, and what it refers to. */
@@ -30,7 +31,9 @@ export class DefinitionChecker {
       broken.has('tools') || broken.has('approvals') ? [] : this.unknownTools(ctx, definition),
       broken.has('knowledge') ? [] : this.unknownCollections(ctx, definition),
     ]);
-    return { definition, faults: [...faults, ...references.flat()] };
+    const { outputSchema } = definition;
+    const schema = broken.has('outputSchema') || !outputSchema ? [] : outputSchemaFaults(outputSchema);
+    return { definition, faults: [...faults, ...schema, ...references.flat()] };
   }
 
   private kinds(): AgentKindOptions[] {

@@ -137,6 +137,21 @@ export class DefinitionDto {
   @Type(() => ApprovalDto)
   approvals: ApprovalDto[] = [];
 
+  /**
+   * JSON Schema 2020-12 of an object that the agent's answer must be. The answer is checked: a wrong one is sent back to
+   * the model once, with what is wrong, and fails the run as `invalid_output` the second time. The value stands in
+   * `output.data`, its JSON in `output.text`.
+   */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    selfRequired: false,
+    example: { type: 'object', properties: { total: { type: 'number' } }, required: ['total'] },
+  })
+  @Optional()
+  @IsObject()
+  outputSchema?: Record<string, unknown>;
+
   /** Yours; Guildhall only keeps it. */
   @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, default: {}, example: {} })
   @IsObject()

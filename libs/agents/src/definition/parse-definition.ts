@@ -20,6 +20,7 @@ const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'memory',
   'limits',
   'approvals',
+  'outputSchema',
   'metadata',
 ]);
 

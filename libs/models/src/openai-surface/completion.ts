@@ -80,7 +80,11 @@ function heading(object: string, model: string): object {
 }
 
 function toWire({ id, tool, input }: ToolCall): object {
-  return { id, type: 'function', function: { name: tool, arguments: JSON.stringify(input) } };
+  return {
+    id,
+    type: 'function',
+    function: { name: tool, arguments: typeof input === 'string' ? input : JSON.stringify(input) },
+  };
 }
 
 function toUsage({ inputTokens, outputTokens, cachedTokens, reasoningTokens }: ClientReply['usage']): object {

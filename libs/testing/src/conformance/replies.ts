@@ -101,6 +101,15 @@ export function describeReplies(subject: Subject): void {
     expect(new Set(toolCalls.map(({ id }) => id)).size).toBe(2);
   });
 
+  it.each(MODES)('sends arguments that are no object back as one, for the vendor insists (%s)', async (mode) => {
+    subject.server.script({ text: 'Sorry.' });
+    const toolCalls = [{ id: 'c1', tool: 'weather.current', input: '{"place": "Os' }];
+    const failed = { role: 'tool', callId: 'c1', tool: 'weather.current', output: 'no object', failed: true } as const;
+    const messages = [user('?'), { role: 'assistant', text: '', toolCalls } as const, failed];
+    await subject.ask(mode, { tools: [WEATHER], messages });
+    expect(subject.lastBody).toContain('unreadable');
+  });
+
   it.each(MODES)('tells the model of a tool that failed (%s)', async (mode) => {
     subject.server.script({ text: 'Sorry.' });
     const toolCalls = [{ id: 'c1', tool: 'weather.current', input: { place: 'Oslo' } }];

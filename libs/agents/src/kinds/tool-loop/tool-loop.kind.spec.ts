@@ -108,4 +108,47 @@ describe('the tool loop', () => {
     expect(seen.queries).toEqual([]);
     expect(seen.models[0]!.messages.map(({ role }) => role)).toEqual(['user']);
   });
+
+  it('ends when the model cannot mend its calls', async () => {
+    const call = { id: '1', tool: 'calculator', input: {} };
+    const { ctx, seen } = runOf(Array.from({ length: 5 }, () => reply('', [call])));
+    const refused = { ok: false, error: { code: 'validation_failed', message: 'no' }, durationMs: 1 };
+    Object.assign(ctx, { tool: async () => refused });
+    await expect(loop.run(ctx, agent)).rejects.toMatchObject({ code: 'invalid_tool_arguments' });
+    expect(seen.models).toHaveLength(3);
+  });
+
+  describe('with an output schema', () => {
+    const outputSchema = { type: 'object', properties: { days: { type: 'integer' } }, required: ['days'] };
+    const strict = { ...agent, outputSchema, model: { route: 'default', fallbackToBuiltin: true } };
+
+    it('asks for it with every call and answers with its value', async () => {
+      const call = { id: '1', tool: 'calculator', input: {} };
+      const { ctx, seen } = runOf([reply('', [call]), reply('{"days":30}')]);
+      Object.assign(ctx, { answer: (final: unknown) => final });
+      expect(await loop.run(ctx, strict)).toEqual({ text: '{"days":30}', citations: [], data: { days: 30 } });
+      expect(seen.models.map(({ responseSchema }) => responseSchema)).toEqual([outputSchema, outputSchema]);
+    });
+
+    it('asks the same route once more with what was wrong, but not the built-in model', async () => {
+      const { ctx, seen } = runOf([reply('30 days'), reply('{"days":30}')]);
+      Object.assign(ctx, { answer: (final: unknown) => final });
+      expect(await loop.run(ctx, strict)).toMatchObject({ data: { days: 30 } });
+      expect(seen.models.map(({ model }) => model)).toEqual([
+        { route: 'default', fallbackToBuiltin: true },
+        { route: 'default', fallbackToBuiltin: false },
+      ]);
+      expect(seen.models[1]!.messages.at(-1)).toMatchObject({
+        role: 'user',
+        text: expect.stringContaining('the reply is not JSON'),
+      });
+    });
+
+    it('gives up when the second answer is wrong too, tools called between or not', async () => {
+      const call = { id: '1', tool: 'calculator', input: {} };
+      const { ctx, seen } = runOf([reply('30 days'), reply('', [call]), reply('{}'), reply('{"days":1}')]);
+      await expect(loop.run(ctx, strict)).rejects.toMatchObject({ code: 'invalid_output' });
+      expect(seen.models).toHaveLength(3);
+    });
+  });
 });

@@ -55,7 +55,7 @@ function toTurn(
             type: 'tool-call' as const,
             toolCallId: id,
             toolName: names.toWire(tool),
-            input,
+            input: toArguments(input),
           })),
         ],
       };
@@ -72,6 +72,12 @@ function toTurn(
         ],
       };
   }
+}
+
+/** Vendors insist on an object, also where the model wrote something else. */
+function toArguments(input: unknown): object {
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  return isObject ? input : { unreadable: input ?? null };
 }
 
 /** What a search found carries the numbers it is cited by. */

@@ -44,7 +44,7 @@ export function toReply(
   raw: RawReply,
   request: { readonly call: ModelCall; readonly passages: readonly NumberedPassage[]; readonly names: ToolNames },
 ): ClientReply {
-  const toolCalls = raw.toolCalls.map((one) => toToolCall(provider, one, request.names));
+  const toolCalls = raw.toolCalls.map((one) => toToolCall(one, request.names));
   return {
     text: raw.text,
     ...(raw.reasoning === '' ? {} : { reasoning: raw.reasoning }),
@@ -55,21 +55,18 @@ export function toReply(
   };
 }
 
-function toToolCall(provider: string, raw: RawReply['toolCalls'][number], names: ToolNames): ToolCall {
-  const tool = names.fromWire(raw.toolName);
-  const input = parseArguments(raw.input);
-  if (input === undefined) throw malformed(provider, `calls '${tool}' with arguments that are no JSON object`);
-  return { id: raw.toolCallId, tool, input };
+function toToolCall({ toolCallId, toolName, input }: RawReply['toolCalls'][number], names: ToolNames): ToolCall {
+  return { id: toolCallId, tool: names.fromWire(toolName), input: parseArguments(input) };
 }
 
-function parseArguments(text: string): object | undefined {
+/** What is no JSON stays text: no tool takes that, and the model is told so. */
+function parseArguments(text: string): unknown {
   // A tool without parameters is called with nothing by some vendors.
   if (text.trim() === '') return {};
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    return JSON.parse(text) as unknown;
   } catch {
-    return undefined; // the caller reports what was called
+    return text;
   }
 }
 

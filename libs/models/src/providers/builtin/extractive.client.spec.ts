@@ -204,6 +204,10 @@ describe('builtin/extractive', () => {
       text: '{"email":"ann@example.org"}',
     });
     await expect(ask('I am Ann', { responseSchema })).rejects.toMatchObject({ category: 'validation' });
+    const strict = { ...responseSchema, properties: { email: { type: 'string', maxLength: 5 } } };
+    await expect(ask('I am ann@example.org', { responseSchema: strict })).rejects.toThrow(
+      /responseSchema.email must NOT have more than 5/,
+    );
   });
 
   it('estimates usage', async () => {

@@ -1,4 +1,5 @@
 import { type ClientReply, type ModelCall, type ModelClient, ValidationError } from '@guildhall/sdk';
+import { compileSchema } from '@guildhall/core';
 import { estimateTokens } from '../../text/estimate-tokens.js';
 import { answer } from './answer.js';
 import { lastQuestion } from './question.js';
@@ -30,14 +31,19 @@ export class ExtractiveClient implements ModelClient {
   }
 }
 
-/** What a schema asks for, as far as the question states it. */
+/** What a schema asks for, as far as the question states it. A value is never made up to satisfy the schema. */
 function filled(call: ModelCall, schema: Record<string, unknown>): string {
+  const compiled = compileSchema(schema, 'responseSchema');
   const value = fillInput(schema, lastQuestion(call.messages));
-  if (value) return JSON.stringify(value);
-  const message = 'The question does not state every required value; choose a model that can infer them';
-  throw new ValidationError(`builtin/${EXTRACTIVE} cannot fill the response schema`, [
-    { path: 'responseSchema', code: 'not_stated', message },
-  ]);
+  if (!value) throw unfilled('the question does not state every required value');
+  const [fault] = compiled.faultsOf(value, 'responseSchema');
+  if (fault) throw unfilled(`what the question states does not fit, ${fault.path} ${fault.message}`);
+  return JSON.stringify(value);
+}
+
+function unfilled(why: string): ValidationError {
+  const message = `builtin/${EXTRACTIVE} cannot fill the response schema: ${why}; choose a model that can infer values`;
+  return new ValidationError(message, [{ path: 'responseSchema', code: 'not_stated', message }]);
 }
 
 function spoken(call: ModelCall, text: string, onDelta?: (text: string) => void): ClientReply {

@@ -1,0 +1,81 @@
+import type { ModelReply } from '@guildhall/sdk';
+import { StructuredOutput } from './structured-output.js';
+
+const TOTAL = {
+  type: 'object',
+  properties: { total: { type: 'integer', minimum: 1 } },
+  required: ['total'],
+  additionalProperties: false,
+};
+
+const reply = (text: string, more: Partial<ModelReply> = {}): ModelReply => ({
+  text,
+  toolCalls: [],
+  citations: [],
+  finishReason: 'stop',
+  usage: { inputTokens: 1, outputTokens: 1, cachedTokens: 0, costMicroUsd: 0 },
+  provider: 'fake',
+  model: 'fake',
+  ...more,
+});
+
+describe('an answer that must follow a schema', () => {
+  it('is taken with its value as data, beside what is said of the answer', () => {
+    const output = new StructuredOutput(TOTAL);
+    expect(output.accept(reply('{"total":36}', { data: { mode: 'scripted' } }))).toEqual({
+      text: '{"total":36}',
+      citations: [],
+      data: { mode: 'scripted', total: 36 },
+    });
+    expect(output.correction).toEqual([]);
+  });
+
+  it('wins where the answer is said to be something else', () => {
+    const output = new StructuredOutput({ type: 'object', properties: { mode: { type: 'string' } } });
+    expect(output.accept(reply('{"mode":"fast"}', { data: { mode: 'scripted' } }))!.data).toEqual({ mode: 'fast' });
+  });
+
+  it.each([
+    ['Thirty-six.', /not JSON/],
+    ['```json\n{"total":36}\n```', /not JSON/],
+    ['', /not JSON/],
+    ['{"total":36', /not JSON/],
+    ['{"total":0}', /total must be >= 1/],
+    ['{"total":1,"sum":1}', /must not have the property 'sum'/],
+    ['{}', /must have required property 'total'/],
+    ['[36]', /must be object/],
+    ['null', /must be object/],
+  ])('is sent back once when it is %j', (text, fault) => {
+    const output = new StructuredOutput(TOTAL);
+    expect(output.accept(reply(text))).toBeUndefined();
+    const [message] = output.correction;
+    expect(message).toMatchObject({ role: 'user', text: expect.stringMatching(fault) });
+    expect(JSON.stringify(message)).toContain('minimum');
+    expect(output.accept(reply('{"total":36}'))).toMatchObject({ data: { total: 36 } });
+  });
+
+  it('is an error the second time, which names the provider and every fault', () => {
+    const output = new StructuredOutput(TOTAL);
+    output.accept(reply('no'));
+    const again = () => output.accept(reply('{"total":0.5}', { finishReason: 'length' }));
+    expect(again).toThrow(/outputSchema twice \(it ended with 'length'\): total must be integer; total must be >= 1/);
+    try {
+      again();
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: 'invalid_output',
+        category: 'upstream',
+        retryable: false,
+        provider: 'fake',
+        details: [{ path: 'output.data.total' }, { path: 'output.data.total' }],
+      });
+    }
+  });
+
+  it('reaches no prototype', () => {
+    const output = new StructuredOutput({ type: 'object' });
+    const { data } = output.accept(reply('{"__proto__":{"admin":true},"constructor":1}'))!;
+    expect(Object.getPrototypeOf(data)).toBe(Object.prototype);
+    expect((data as { admin?: unknown }).admin).toBeUndefined();
+  });
+});
