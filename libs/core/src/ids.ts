@@ -19,6 +19,7 @@ export type IdPrefix =
   | 'ten'
   | 'job'
   | 'evt'
+  | 'resp'
   | 'req';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

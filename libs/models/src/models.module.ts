@@ -4,12 +4,20 @@ import { MODEL_GATEWAY, Plugin, type PluginHooks } from '@guildhall/sdk';
 import { CLOCK, systemClock } from './clock.js';
 import { Providers1763700300000 } from './migrations/0001-providers.js';
 import { ProviderBudgetsAndEndpoints1763800000000 } from './migrations/0002-provider-budgets-and-endpoints.js';
+import { ModelResponses1763800200000 } from './migrations/0004-model-responses.js';
 import { ModelController } from './model.controller.js';
 import { AgentChat } from './openai-surface/agent-chat.js';
 import { ChatGateway } from './openai-surface/chat-gateway.js';
 import { Embeddings } from './openai-surface/embeddings.js';
 import { ModelList } from './openai-surface/model-list.js';
 import { OpenAiController } from './openai-surface/openai.controller.js';
+import { AgentAnswers } from './openai-surface/responses/agent-answers.js';
+import { GatewayAnswers } from './openai-surface/responses/gateway-answers.js';
+import { KeptResponses } from './openai-surface/responses/kept-responses.js';
+import { ResponseRetentionJob } from './openai-surface/responses/response-retention.job.js';
+import { ResponseRepository } from './openai-surface/responses/response.repository.js';
+import { ResponsesController } from './openai-surface/responses/responses.controller.js';
+import { Responses } from './openai-surface/responses/responses.service.js';
 import { ProviderController } from './provider.controller.js';
 import { ProviderService } from './provider.service.js';
 import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
@@ -32,8 +40,8 @@ import { Routes } from './routing/route.js';
   version: '0.1.0',
   compat: '^0.1.0',
   description: 'Model providers, the choice among them, and what they cost',
-  migrations: [Providers1763700300000, ProviderBudgetsAndEndpoints1763800000000],
-  controllers: [ModelController, ProviderController, OpenAiController],
+  migrations: [Providers1763700300000, ProviderBudgetsAndEndpoints1763800000000, ModelResponses1763800200000],
+  controllers: [ModelController, ProviderController, OpenAiController, ResponsesController],
   providers: [
     { provide: CLOCK, useValue: systemClock },
     ProviderRepository,
@@ -48,6 +56,12 @@ import { Routes } from './routing/route.js';
     AgentChat,
     Embeddings,
     ModelList,
+    ResponseRepository,
+    KeptResponses,
+    GatewayAnswers,
+    AgentAnswers,
+    Responses,
+    ResponseRetentionJob,
     BuiltinProvider,
     OpenAiCompatibleProvider,
     OpenAiProvider,

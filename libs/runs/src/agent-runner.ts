@@ -58,13 +58,18 @@ export class AgentRunnerService implements AgentRunner {
   }
 
   private async start(ctx: RequestContext, request: AgentRunRequest, stream: boolean): Promise<StartedRun> {
-    const { userId, input } = request;
+    const { userId, input, continues } = request;
     const agentId = await this.agents.idOf(ctx, request.agentName);
     const user = userId === undefined ? {} : { userId };
     const before = said(request.history);
+    const delivery = stream ? 'stream' : 'wait';
+    if (continues) {
+      const threadId = await this.threads.after(ctx, continues, before);
+      return this.runs.start(ctx, { agentId, threadId, input, context: user, onBusy: 'reject' }, delivery);
+    }
     // Nothing was said before: the thread is made with the run, in one statement.
     const thread = before.length > 0 ? { threadId: (await this.threads.createWith(ctx, user, before)).id } : {};
-    return this.runs.start(ctx, { agentId, ...thread, input, context: user }, stream ? 'stream' : 'wait');
+    return this.runs.start(ctx, { agentId, ...thread, input, context: user }, delivery);
   }
 
   /** Until the run rests. */

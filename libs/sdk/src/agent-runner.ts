@@ -6,11 +6,16 @@ import type { Answer, RunInput } from './run-context.js';
 export interface AgentRunRequest {
   /** Of a published agent of the tenant. */
   readonly agentName: string;
-  /** What was said before, oldest first: the new thread begins with it. */
+  /** What was said before, oldest first: the new thread begins with it, or goes on with it. */
   readonly history: readonly ModelMessage[];
   readonly input: RunInput;
   /** The end user, in the words of the caller. */
   readonly userId?: string;
+  /**
+   * A run that this one comes after, on its thread. Where the thread has gone on since, or `history` says more, on a copy
+   * of the thread that ends with that run. Throws `thread_not_found`, and `thread_busy` while a run of it is active.
+   */
+  readonly continues?: { readonly runId: string; readonly threadId: string };
 }
 
 export interface AgentRunResult {

@@ -171,9 +171,17 @@ export interface ForwardReply {
  */
 export type OnBytes = (bytes: Uint8Array) => void | Promise<void>;
 
-/** The connection to one configured provider. `onDelta` present: stream, and hand on each piece of text as it comes. */
+/** The connection to one configured provider. */
 export interface ModelClient {
-  generate(call: ModelCall, onDelta?: (text: string) => void): Promise<ClientReply>;
+  /**
+   * `onDelta` present: stream, and hand on each piece of text as it comes; with `onReasoning`, what the model thinks
+   * aloud too. The reply holds all of it again.
+   */
+  generate(
+    call: ModelCall,
+    onDelta?: (text: string) => void,
+    onReasoning?: (text: string) => void,
+  ): Promise<ClientReply>;
   /** The models the endpoint offers, best guess first; absent where the vendor cannot be asked. */
   listModels?(signal: AbortSignal): Promise<readonly ProviderModel[]>;
   /**

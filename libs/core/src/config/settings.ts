@@ -113,6 +113,10 @@ export class Settings {
   @Whole(1)
   readonly RUN_RETENTION_DAYS: number = 30;
 
+  /** Days that a stored response of `/openai/v1/responses` is kept after it was made or last gone on from. */
+  @Whole(1)
+  readonly RESPONSE_RETENTION_DAYS: number = 30;
+
   @Whole(0)
   readonly SHUTDOWN_GRACE_MS: number = 25_000;
 

@@ -22,7 +22,7 @@ import { requestIdOf } from './request-id.js';
 import { InFlight } from './request-scope.js';
 import { RouteIndex } from './route-index.js';
 import { installSecurityHeaders } from './security-headers.js';
-import { MAX_BODY_BYTES, MULTIPART_LIMITS } from './uploads.js';
+import { MAX_BODY_BYTES, MULTIPART_LIMITS, applyBodyLimit } from './uploads.js';
 import { createValidationPipe } from './validation.pipe.js';
 
 export interface HttpAppOptions {
@@ -63,6 +63,7 @@ export async function createHttpApp(
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
   fastify.addHook('onRoute', ({ url, method }) => routes.add(url, method));
   fastify.addHook('onRoute', openDocs);
+  fastify.addHook('onRoute', applyBodyLimit);
 
   installCors(fastify, settings.CORS_ORIGINS);
   const inFlight = new InFlight(settings.MAX_CONCURRENT_REQUESTS);

@@ -34,7 +34,7 @@ export interface RequestContextOptions {
 export function installRequestContext(fastify: FastifyInstance, options: RequestContextOptions): void {
   fastify.decorateRequest('guildhall');
   fastify.addHook('onRequest', (request, reply, done) => {
-    const scope = new RequestScope(options.inFlight);
+    const scope = new RequestScope(options.inFlight, options.settings.STREAM_IDLE_TIMEOUT);
     setScope(request, scope);
     const ctx = anonymousContext(request, scope, options.logger);
     (request as unknown as RequestWithContext).guildhall = ctx;
@@ -86,9 +86,9 @@ function admit(
     return done(new UnavailableError('concurrency_limited', message, { retryAfterMs: 1000 }));
   }
   endWithResponse(request, reply, scope);
-  scope.startTimer(requestTimeoutMs(request, settings.REQUEST_TIMEOUT), () => {
+  scope.startTimer(requestTimeoutMs(request, settings.REQUEST_TIMEOUT), (seconds) => {
     if (reply.sent || reply.raw.headersSent) return;
-    const late = new TimeoutError('request_timeout', `The request took longer than ${settings.REQUEST_TIMEOUT} s`);
+    const late = new TimeoutError('request_timeout', `The request took longer than ${seconds} s`);
     scope.abort(late);
     failures.send(late, request, reply);
   });

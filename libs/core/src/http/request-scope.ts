@@ -25,9 +25,13 @@ export class InFlight {
 export class RequestScope {
   private readonly controller = new AbortController();
   private timer?: NodeJS.Timeout;
+  private onTimeout?: (seconds: number) => void;
   private entered = false;
 
-  constructor(private readonly inFlight: InFlight) {}
+  constructor(
+    private readonly inFlight: InFlight,
+    private readonly streamIdleSeconds: number,
+  ) {}
 
   get signal(): AbortSignal {
     return this.controller.signal;
@@ -38,8 +42,16 @@ export class RequestScope {
     return (this.entered = this.inFlight.tryEnter());
   }
 
-  startTimer(ms: number, onTimeout: () => void): void {
-    this.timer = setTimeout(onTimeout, ms);
+  startTimer(ms: number, onTimeout: (seconds: number) => void): void {
+    this.onTimeout = onTimeout;
+    this.timer = setTimeout(onTimeout, ms, ms / 1000);
+  }
+
+  /** The time of a stream from now on, just short of the silence at which its connection is cut. */
+  awaitStream(): void {
+    if (!this.onTimeout) return;
+    clearTimeout(this.timer);
+    this.startTimer(this.streamIdleSeconds * 900, this.onTimeout);
   }
 
   abort(reason: unknown): void {
@@ -71,4 +83,9 @@ export function setScope(request: FastifyRequest, scope: RequestScope): void {
 /** Undefined for requests that Fastify refused before any hook ran. */
 export function scopeOf(request: FastifyRequest): RequestScope | undefined {
   return (request as ScopedRequest)[SCOPE];
+}
+
+/** The answer will be a stream whose first byte may take as long as the silence between two. */
+export function awaitStream(request: FastifyRequest): void {
+  scopeOf(request)?.awaitStream();
 }

@@ -3,6 +3,7 @@ import {
   AGENT_RUNNER,
   type AgentRunRequest,
   type AgentRunResult,
+  type AgentRunSignal,
   type AgentRunner,
   AppError,
   type RequestContext,
@@ -26,14 +27,20 @@ export class AgentChat {
 
   /** The completion as JSON. */
   async complete(ctx: RequestContext, agentName: string, request: ChatRequest): Promise<string> {
-    const result = await this.run(ctx, agentName, request);
+    const result = await this.run(ctx, request.model, runRequest(agentName, request.body));
     return JSON.stringify(chatCompletion(request.model, toSaid(result)));
   }
 
-  /** Resolves when the run says its first word. */
+  /** Resolves when the run says its first word, or takes its time. */
   async stream(ctx: RequestContext, agentName: string, request: ChatRequest): Promise<EventStream> {
-    const stream = new EventStream();
-    this.tell(ctx, agentName, request, stream).then(
+    const stream = new EventStream({ opensSilent: true });
+    const chunks = new ChunkWriter(request.model, request.includeUsage, stream.write);
+    const tell = async (): Promise<void> => {
+      const asked = runRequest(agentName, request.body);
+      const result = await this.run(ctx, request.model, asked, (text) => void chunks.text(text));
+      await chunks.finish(toSaid(result));
+    };
+    tell().then(
       () => stream.end(),
       (error: unknown) => stream.fail(error),
     );
@@ -41,44 +48,29 @@ export class AgentChat {
     return stream;
   }
 
-  private async tell(ctx: RequestContext, agentName: string, request: ChatRequest, stream: EventStream): Promise<void> {
-    const chunks = new ChunkWriter(request.model, request.includeUsage, stream.write);
+  /** `onDelta` present: the run's words are handed on, and it is ended when another attempt takes them back. */
+  async run(
+    ctx: RequestContext,
+    model: string,
+    asked: AgentRunRequest,
+    onDelta?: (text: string) => void,
+  ): Promise<AgentRunResult> {
+    if (!this.runner) throw modelNotFound(model);
     const abort = new AbortController();
     const signal = AbortSignal.any([ctx.signal, abort.signal]);
     let hasSpoken = false;
-    const result = await this.run(
-      { ...ctx, signal },
-      agentName,
-      request,
-      (delta) => {
+    const onSignal =
+      onDelta &&
+      ((event: AgentRunSignal): void => {
+        if (event.type === 'restart') return void (hasSpoken && abort.abort(superseded()));
         hasSpoken = true;
-        void chunks.text(delta);
-      },
-      () => {
-        if (hasSpoken) abort.abort(superseded());
-      },
-    );
-    await chunks.finish(toSaid(result));
-  }
-
-  private async run(
-    ctx: RequestContext,
-    agentName: string,
-    request: ChatRequest,
-    onDelta?: (text: string) => void,
-    onRestart?: () => void,
-  ): Promise<AgentRunResult> {
-    const asked = runRequest(agentName, request.body);
-    if (!this.runner) throw modelNotFound(request.model);
+        onDelta(event.text);
+      });
     try {
-      return await this.runner.run(
-        ctx,
-        asked,
-        onDelta && ((signal) => (signal.type === 'delta' ? onDelta(signal.text) : onRestart?.())),
-      );
+      return await this.runner.run({ ...ctx, signal }, asked, onSignal);
     } catch (error) {
-      if (ctx.signal.aborted) throw ctx.signal.reason;
-      throw AppError.is(error) && error.code === 'agent_not_found' ? modelNotFound(request.model) : error;
+      if (signal.aborted) throw signal.reason;
+      throw AppError.is(error) && error.code === 'agent_not_found' ? modelNotFound(model) : error;
     }
   }
 }

@@ -46,15 +46,32 @@ export class ChatGateway {
     try {
       return await new RoutedCall(ctx, question, this.clock, ignore).run(route);
     } catch (error) {
-      throw asRateLimit(error) ?? error;
+      throw asClientsError(error) ?? error;
     }
   }
 }
 
-/** All of them are busy: to a client of OpenAI that is a rate limit, which it knows how to wait for. */
-function asRateLimit(error: unknown): AppError | undefined {
-  if (!AppError.is(error) || error.code !== 'all_providers_failed') return undefined;
-  const { details = [], message, retryAfterMs } = error;
-  if (details.length === 0 || details.some(({ code }) => code !== 'rate_limited')) return undefined;
-  return new AppError('rate_limit', 'rate_limited', message, { details, retryable: true, retryAfterMs, cause: error });
+/**
+ * Where all of them are busy, that is a rate limit, which a client of OpenAI knows how to wait for; where all of them
+ * refuse the request, it is the request that is wrong, and no reason to send it again.
+ */
+function asClientsError(error: unknown): AppError | undefined {
+  if (!AppError.is(error)) return undefined;
+  const { code, category, details = [], message, retryAfterMs, provider } = error;
+  if (code === 'provider_refused' && category === 'upstream') {
+    return new AppError('validation', code, message, { provider, cause: error });
+  }
+  if (code !== 'all_providers_failed' || details.length === 0) return undefined;
+  const areAll = (reason: string): boolean => details.every((detail) => detail.code === reason);
+  if (areAll('rate_limited')) {
+    return new AppError('rate_limit', 'rate_limited', message, {
+      details,
+      retryable: true,
+      retryAfterMs,
+      cause: error,
+    });
+  }
+  return areAll('provider_refused')
+    ? new AppError('validation', 'provider_refused', message, { details, cause: error })
+    : undefined;
 }

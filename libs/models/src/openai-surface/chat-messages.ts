@@ -62,6 +62,11 @@ function partsOf(content: unknown, path: string): ContentPart[] {
 function imageOf(image: unknown, path: string): ContentPart {
   const url = isFields(image) ? image['url'] : undefined;
   if (typeof url !== 'string') throw wrong(`${path}.image_url.url`, `${path}.image_url.url must be a URL`);
+  return imagePart(url);
+}
+
+/** An image by its address, which may hold it. */
+export function imagePart(url: string): ContentPart {
   const [, mediaType, data] = DATA_URL.exec(url) ?? [];
   if (mediaType !== undefined && data !== undefined) return { type: 'image', mediaType, data };
   return { type: 'image', mediaType: 'image/*', url };

@@ -1,8 +1,8 @@
-import { Body, Controller, Get, Header, HttpCode, Param, Post, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
-import { Ctx, RawResponse, RequireScopes } from '@guildhall/core';
-import { AuthorizationError, type RequestContext, hasScope } from '@guildhall/sdk';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Ctx, RawResponse, RequireScopes, TakesLargeBody, awaitStream } from '@guildhall/core';
+import type { RequestContext } from '@guildhall/sdk';
 import { AgentChat } from './agent-chat.js';
 import { ChatGateway } from './chat-gateway.js';
 import { type ChatRequest, chatRequest } from './chat-request.js';
@@ -10,6 +10,8 @@ import { Embeddings } from './embeddings.js';
 import type { EventStream } from './event-stream.js';
 import { type OpenAiModel, ModelList } from './model-list.js';
 import { namedModel } from './model-name.js';
+import { need } from './need-scope.js';
+import { sendEvents } from './send-events.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -45,13 +47,17 @@ export class OpenAiController {
   @Post('chat/completions')
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
-  async chat(@Ctx() ctx: RequestContext, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
-    const request = chatRequest(body);
-    if (!request.stream) return this.complete(ctx, request);
-    const { readable } = await this.stream(ctx, request);
-    // Proxies would else collect it.
-    void reply.header('content-type', 'text/event-stream; charset=utf-8').header('x-accel-buffering', 'no');
-    return readable;
+  @TakesLargeBody()
+  async chat(
+    @Ctx() ctx: RequestContext,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const asked = chatRequest(body);
+    if (!asked.stream) return this.complete(ctx, asked);
+    awaitStream(request);
+    return sendEvents(reply, await this.stream(ctx, asked));
   }
 
   @Post('embeddings')
@@ -76,10 +82,4 @@ export class OpenAiController {
       ? this.agents.stream(ctx, named.agentName, request)
       : this.gateway.stream(ctx, named.reference, request);
   }
-}
-
-/** What is needed depends on what the request names, so no decorator can say it. */
-function need(ctx: RequestContext, scope: string): void {
-  if (hasScope(ctx.actor, scope)) return;
-  throw new AuthorizationError(`This model needs an API key with the scope '${scope}'`);
 }

@@ -140,6 +140,22 @@ export class ThreadRepository {
     return rows.length > 0 ? rows : undefined;
   }
 
+  /** What a run said last, or else was asked, and whether anything was said after it. */
+  async lastMessageOf(
+    tx: EntityManager,
+    ctx: RequestContext,
+    threadId: string,
+    runId: string,
+  ): Promise<{ readonly id: string; readonly isLast: boolean } | undefined> {
+    const rows = await tx.query<{ id: string; isLast: boolean }[]>(
+      `SELECT id, NOT EXISTS (SELECT FROM messages n WHERE n.thread_id = $1 AND n.tenant_id = $2
+         AND (n.turn, n.place) > (m.turn, m.place)) AS "isLast"
+       FROM messages m WHERE thread_id = $1 AND tenant_id = $2 AND run_id = $3 ORDER BY turn DESC, place DESC LIMIT 1`,
+      [threadId, ctx.tenantId, runId],
+    );
+    return rows[0];
+  }
+
   /** Copies in their order; each keeps its time. They belong to no run of the new thread. */
   async copyMessages(
     tx: EntityManager,

@@ -6,6 +6,13 @@ import { ThreadQueue } from './thread-queue.js';
 import type { CreateMessageDto, CreateThreadDto, UpdateThreadDto } from './thread.dto.js';
 import { type Message, type Thread, ThreadRepository } from './thread.repository.js';
 
+type Said = Pick<Message, 'role' | 'text' | 'parts'>;
+
+interface AfterRun {
+  readonly threadId: string;
+  readonly runId: string;
+}
+
 /** Conversations, and what is said in them outside of runs. */
 @Injectable()
 export class ThreadService {
@@ -64,11 +71,7 @@ export class ThreadService {
   }
 
   /** A thread that begins with what was said elsewhere, oldest first. */
-  createWith(
-    ctx: RequestContext,
-    { userId }: Pick<CreateThreadDto, 'userId'>,
-    said: readonly Pick<Message, 'role' | 'text' | 'parts'>[],
-  ): Promise<Thread> {
+  createWith(ctx: RequestContext, { userId }: Pick<CreateThreadDto, 'userId'>, said: readonly Said[]): Promise<Thread> {
     const at = new Date();
     return this.database.transaction(ctx, async (tx) => {
       const thread = { id: newId('thr'), title: null, userId: userId ?? null, metadata: {} };
@@ -79,15 +82,25 @@ export class ThreadService {
     });
   }
 
-  /** A new thread with the messages up to and including this one. */
-  fork(ctx: RequestContext, threadId: string, messageId: string): Promise<Thread> {
+  /** The thread after this run: itself, or a copy that ends there when it has gone on since, or `more` was said. */
+  async after(ctx: RequestContext, { threadId, runId }: AfterRun, more: readonly Said[]): Promise<string> {
+    const last = await this.threads.lastMessageOf(this.database.manager, ctx, threadId, runId);
+    if (!last) throw new NotFoundError('thread', threadId);
+    if (last.isLast && more.length === 0) return threadId;
+    return (await this.fork(ctx, threadId, last.id, more)).id;
+  }
+
+  /** A new thread with the messages up to and including this one, and what was said after it elsewhere. */
+  fork(ctx: RequestContext, threadId: string, messageId: string, more: readonly Said[] = []): Promise<Thread> {
+    const at = new Date();
     return this.database.transaction(ctx, async (tx) => {
       const source = found(await this.threads.find(tx, ctx, threadId), threadId);
       const messages = await this.threads.messagesUpTo(tx, ctx, threadId, messageId);
       if (!messages) throw new NotFoundError('message', messageId);
       const { title, userId, metadata } = source;
       const thread = await this.threads.insert(tx, ctx, { id: newId('thr'), title, userId, metadata });
-      const copies = messages.map((message) => ({ ...message, newId: newId('msg') }));
+      const all = [...messages, ...more.map((message) => ({ ...message, at }))];
+      const copies = all.map((message) => ({ ...message, newId: newId('msg') }));
       await this.threads.copyMessages(tx, ctx, thread.id, copies);
       return thread;
     });

@@ -5,13 +5,15 @@ import { toCallOptions } from './call-options.js';
 import { Deadlines } from './deadlines.js';
 import { embedAll } from './embed-all.js';
 import { toProviderError } from './failure.js';
-import { readStream } from './read-stream.js';
+import { type StreamListener, readStream } from './read-stream.js';
 import { type RawReply, rawReply, toReply } from './reply.js';
 import { ToolNames } from './tool-names.js';
 import type { Vendor } from './vendor.js';
 
 /** How many models' adapters are kept: names may come from callers. */
 const MAX_MODELS = 100;
+
+type Hear = (text: string) => void;
 
 /** One endpoint of a vendor for whose wire format the AI SDK has an adapter. */
 export class AiSdkClient implements ModelClient {
@@ -28,12 +30,12 @@ export class AiSdkClient implements ModelClient {
     if (embeddingModel) this.embed = (model, texts, signal) => this.embedded(embeddingModel(model), texts, signal);
   }
 
-  async generate(call: ModelCall, onDelta?: (text: string) => void): Promise<ClientReply> {
+  async generate(call: ModelCall, onDelta?: Hear, onReasoning?: Hear): Promise<ClientReply> {
     const names = new ToolNames(call.tools);
     const passages = numberPassages(call.knowledge, call.messages);
     return this.limited(call.signal, onDelta !== undefined, async (signal, deadlines) => {
       const options = toCallOptions(call, passages, names, signal);
-      const raw = await this.exchange(call.model, options, deadlines, onDelta);
+      const raw = await this.exchange(call.model, options, deadlines, onDelta && { onDelta, onReasoning });
       return toReply(this.config.id, raw, { call, passages, names });
     });
   }
@@ -42,12 +44,12 @@ export class AiSdkClient implements ModelClient {
     name: string,
     options: LanguageModelV4CallOptions,
     deadlines: Deadlines,
-    onDelta?: (text: string) => void,
+    listener?: Omit<StreamListener, 'onToken'>,
   ): Promise<RawReply> {
     const model = this.chatModel(name);
-    if (onDelta) {
+    if (listener) {
       const { stream } = await model.doStream(options);
-      return readStream(this.config.id, stream, onDelta, () => deadlines.token());
+      return readStream(this.config.id, stream, { ...listener, onToken: () => deadlines.token() });
     }
     const { content, finishReason, usage } = await model.doGenerate(options);
     return rawReply(content, finishReason, usage);

@@ -4,28 +4,29 @@ import type { RawReply } from './reply.js';
 
 type Reader = ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
 
-/** Reads a stream to its finish marker, handing on text as it comes. `onToken` is called for whatever moves. */
+export interface StreamListener {
+  onDelta(text: string): void;
+  readonly onReasoning: ((text: string) => void) | undefined;
+  /** Whatever moves. */
+  onToken(): void;
+}
+
+/** Reads a stream to its finish marker, handing on text as it comes. */
 export async function readStream(
   provider: string,
   stream: ReadableStream<LanguageModelV4StreamPart>,
-  onDelta: (text: string) => void,
-  onToken: () => void,
+  listener: StreamListener,
 ): Promise<RawReply> {
   const reader = stream.getReader();
   try {
-    return await collect(provider, reader, onDelta, onToken);
+    return await collect(provider, reader, listener);
   } finally {
     // Nobody reads on. A stream that has failed says so again here: its failure is known.
     reader.cancel().catch(() => undefined);
   }
 }
 
-async function collect(
-  provider: string,
-  reader: Reader,
-  onDelta: (text: string) => void,
-  onToken: () => void,
-): Promise<RawReply> {
+async function collect(provider: string, reader: Reader, listener: StreamListener): Promise<RawReply> {
   let text = '';
   let reasoning = '';
   const toolCalls: RawReply['toolCalls'][number][] = [];
@@ -36,17 +37,19 @@ async function collect(
       case 'text-delta':
         // Some vendors open with an empty one: nothing was said yet.
         if (part.delta === '') break;
-        onToken();
+        listener.onToken();
         text += part.delta;
-        onDelta(part.delta);
+        listener.onDelta(part.delta);
         break;
       case 'reasoning-delta':
-        onToken();
+        listener.onToken();
+        if (part.delta === '') break;
         reasoning += part.delta;
+        listener.onReasoning?.(part.delta);
         break;
       case 'tool-input-start':
       case 'tool-input-delta':
-        onToken();
+        listener.onToken();
         break;
       case 'tool-call':
         toolCalls.push(part);
