@@ -31,7 +31,7 @@ export function decoded(body: Readable, encoding: string | undefined): Readable 
 }
 
 /** Ends a body that nobody reads; that it was ended is no error then. */
-export function drop(body: Readable): void {
+function drop(body: Readable): void {
   body.on('error', () => undefined).destroy();
 }
 

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { UpstreamError } from '@guildhall/sdk';
 import type { OutboundGuard, Trust } from './outbound-guard.js';
+import { type Received, send } from './outbound-send.js';
 
 const MAX_REDIRECTS = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -20,7 +21,7 @@ export interface Exchange {
   readonly signal: AbortSignal | null;
 }
 
-export interface Answer extends Dispatcher.ResponseData {
+export interface Answer extends Received {
   readonly url: URL;
 }
 
@@ -35,16 +36,11 @@ export async function exchange(
   let url = guard.checkUrl(address, trust);
   let current: Exchange = { ...request, headers: sendable(request.headers) };
   for (let hop = 0; ; hop++) {
-    const answer = await dispatcher.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: current.method,
-      headers: current.headers,
-      body: current.body ?? null,
-      signal: current.signal,
-    });
+    const { method, headers, body = null, signal } = current;
+    const { origin, pathname, search } = url;
+    const answer = await send(dispatcher, { origin, path: pathname + search, method, headers, body }, signal);
     const location = answer.headers.location;
-    if (!REDIRECTS.has(answer.statusCode) || typeof location !== 'string') return Object.assign(answer, { url });
+    if (!REDIRECTS.has(answer.statusCode) || typeof location !== 'string') return { ...answer, url };
     await discard(answer);
     if (hop === MAX_REDIRECTS) {
       throw new UpstreamError('outbound_failed', 'The server redirects too often', { retryable: false });
@@ -71,6 +67,6 @@ function sendable(headers: Headers): Headers {
 }
 
 /** A short body is read so that the connection can be used again; a long one costs the connection. */
-export async function discard({ body }: Dispatcher.ResponseData): Promise<void> {
-  await body.dump({ limit: 16_384 }).catch(() => undefined);
+export async function discard({ body }: Received): Promise<void> {
+  await body.bytes(16_384).catch(() => undefined);
 }

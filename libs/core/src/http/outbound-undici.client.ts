@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import type { Agent, Dispatcher } from 'undici';
 import { AppError, TimeoutError, UpstreamError, ValidationError } from '@guildhall/sdk';
-import { ACCEPTED_ENCODINGS, decoded, drop, isBodiless, readAtMost, tooLarge } from './outbound-body.js';
+import { ACCEPTED_ENCODINGS, decoded, isBodiless, readAtMost, tooLarge } from './outbound-body.js';
 import { CONNECT_TIMEOUT_MS, type Lookup, outboundAgent } from './outbound-agent.js';
 import { outboundFetch } from './outbound-fetch.js';
 import type { OutboundGuard, Trust } from './outbound-guard.js';
@@ -83,13 +84,14 @@ async function noBody(answer: Answer): Promise<Buffer> {
   return Buffer.alloc(0);
 }
 
-async function readBody(answer: Answer, maxBytes = MAX_RESPONSE_BYTES): Promise<Buffer> {
-  const { 'content-encoding': encoding, 'content-length': length } = answer.headers;
+async function readBody({ headers, body }: Answer, maxBytes = MAX_RESPONSE_BYTES): Promise<Buffer> {
+  const { 'content-encoding': encoding, 'content-length': length } = headers;
   if (Number(length) > maxBytes) {
-    drop(answer.body);
+    body.abort();
     throw tooLarge(maxBytes);
   }
-  return readAtMost(decoded(answer.body, typeof encoding === 'string' ? encoding : undefined), maxBytes);
+  if (typeof encoding !== 'string') return body.bytes(maxBytes);
+  return readAtMost(decoded(Readable.from(body), encoding), maxBytes);
 }
 
 /** Cookies are dropped: the client keeps no sessions, and nobody downstream should see one. */

@@ -84,6 +84,7 @@ function unsupported(provider: string, functionality: string): ValidationError {
 
 function withProvider(provider: string, error: AppError): AppError {
   if (error.provider !== undefined) return error;
+  if (error.code === 'outbound_response_too_large') return malformed(provider, 'is too large');
   const { category, code, message, retryable, details, retryAfterMs } = error;
   return new AppError(category, code, `Provider '${provider}': ${message}`, {
     retryable,
