@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { FakeModelRequest, FakeReply, FakeUsage } from './fake-model-script.js';
+import type { FakeHeaders, FakeModelRequest, FakeReply, FakeUsage } from './fake-model-script.js';
 import type { WireFormat, WireReply } from './wires/wire-format.js';
 
 const USAGE: FakeUsage = { inputTokens: 10, outputTokens: 5 };
+const PIECE = 65_536;
 const STREAM = { 'content-type': 'text/event-stream' };
 
 type Variant<Key extends string> = Extract<FakeReply, Readonly<Record<Key, unknown>>>;
@@ -20,6 +21,7 @@ export async function writeReply(
   if ('status' in reply) return writeFailure(response, reply, wire);
   if ('raw' in reply) return writeRaw(response, reply);
   if ('flood' in reply) return writeFlood(response, reply);
+  if ('endless' in reply) return writeEndless(response, reply);
   if ('embeddings' in reply)
     return json(response, 200, wire.embeddings(request, reply.embeddings, reply.usage ?? USAGE));
   if ('chunks' in reply) return writeChunks(response, request, reply, wire);
@@ -28,11 +30,17 @@ export async function writeReply(
 
 function writeFailure(response: ServerResponse, reply: Variant<'status'>, wire: WireFormat): void {
   if (reply.retryAfter !== undefined) response.setHeader('retry-after', String(reply.retryAfter));
+  setHeaders(response, reply.headers);
   json(response, reply.status, wire.failure(reply.status, reply.message ?? `Scripted ${reply.status}`));
 }
 
-function writeRaw(response: ServerResponse, { raw, contentType = 'application/json' }: Variant<'raw'>): void {
+function writeRaw(response: ServerResponse, { raw, contentType = 'application/json', headers }: Variant<'raw'>): void {
+  setHeaders(response, headers);
   response.writeHead(200, { 'content-type': contentType }).end(raw);
+}
+
+function setHeaders(response: ServerResponse, headers: FakeHeaders = {}): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
@@ -40,17 +48,33 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 }
 
 async function writeFlood(response: ServerResponse, { flood, onSent }: Variant<'flood'>): Promise<void> {
-  const piece = 'x'.repeat(65_536);
-  let sent = 0;
   response.writeHead(200, STREAM).write('data: "');
-  while (sent < flood && !response.destroyed) {
-    sent += piece.length;
-    if (!response.write(piece)) {
-      await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
-    }
-  }
-  onSent?.(sent);
+  onSent?.(await pour(response, 'x'.repeat(PIECE), flood));
   response.destroy();
+}
+
+async function writeEndless(response: ServerResponse, reply: Variant<'endless'>): Promise<void> {
+  const { endless, contentType = STREAM['content-type'], onSent } = reply;
+  response.writeHead(200, { 'content-type': contentType });
+  const piece = endless.repeat(Math.ceil(PIECE / endless.length));
+  onSent?.(await pour(response, piece, Infinity));
+}
+
+/** Writes as fast as the client takes it; resolves to how much left until enough did, or the client hung up. */
+async function pour(response: ServerResponse, piece: string, enough: number): Promise<number> {
+  let sent = 0;
+  while (sent < enough && !response.destroyed) {
+    sent += piece.length;
+    if (response.write(piece)) continue;
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        response.off('drain', go).off('close', go);
+        resolve();
+      };
+      response.on('drain', go).on('close', go);
+    });
+  }
+  return sent;
 }
 
 function writeComplete(response: ServerResponse, request: FakeModelRequest, reply: Complete, wire: WireFormat): void {

@@ -31,17 +31,26 @@ export type FakeReply =
       readonly usage?: FakeUsage;
     }
   /** An HTTP failure with a vendor's error body. */
-  | { readonly status: number; readonly message?: string; readonly retryAfter?: number | string }
+  | {
+      readonly status: number;
+      readonly message?: string;
+      readonly retryAfter?: number | string;
+      readonly headers?: FakeHeaders;
+    }
   /** Takes the request and never answers. */
   | { readonly hang: true }
   /** Closes the connection without an answer. */
   | { readonly drop: true }
   /** Status 200 with this body, whatever it is. */
-  | { readonly raw: string; readonly contentType?: string }
+  | { readonly raw: string; readonly contentType?: string; readonly headers?: FakeHeaders }
   /** One event of so many bytes, as fast as the client takes them; `onSent` learns how many left before it hung up. */
   | { readonly flood: number; readonly onSent?: (bytes: number) => void }
+  /** This text again and again, until the client hangs up; `onSent` learns how much left before. */
+  | { readonly endless: string; readonly contentType?: string; readonly onSent?: (bytes: number) => void }
   /** The answer to a request for embeddings. */
   | { readonly embeddings: readonly (readonly number[])[]; readonly usage?: FakeUsage };
+
+export type FakeHeaders = Readonly<Record<string, string>>;
 
 export interface FakeUsage {
   readonly inputTokens: number;

@@ -14,6 +14,7 @@ export interface ServerProcessOptions {
 /** The built server as a process of its own: what an operator starts, and what a test may kill. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** All it has printed so far. */
   output(): string;
   /** Resolves to the exit code, or the signal that ended it. */
@@ -66,6 +67,7 @@ function handle(child: ChildProcess, url: string): ServerProcess {
   const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   return {
     url,
+    pid: child.pid!,
     exited,
     output: () => printed,
     signal: (signal) => void child.kill(signal),

@@ -33,13 +33,19 @@ export class Deadlines {
 
   /** A piece of the reply came: the wait for the next one begins. */
   token(): void {
-    if (this.hasToken) {
-      this.waiting?.refresh();
+    if (this.hasToken && this.waiting) {
+      this.waiting.refresh();
       return;
     }
     this.hasToken = true;
     clearTimeout(this.waiting);
     this.waiting = this.after(this.betweenMs, 'fell silent in the middle of its reply');
+  }
+
+  /** The reply is held back by who reads it, until the next `token`. */
+  pause(): void {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
   }
 
   clear(): void {

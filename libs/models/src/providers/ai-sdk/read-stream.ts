@@ -1,6 +1,8 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { malformed, streamFailure } from './failure.js';
 import type { RawReply } from './reply.js';
+import { MAX_TEXT } from './reply-limits.js';
+import { WholeCharacters } from './whole-characters.js';
 
 type Reader = ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
 
@@ -29,7 +31,18 @@ export async function readStream(
 async function collect(provider: string, reader: Reader, listener: StreamListener): Promise<RawReply> {
   let text = '';
   let reasoning = '';
+  let size = 0;
   const toolCalls: RawReply['toolCalls'][number][] = [];
+  const characters = new WholeCharacters();
+  const say = (piece: string) => {
+    if (piece === '') return;
+    text += piece;
+    listener.onDelta(piece);
+  };
+  const count = ({ length }: string) => {
+    listener.onToken();
+    if ((size += length) > MAX_TEXT) throw malformed(provider, 'does not come to an end');
+  };
   for (;;) {
     const { done, value: part } = await reader.read();
     if (done) throw malformed(provider, 'ended without its finish marker');
@@ -37,19 +50,20 @@ async function collect(provider: string, reader: Reader, listener: StreamListene
       case 'text-delta':
         // Some vendors open with an empty one: nothing was said yet.
         if (part.delta === '') break;
-        listener.onToken();
-        text += part.delta;
-        listener.onDelta(part.delta);
+        count(part.delta);
+        say(characters.take(part.delta));
         break;
       case 'reasoning-delta':
-        listener.onToken();
+        count(part.delta);
         if (part.delta === '') break;
         reasoning += part.delta;
         listener.onReasoning?.(part.delta);
         break;
       case 'tool-input-start':
-      case 'tool-input-delta':
         listener.onToken();
+        break;
+      case 'tool-input-delta':
+        count(part.delta);
         break;
       case 'tool-call':
         toolCalls.push(part);
@@ -57,6 +71,7 @@ async function collect(provider: string, reader: Reader, listener: StreamListene
       case 'error':
         throw streamFailure(provider, part.error);
       case 'finish':
+        say(characters.rest());
         return { text, reasoning, toolCalls, finishReason: part.finishReason, usage: part.usage };
     }
   }

@@ -26,7 +26,7 @@ export function adapterSettings(
 ): AdapterSettings {
   if (baseUrl === undefined) throw new ConfigurationError(`Provider '${id}' has no base URL`);
   const connectMs = timeouts?.connectMs;
-  const fetch = boundedFetch(outbound.fetch(trust, connectMs === undefined ? {} : { connectMs }));
+  const fetch = boundedFetch(outbound.fetch(trust, connectMs === undefined ? {} : { connectMs }), apiKey);
   return {
     baseURL: baseUrl.replace(/\/+$/, ''),
     // Always given, if empty: adapters would else take the operator's key from the environment, and send it to a

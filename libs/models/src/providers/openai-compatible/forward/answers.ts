@@ -1,11 +1,11 @@
-import { UpstreamError, type OnBytes } from '@guildhall/sdk';
+import type { OnBytes } from '@guildhall/sdk';
+import type { Deadlines } from '../../ai-sdk/deadlines.js';
 import { malformed } from '../../ai-sdk/failure.js';
+import type { KeyEcho } from '../../ai-sdk/key-echo.js';
+import { MAX_REFUSAL_BYTES, MAX_REPLY_BYTES, MAX_STREAM_BYTES } from '../../ai-sdk/reply-limits.js';
 import type { Receiver, WireHeaders } from './post.js';
 import { refusal } from './refusal.js';
 import { StreamScan } from './stream-scan.js';
-
-const MAX_BYTES = 32 * 1024 * 1024;
-const MAX_REFUSAL_BYTES = 64 * 1024;
 
 /** An answer that is read before anything is passed on: a complete reply, or a refusal. */
 export class WholeAnswer implements Receiver {
@@ -14,18 +14,27 @@ export class WholeAnswer implements Receiver {
   private readonly pieces: Buffer[] = [];
   private size = 0;
 
-  constructor(private readonly provider: string) {}
+  private hasKey = false;
+
+  constructor(
+    private readonly provider: string,
+    private readonly echo: KeyEcho,
+  ) {}
 
   onHead(status: number, headers: WireHeaders): void {
     this.status = status;
     this.headers = headers;
+    if (!this.isRefused && Number(headers['content-length']) > MAX_REPLY_BYTES) throw tooLarge(this.provider);
   }
 
   onData(bytes: Buffer): void {
     this.size += bytes.length;
-    if (this.size > (this.isRefused ? MAX_REFUSAL_BYTES : MAX_BYTES)) {
-      if (this.isRefused) throw this.refusal();
-      throw new UpstreamError('provider_malformed_reply', 'The reply is too large', { provider: this.provider });
+    this.hasKey ||= this.echo.isIn(bytes);
+    if (this.isRefused) {
+      if (this.size > MAX_REFUSAL_BYTES) throw this.refusal();
+    } else {
+      if (this.size > MAX_REPLY_BYTES) throw tooLarge(this.provider);
+      if (this.hasKey) throw keyRepeated(this.provider);
     }
     this.pieces.push(bytes);
   }
@@ -41,7 +50,7 @@ export class WholeAnswer implements Receiver {
   }
 
   private refusal(): Error {
-    return refusal(this.provider, this.status, this.headers, this.read());
+    return refusal(this.provider, this.status, this.headers, this.hasKey ? '' : this.read());
   }
 
   private read(): string {
@@ -52,14 +61,16 @@ export class WholeAnswer implements Receiver {
 /** A stream that is passed on as it comes. */
 export class StreamAnswer implements Receiver {
   private readonly scan: StreamScan;
+  private size = 0;
   /** Instead of a stream. */
   private refused: WholeAnswer | undefined;
 
   constructor(
     private readonly provider: string,
+    private readonly echo: KeyEcho,
     passUsage: boolean,
     private readonly onBytes: OnBytes,
-    private readonly onToken: () => void,
+    private readonly deadlines: Pick<Deadlines, 'token' | 'pause'>,
   ) {
     this.scan = new StreamScan(provider, passUsage);
   }
@@ -69,12 +80,14 @@ export class StreamAnswer implements Receiver {
       if (String(headers['content-type']).includes('text/event-stream')) return;
       throw malformed(this.provider, 'is no event stream');
     }
-    this.refused = new WholeAnswer(this.provider);
+    this.refused = new WholeAnswer(this.provider, this.echo);
     this.refused.onHead(status, headers);
   }
 
   onData(bytes: Buffer): void | Promise<void> {
     if (this.refused) return this.refused.onData(bytes);
+    if ((this.size += bytes.length) > MAX_STREAM_BYTES) throw tooLarge(this.provider);
+    if (this.echo.isIn(bytes)) throw keyRepeated(this.provider);
     return this.pass(this.scan.take(bytes));
   }
 
@@ -85,7 +98,15 @@ export class StreamAnswer implements Receiver {
   }
 
   private pass(bytes: Buffer): void | Promise<void> {
-    if (this.scan.begun) this.onToken();
-    return bytes.length === 0 ? undefined : this.onBytes(bytes);
+    if (this.scan.begun && this.scan.moved) this.deadlines.token();
+    if (bytes.length === 0) return;
+    const taken = this.onBytes(bytes);
+    if (!taken) return;
+    // It is the reader now who is slow, and none of the vendor's fault.
+    this.deadlines.pause();
+    return taken.then(() => this.deadlines.token());
   }
 }
+
+const tooLarge = (provider: string) => malformed(provider, 'is too large');
+const keyRepeated = (provider: string) => malformed(provider, 'repeats the API key');

@@ -15,6 +15,7 @@ const USAGE = event({
   usage: { prompt_tokens: 7, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 2 } },
 });
 const DONE = 'data: [DONE]\n\n';
+const KEY = 'key_of_the_operator';
 const RESET = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
 
 interface Script {
@@ -28,11 +29,11 @@ function forwarder({ status = 200, headers, pieces = [], breaks }: Script) {
   const sent: Record<string, unknown>[] = [];
   const post: Post = async (body, receiver) => {
     sent.push(JSON.parse(body));
-    receiver.onHead(status, headers ?? { 'content-type': 'text/event-stream' });
+    receiver.onHead(status, { 'content-type': 'text/event-stream', ...headers });
     for (const piece of pieces) await receiver.onData(Buffer.from(piece as string));
     if (breaks) throw breaks;
   };
-  return { sent, target: new Forwarder({ id: 'groq' }, post) };
+  return { sent, target: new Forwarder({ id: 'groq', apiKey: KEY }, post) };
 }
 
 async function stream(script: Script, body: object = {}) {
@@ -151,12 +152,93 @@ describe('Forwarder', () => {
     ['without its finish marker', [ROLE, WORDS[0]!]],
     ['with DONE but no finish marker', [ROLE, WORDS[0]!, DONE]],
     ['in an error', [ROLE, WORDS[0]!, 'data: {"error":{"message":"sk-secret"}}\n\n']],
+    ['in an error beside a choice', [WORDS[0]!, event({ choices: [], error: { message: 'sk-secret' } })]],
+    ['in an event that is an error', [WORDS[0]!, 'event: error\ndata: {"message":"sk-secret"}\n\n']],
+    ['in half an event', [WORDS[0]!, 'data: {"oops sk-secret\n\n', FINISH, DONE]],
     ['in a line without end', [WORDS[0]!, Buffer.alloc(3_000_000, 0x20)]],
   ])('fails when a stream ends %s, and passes on whole lines only', async (_what, pieces) => {
     const { error, text } = await stream({ pieces });
     expect(error).toMatchObject({ code: 'provider_malformed_reply' });
     expect(text).not.toContain('secret');
     expect(text.endsWith('\n')).toBe(true);
+  });
+
+  it.each([
+    ['speaks of errors', delta({ content: 'event: error\ndata: {"error":"x"}' })],
+    ['leaves blanks behind its JSON', WORDS[0]!.replace('\n\n', ' \n\n')],
+    ['ends its lines as Windows does', WORDS[0]!.replaceAll('\n', '\r\n')],
+  ])('passes on a vendor that %s', async (_what, words) => {
+    const { error, text } = await stream({ pieces: [words, FINISH, DONE] });
+    expect(error).toBeUndefined();
+    expect(text).toBe(words + FINISH + DONE);
+  });
+
+  it.each([
+    ['whole', completion({ echo: KEY })],
+    ['cut in two', delta({ content: KEY })],
+  ])('passes no byte of an answer on that repeats the API key, %s', async (_what, text) => {
+    const at = text.indexOf(KEY) + 5;
+    const pieces = [text.slice(0, at), text.slice(at)];
+    const { error, passed } = await stream({ pieces });
+    expect(error).toMatchObject({ code: 'provider_malformed_reply' });
+    expect(passed.join('')).not.toContain(KEY.slice(5));
+    await expect(whole({ pieces }).reply).rejects.toMatchObject({ code: 'provider_malformed_reply' });
+  });
+
+  it('repeats no code of a vendor that is the API key', async () => {
+    const { error } = await stream({ status: 400, pieces: [JSON.stringify({ error: { code: KEY } })] });
+    expect(error).toMatchObject({ code: 'provider_refused' });
+  });
+
+  it('takes no complete answer of 10 MB, announced or not', async () => {
+    for (const headers of [{}, { 'content-length': '10000000' }]) {
+      const pieces = [completion({ padding: 'x'.repeat(10_000_000) })];
+      await expect(whole({ headers, pieces }).reply).rejects.toMatchObject({ code: 'provider_malformed_reply' });
+    }
+  });
+
+  it('takes no stream that does not come to an end', async () => {
+    const piece = WORDS[0]!.repeat(10_000);
+    const { error } = await stream({ pieces: Array.from({ length: 100 }, () => piece) });
+    expect(error).toMatchObject({ code: 'provider_malformed_reply', message: expect.stringContaining('too large') });
+  });
+
+  describe('time', () => {
+    const timeouts = { firstTokenMs: 1000, betweenTokensMs: 30 };
+    /** A vendor that says these pieces, one a turn of the clock, until it is hung up on. */
+    const slowly = (piece: string): Post => {
+      return async (_body, receiver, signals) => {
+        receiver.onHead(200, { 'content-type': 'text/event-stream' });
+        await receiver.onData(Buffer.from(WORDS[0]!));
+        while (!signals.some(({ aborted }) => aborted)) {
+          await receiver.onData(Buffer.from(piece));
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        throw signals.find(({ aborted }) => aborted)!.reason;
+      };
+    };
+    const call = () => ({ model: 'm', body: { messages: [] }, signal: new AbortController().signal });
+
+    it.each([
+      ['comments', ': ping\n\n'],
+      ['junk', 'data: {"junk":true}\n\n'],
+    ])('is up for a vendor that sends only %s after its first words', async (_what, piece) => {
+      const forward = new Forwarder({ id: 'groq', timeouts }, slowly(piece)).forward(call(), () => undefined);
+      await expect(forward).rejects.toMatchObject({ code: 'provider_timeout' });
+    });
+
+    it('does not run while the reader holds the stream back', async () => {
+      const { promise: read, resolve } = Promise.withResolvers<void>();
+      const post: Post = async (_body, receiver, signals) => {
+        receiver.onHead(200, { 'content-type': 'text/event-stream' });
+        await receiver.onData(Buffer.from(WORDS[0]!));
+        for (const signal of signals) signal.throwIfAborted();
+        await receiver.onData(Buffer.from(FINISH + DONE));
+      };
+      setTimeout(resolve, 90);
+      const forward = new Forwarder({ id: 'groq', timeouts }, post).forward(call(), () => read);
+      await expect(forward).resolves.toMatchObject({ text: '' });
+    });
   });
 
   it('does not take a vendor’s empty error field for a failure', async () => {

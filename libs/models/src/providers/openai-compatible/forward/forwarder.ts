@@ -2,6 +2,7 @@ import { AppError, type ForwardCall, type ForwardReply, type OnBytes, type Provi
 import { estimateTokens } from '../../../text/estimate-tokens.js';
 import { Deadlines } from '../../ai-sdk/deadlines.js';
 import { malformed, toProviderError } from '../../ai-sdk/failure.js';
+import { KeyEcho } from '../../ai-sdk/key-echo.js';
 import type { Post } from './post.js';
 import { StreamAnswer, WholeAnswer } from './answers.js';
 import { fieldsOf, usageFrom } from './wire-usage.js';
@@ -11,7 +12,7 @@ type Body = ForwardCall['body'];
 /** Passes requests to an endpoint of OpenAI's format as they came, and its answers back. */
 export class Forwarder {
   constructor(
-    private readonly config: Pick<ProviderConfig, 'id' | 'timeouts'>,
+    private readonly config: Pick<ProviderConfig, 'id' | 'apiKey' | 'timeouts'>,
     private readonly post: Post,
   ) {}
 
@@ -20,7 +21,7 @@ export class Forwarder {
     const deadlines = new Deadlines(id, timeouts, onBytes !== undefined);
     const signals = [signal, deadlines.signal];
     try {
-      if (onBytes) return await this.stream(model, body, onBytes, signals, () => deadlines.token());
+      if (onBytes) return await this.stream(model, body, onBytes, signals, deadlines);
       return await this.whole(model, body, signals);
     } catch (error) {
       const aborted = signals.find((one) => one.aborted);
@@ -32,8 +33,8 @@ export class Forwarder {
   }
 
   private async whole(model: string, body: Body, signals: readonly AbortSignal[]): Promise<ForwardReply> {
-    const { id } = this.config;
-    const answer = new WholeAnswer(id);
+    const { id, apiKey } = this.config;
+    const answer = new WholeAnswer(id, new KeyEcho(apiKey));
     await this.post(JSON.stringify({ ...body, model }), answer, signals);
     const text = answer.text();
     const reply = parseReply(id, text);
@@ -45,10 +46,12 @@ export class Forwarder {
     body: Body,
     onBytes: OnBytes,
     signals: readonly AbortSignal[],
-    onToken: () => void,
+    deadlines: Deadlines,
   ): Promise<ForwardReply> {
     const asked = fieldsOf(body['stream_options']);
-    const answer = new StreamAnswer(this.config.id, asked['include_usage'] === true, onBytes, onToken);
+    const { id, apiKey } = this.config;
+    const passUsage = asked['include_usage'] === true;
+    const answer = new StreamAnswer(id, new KeyEcho(apiKey), passUsage, onBytes, deadlines);
     // Counted whether the caller wants to see it or not.
     const wanted = { ...body, model, stream: true, stream_options: { ...asked, include_usage: true } };
     await this.post(JSON.stringify(wanted), answer, signals);

@@ -8,8 +8,10 @@ const MAX_HELD_BYTES = 2 * 1024 * 1024;
 // In JSON text a quote inside a string is escaped, so these can only be field names of the vendor. Each is looked for
 // where it must be, near the end, or in plain searches: on a burst of tokens patterns would cost the most of all.
 const FINISH = '"finish_reason":';
+const CHOICES = '"choices":';
 const USAGE = ['"usage":{', '"usage": {'];
 const DONE = '[DONE]';
+const ERROR_EVENT = /(?:^|\n)event: ?error/;
 const DONE_WITHIN = 64;
 /** The event that finishes is the last with a choice, but for a few that some vendors send after it. */
 const FINISH_WITHIN = 4;
@@ -25,6 +27,8 @@ export class StreamScan {
   /** Events that came, which is about the number of tokens. */
   events = 0;
   isDone = false;
+  /** Whether the last bytes brought the reply on: comments and junk may come for ever. */
+  moved = false;
   private hasToken = false;
   private isFinished = false;
   /** The blank line of an event that was cut out is still to come. */
@@ -46,6 +50,7 @@ export class StreamScan {
   /** Takes what came and returns what may go on now, often the same bytes. Throws when the vendor reports a failure. */
   take(bytes: Buffer): Buffer {
     const end = bytes.lastIndexOf(NEWLINE) + 1;
+    this.moved = false;
     if (end === 0) {
       this.rest = joined(this.rest, bytes);
       this.limit(this.rest.length);
@@ -80,11 +85,13 @@ export class StreamScan {
   private inspect(lines: Buffer): Buffer {
     // One byte a character: positions in the text are positions in the bytes.
     const text = lines.toString('latin1');
-    this.events += countEvents(text);
+    this.events += this.countEvents(text);
+    this.moved = text.includes(CHOICES);
     if (!this.isFinished) this.isFinished = hasFinish(text);
     if (!this.hasToken) this.hasToken = this.isFinished || hasToken(lines);
     if (this.isFinished && !this.isDone) this.isDone = text.includes(DONE, Math.max(0, text.length - DONE_WITHIN));
     if (text.includes('"error"')) this.refuseFailure(lines);
+    if (text.includes('event:') && ERROR_EVENT.test(text)) throw malformed(this.provider, 'ended in an error');
     // The counts come with the end or after it.
     const usage = this.isFinished ? USAGE.find((spelling) => text.includes(spelling)) : undefined;
     return usage === undefined ? lines : this.readUsage(lines, text, text.lastIndexOf(usage));
@@ -104,9 +111,30 @@ export class StreamScan {
     return Buffer.concat([lines.subarray(0, from), lines.subarray(next)]);
   }
 
+  /** Throws for one that breaks off: clients would choke on it, and its words may be anything. */
+  private countEvents(text: string): number {
+    let events = 0;
+    let to = 0;
+    for (let at = nextEvent(text, 0); at >= 0; at = nextEvent(text, to)) {
+      to = text.indexOf('\n', at);
+      if (text[to - 1] !== '}') this.refuseFragment(text.slice(at + 5, to).trim());
+      events++;
+    }
+    return events;
+  }
+
+  private refuseFragment(data: string): void {
+    if (data === DONE) return;
+    try {
+      JSON.parse(data);
+    } catch {
+      throw malformed(this.provider, 'cannot be understood');
+    }
+  }
+
   private refuseFailure(lines: Buffer): void {
-    for (const { error, choices } of eventsOf(lines)) {
-      if (error !== undefined && error !== null && !choices) throw malformed(this.provider, 'ended in an error');
+    for (const { error } of eventsOf(lines)) {
+      if (error !== undefined && error !== null) throw malformed(this.provider, 'ended in an error');
     }
   }
 
@@ -119,10 +147,11 @@ function joined(first: Buffer, second: Buffer): Buffer {
   return first.length === 0 ? second : second.length === 0 ? first : Buffer.concat([first, second]);
 }
 
-function countEvents(text: string): number {
-  let events = 0;
-  for (let at = text.indexOf('data:'); at >= 0; at = text.indexOf('\ndata:', at + 1)) events++;
-  return events;
+/** Where the next line with data begins. */
+function nextEvent(text: string, from: number): number {
+  if (from === 0 && text.startsWith('data:')) return 0;
+  const at = text.indexOf('\ndata:', from);
+  return at < 0 ? -1 : at + 1;
 }
 
 /** Whether one of the last choices gives a reason for its end instead of `null`. */
