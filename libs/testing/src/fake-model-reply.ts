@@ -25,6 +25,7 @@ export async function writeReply(
   if ('embeddings' in reply)
     return json(response, 200, wire.embeddings(request, reply.embeddings, reply.usage ?? USAGE));
   if ('chunks' in reply) return writeChunks(response, request, reply, wire);
+  await reply.after;
   writeComplete(response, request, reply, wire);
 }
 

@@ -19,6 +19,8 @@ export type FakeReply =
       readonly toolCalls?: readonly FakeToolCall[];
       readonly usage?: FakeUsage;
       readonly finishReason?: string;
+      /** Holds the whole answer until it settles. */
+      readonly after?: Promise<unknown>;
     }
   /**
    * A stream, piece by piece; a promise among the pieces holds the stream until it settles. `end` says how it ends:

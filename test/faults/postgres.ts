@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { freePort } from '../../libs/testing/src/server-process.js';
+import { Daemon } from './daemon.js';
+import { findProgram, postgresUser } from './programs.js';
+import type { Stage } from './stage.js';
+import { until } from './until.js';
+
+const execute = promisify(execFile);
+
+/** A throwaway PostgreSQL with fsync on, which may be restarted the hard way, frozen and questioned. */
+export class Postgres {
+  private constructor(
+    readonly url: string,
+    private readonly daemon: Daemon,
+  ) {}
+
+  static async start(stage: Stage, settings: Readonly<Record<string, string>> = {}): Promise<Postgres> {
+    const user = postgresUser();
+    const directory = await mkdtemp(join(tmpdir(), 'guildhall-faults-pg-'));
+    stage.after(() => rm(directory, { recursive: true, force: true }));
+    await chown(directory, user.uid, user.gid);
+    const data = join(directory, 'data');
+    const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
+    await execute(findProgram('initdb'), initdb, { ...user, cwd: directory });
+    const port = await freePort();
+    const all = { fsync: 'on', max_connections: '200', ...settings };
+    const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory];
+    for (const [name, value] of Object.entries(all)) args.push('-c', `${name}=${value}`);
+    const daemon = new Daemon(findProgram('postgres'), args, { ...user, cwd: directory });
+    const postgres = new Postgres(`postgres://postgres@127.0.0.1:${port}/postgres`, daemon);
+    stage.after(() => daemon.end('SIGQUIT'));
+    await postgres.up();
+    return postgres;
+  }
+
+  /** As `pg_ctl -m immediate` does: no checkpoint, connections cut, recovery at the next start. */
+  crash(): Promise<void> {
+    return this.daemon.end('SIGQUIT');
+  }
+
+  /** Starts it and waits until it takes connections. */
+  async up(): Promise<void> {
+    if (!this.daemon.running) this.daemon.start();
+    await until('PostgreSQL answers', () => this.query('SELECT 1').then(() => true), 30_000);
+  }
+
+  freeze(): void {
+    this.daemon.freeze();
+  }
+
+  thaw(): void {
+    this.daemon.thaw();
+  }
+
+  /** On a connection of its own, so that a restart in between is nobody's concern. */
+  async query<Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const client = await this.connect();
+    try {
+      return (await client.query<Row>(sql, [...values])).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  async connect(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 5_000 });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+}
