@@ -25,7 +25,7 @@ export class EventStream {
         done(error);
       },
     });
-    this.heartbeat = setInterval(() => this.beat(opensSilent), HEARTBEAT_MS);
+    this.heartbeat = setInterval(() => this.beat(opensSilent), HEARTBEAT_MS).unref();
   }
 
   /** Resolves when there is something to send. Rejects with what failed before. */
