@@ -1,5 +1,8 @@
 import pg from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
+import { currentTally } from '../telemetry/log-context.js';
+import type { RequestTally } from '../telemetry/request-tally.js';
+import { TalliedClient } from './tallied-client.js';
 
 export interface ElasticPoolConfig extends PoolConfig {
   /** Connections kept open; up to `max` are opened when these are taken, and closed when the crowd is over. */
@@ -26,7 +29,7 @@ export class ElasticPool extends pg.Pool {
   private readonly lastUsed = new WeakMap<PoolClient, number>();
 
   constructor(config: ElasticPoolConfig) {
-    super(config);
+    super({ ...config, Client: TalliedClient });
     this.size = config.size;
     this.calmMs = config.calmMs ?? 10_000;
   }
@@ -41,11 +44,13 @@ export class ElasticPool extends pg.Pool {
   }
 
   private acquire(callback: Acquired): void {
+    // Asked now: a connection that had to be waited for comes in the async context of whoever gave it back.
+    const holder = currentTally();
     super.connect((error, client, release) => {
       if (!client) return callback(error, undefined, release);
-      if (!this.mustBeTried(client)) return this.hand(client, callback);
+      if (!this.mustBeTried(client)) return this.hand(client, holder, callback);
       client.query({ text: 'SELECT 1', query_timeout: TRY_TIMEOUT_MS } as pg.QueryConfig).then(
-        () => this.hand(client, callback),
+        () => this.hand(client, holder, callback),
         () => {
           client.release(true);
           this.acquire(callback);
@@ -59,9 +64,12 @@ export class ElasticPool extends pg.Pool {
     return lastUsed !== undefined && performance.now() - lastUsed > TRY_AFTER_IDLE_MS;
   }
 
-  private hand(client: PoolClient, callback: Acquired): void {
+  private hand(client: PoolClient, holder: RequestTally | undefined, callback: Acquired): void {
+    const tallied = client as unknown as TalliedClient;
+    tallied.holder = holder;
     const giveBack: Release = client.release.bind(client);
     client.release = (error) => {
+      tallied.holder = undefined;
       this.lastUsed.set(client, performance.now());
       giveBack(error ?? (this.isSurplus() || isBusy(client)));
     };

@@ -22,6 +22,7 @@ import { requestIdOf } from './request-id.js';
 import { InFlight } from './request-scope.js';
 import { RouteIndex } from './route-index.js';
 import { installSecurityHeaders } from './security-headers.js';
+import { installTallyHeaders } from './tally-headers.hook.js';
 import { MAX_BODY_BYTES, MULTIPART_LIMITS, applyBodyLimit } from './uploads.js';
 import { createValidationPipe } from './validation.pipe.js';
 
@@ -68,6 +69,7 @@ export async function createHttpApp(
   installCors(fastify, settings.CORS_ORIGINS);
   const inFlight = new InFlight(settings.MAX_CONCURRENT_REQUESTS);
   installRequestContext(fastify, { settings, logger, inFlight, failures, deprecations: app.get(Deprecations) });
+  installTallyHeaders(fastify, settings.NODE_ENV !== 'production');
   installBodyGuard(fastify);
   installSecurityHeaders(fastify);
   await installCompression(fastify);

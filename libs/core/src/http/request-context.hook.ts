@@ -10,12 +10,12 @@ import {
 import type { Settings } from '../config/settings.js';
 import { Errors } from '../errors/errors.js';
 import type { FailureSender } from '../errors/failure-sender.js';
-import { type LogFields, currentLogFields, withLogFields } from '../telemetry/log-context.js';
+import { type LogFields, TALLY, currentLogFields, withLogFields } from '../telemetry/log-context.js';
 import type { RequestWithContext } from './context.decorator.js';
 import type { Deprecations } from './deprecations.js';
 import { requestTimeoutMs } from './request-timeout.js';
 import { traceparentOf } from './request-id.js';
-import { type InFlight, RequestScope, setScope } from './request-scope.js';
+import { type InFlight, RequestScope, scopeOf, setScope } from './request-scope.js';
 
 /** Until authentication puts the caller in its place. Holds no scope and belongs to no tenant. */
 const ANONYMOUS: Actor = { kind: 'api-key', id: 'anonymous', scopes: [] };
@@ -41,12 +41,15 @@ export function installRequestContext(fastify: FastifyInstance, options: Request
     reply.header('x-request-id', ctx.requestId);
     reply.header('cache-control', 'no-store');
     options.deprecations.announce(request, reply);
-    withLogFields({ requestId: ctx.requestId }, () => admit(request, reply, scope, options, done));
+    withLogFields({ requestId: ctx.requestId, [TALLY]: scope.tally }, () =>
+      admit(request, reply, scope, options, done),
+    );
   });
   // A body arrives in events of the connection, outside the request's async context.
   fastify.addHook('preValidation', (request, _reply, done) => {
     const { requestId, tenantId, actor } = (request as unknown as RequestWithContext).guildhall;
-    const fields: LogFields = tenantId === '' ? { requestId } : { requestId, tenantId, actorId: actor.id };
+    const known = tenantId === '' ? { requestId } : { requestId, tenantId, actorId: actor.id };
+    const fields: LogFields = { ...known, [TALLY]: scopeOf(request)?.tally };
     const current = currentLogFields();
     if (current?.requestId === requestId && current.tenantId === fields.tenantId) return done();
     withLogFields(fields, done);

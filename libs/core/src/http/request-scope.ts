@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { RequestTally } from '../telemetry/request-tally.js';
 
 /** Requests being worked on, against the limit. */
 export class InFlight {
@@ -21,8 +22,9 @@ export class InFlight {
   }
 }
 
-/** What belongs to one request and ends with it: its place among those in flight, its time, its abort signal. */
+/** What belongs to one request and ends with it: its place among those in flight, its time, its abort signal, its tally. */
 export class RequestScope {
+  readonly tally = new RequestTally();
   private readonly controller = new AbortController();
   private timer?: NodeJS.Timeout;
   private onTimeout?: (seconds: number) => void;

@@ -1,4 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestTally } from './request-tally.js';
+
+/** A symbol: it goes wherever the fields go, and no log line shows it. */
+export const TALLY = Symbol('guildhall.tally');
 
 /** Fields that every log line of the current request, job or run carries. */
 export interface LogFields {
@@ -7,6 +11,7 @@ export interface LogFields {
   readonly actorId?: string;
   readonly runId?: string;
   readonly jobId?: string;
+  readonly [TALLY]?: RequestTally;
 }
 
 const storage = new AsyncLocalStorage<LogFields>();
@@ -18,4 +23,9 @@ export function withLogFields<T>(fields: Partial<LogFields> & Pick<LogFields, 'r
 
 export function currentLogFields(): LogFields | undefined {
   return storage.getStore();
+}
+
+/** Of the request that this code works for; undefined in jobs, in runs that a worker has claimed, and at the start. */
+export function currentTally(): RequestTally | undefined {
+  return storage.getStore()?.[TALLY];
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger, RequestContext } from '@guildhall/sdk';
+import { scopeOf } from '../http/request-scope.js';
 import { LOGGER } from './logger.js';
 import { Metrics } from './metrics.js';
 
@@ -49,7 +50,13 @@ export class RequestTelemetry implements OnModuleInit {
     this.metrics.requests.inc({ ...labels, status: String(reply.statusCode) });
     this.metrics.requestDuration.observe(labels, reply.elapsedTime / 1000);
     if (PROBES.test(endpoint)) return;
-    const fields = { ...fieldsOf(request), ...labels, status: reply.statusCode, durationMs };
+    const fields = {
+      ...fieldsOf(request),
+      ...labels,
+      status: reply.statusCode,
+      durationMs,
+      ...scopeOf(request)?.tally,
+    };
     const streams = String(reply.getHeader('content-type') ?? '').startsWith('text/event-stream');
     if (durationMs > SLOW_MS && !streams) this.logger.warn(fields, 'Slow request');
     else this.logger.info(fields, 'Request completed');

@@ -1,0 +1,59 @@
+import { type TestApp, startTestApp } from '@guildhall/testing';
+
+const MANY = 50;
+
+describe('the statements that a request takes', () => {
+  let house: TestApp;
+  let agentId: string;
+  let collectionId: string;
+  beforeAll(async () => {
+    house = await startTestApp();
+    agentId = await create('/agents', { name: 'agent' });
+    collectionId = await create('/collections', { name: 'handbook' });
+  });
+  afterAll(() => house?.close());
+
+  const create = async (path: string, body: object): Promise<string> => {
+    const answer = await house.post(`/api/v1${path}`, body);
+    if (answer.status >= 300) throw new Error(answer.text);
+    return answer.body.data.id as string;
+  };
+  const list = async (path: string) => {
+    const { headers, body } = await house.get(`/api/v1${path}`);
+    return { rows: (body.data as unknown[]).length, queries: Number(headers.get('x-query-count')) };
+  };
+
+  const kinds = {
+    agents: { path: () => '/agents', make: (n: number) => create('/agents', { name: `agent ${n}` }) },
+    versions: {
+      path: () => `/agents/${agentId}/versions`,
+      make: () => create(`/agents/${agentId}/versions`, {}),
+    },
+    threads: { path: () => '/threads', make: (n: number) => create('/threads', { title: `thread ${n}` }) },
+    runs: {
+      path: () => '/runs',
+      make: () => create('/runs', { agentId, input: 'Hello?' }),
+    },
+    collections: { path: () => '/collections', make: (n: number) => create('/collections', { name: `c${n}` }) },
+    documents: {
+      path: () => `/collections/${collectionId}/documents`,
+      make: (n: number) => create(`/collections/${collectionId}/documents`, { title: `d${n}`, text: `Text ${n}` }),
+    },
+  };
+
+  it.each(Object.entries(kinds))('are as many for one of the %s as for fifty', async (_kind, { path, make }) => {
+    await make(0);
+    const few = await list(`${path()}?limit=1`);
+    for (let n = 1; n < MANY; n++) await make(n);
+    const many = await list(`${path()}?limit=${MANY}`);
+    expect([few.rows, many.rows]).toEqual([1, MANY]);
+    expect(few.queries).toBeGreaterThan(0);
+    expect(few.queries).toBeLessThanOrEqual(3);
+    expect(many.queries).toBe(few.queries);
+  });
+
+  it('are counted for each request by itself, however many wait for a connection', async () => {
+    const counts = await Promise.all(Array.from({ length: 100 }, () => list('/agents?limit=5')));
+    expect(new Set(counts.map(({ queries }) => queries)).size).toBe(1);
+  });
+});
