@@ -187,18 +187,19 @@ afterEach(async () => {
     outside.destroy();
   });
 
-  it('costs at most half a second once when it hangs, and is used again when it answers', async () => {
+  it('costs one caller a blink when it hangs, and is used again when it answers', async () => {
     const hanging = await start(values());
     await hanging.cache.set('t:hang', 'old');
     redis.signal('SIGSTOP');
     const began = performance.now();
     expect(await hanging.cache.wrap('t:hang:other', () => Promise.resolve('loaded'))).toBe('loaded');
-    expect(performance.now() - began).toBeLessThan(500);
+    // 10 ms, and what a busy machine adds.
+    expect(performance.now() - began).toBeLessThan(200);
     const again = performance.now();
     for (let i = 0; i < 100; i++) await hanging.cache.wrap(`t:hang:${i}`, () => Promise.resolve(i));
     await hanging.cache.delete('t:hang');
     expect(performance.now() - again).toBeLessThan(200);
-    expect(hanging.health()).toMatchObject({ status: 'degraded' });
+    await until(() => !isUp(hanging)());
     redis.signal('SIGCONT');
     await until(isUp(hanging));
     const other = await start(values());

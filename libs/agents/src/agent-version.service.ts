@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ConflictError, type RequestContext } from '@guildhall/sdk';
-import { Cursors, Database, type Page, type PageQuery } from '@guildhall/core';
+import { Cache, Cursors, Database, type Page, type PageQuery } from '@guildhall/core';
 import { AgentCatalogService } from './agent-catalog.service.js';
 import type { AgentRecord, VersionRecord } from './agent-record.js';
 import { AgentVersionRepository } from './agent-version.repository.js';
@@ -16,6 +16,7 @@ export class AgentVersionService {
     private readonly versions: AgentVersionRepository,
     private readonly catalog: AgentCatalogService,
     private readonly cursors: Cursors,
+    private readonly cache: Cache,
   ) {}
 
   /** Freezes the draft as the next version, which runs only where it is named until it is published. */
@@ -45,9 +46,13 @@ export class AgentVersionService {
     });
   }
 
+  /** Cached under the agent's revision: publishing, which retires another version, makes it another one. */
   async get(ctx: RequestContext, id: string, version: number): Promise<VersionRecord> {
-    await this.agents.get(this.database.manager, ctx, id);
-    return this.versions.get(this.database.manager, ctx, id, version);
+    const tx = this.database.manager;
+    const { revision } = await this.agents.get(tx, ctx, id);
+    const key = `${ctx.tenantId}:agent-version:${id}:${version}:${revision}`;
+    const found = await this.cache.wrap(key, () => this.versions.get(tx, ctx, id, version));
+    return { ...found, createdAt: new Date(found.createdAt) };
   }
 
   /** Newest first. */

@@ -6,7 +6,7 @@ import {
   type ToolExecutor,
   ValidationError,
 } from '@guildhall/sdk';
-import { type Contributions, Cursors, Database, PageQuery } from '@guildhall/core';
+import { type Cache, type Contributions, Cursors, Database, PageQuery } from '@guildhall/core';
 import { type TestDatabase, testDatabase } from '@guildhall/testing';
 import { AgentCatalogService } from './agent-catalog.service.js';
 import { AgentVersionRepository } from './agent-version.repository.js';
@@ -48,6 +48,11 @@ const collections: CollectionDirectory = {
 };
 const cursors = new Cursors({ for: () => Buffer.alloc(32, 7) } as never);
 
+/** Keeps nothing, and hands on what would come out of a cache: JSON. */
+const cache = {
+  wrap: async (_key: string, load: () => Promise<unknown>) => JSON.parse(JSON.stringify(await load())) as unknown,
+} as unknown as Cache;
+
 let testing: TestDatabase;
 let database: Database;
 let agents: AgentService;
@@ -65,7 +70,7 @@ beforeAll(async () => {
   elsewhere = new AgentCatalogService(database, repository, frozen);
   const checker = new DefinitionChecker(contributions, tools, collections);
   agents = new AgentService(database, repository, frozen, checker, catalog, cursors);
-  versions = new AgentVersionService(database, repository, frozen, catalog, cursors);
+  versions = new AgentVersionService(database, repository, frozen, catalog, cursors, cache);
 });
 
 afterAll(() => testing.close());

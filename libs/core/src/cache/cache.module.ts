@@ -1,9 +1,13 @@
 import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Logger } from '@guildhall/sdk';
 import { Settings } from '../config/settings.js';
+import { Database } from '../database/database.js';
 import { HealthRegistry } from '../health/health-registry.js';
+import { LOGGER } from '../telemetry/logger.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { Cache } from './cache.js';
 import { registerCacheMetrics } from './cache-metrics.js';
+import { CacheNews } from './cache-news.js';
 import { MemoryLevel } from './memory-level.js';
 import { RemoteLevel } from './remote-level.js';
 import { TwoLevelCache } from './two-level-cache.js';
@@ -20,30 +24,47 @@ async function remoteLevel(settings: Settings): Promise<RemoteLevel | null> {
   return new RemoteLevel(store, settings.CACHE_L2_TTL * 1000);
 }
 
-function cache(settings: Settings, remote: RemoteLevel | null, metrics: Metrics): Cache {
+function cache(
+  settings: Settings,
+  remote: RemoteLevel | null,
+  metrics: Metrics,
+  news: CacheNews | null,
+): TwoLevelCache {
   const memory = new MemoryLevel(settings.CACHE_L1_MAX, settings.CACHE_L1_TTL * 1000);
-  const made = new TwoLevelCache(memory, remote ?? undefined, settings.CACHE_L2_TTL * 1000);
+  const made = new TwoLevelCache(memory, remote ?? undefined, settings.CACHE_L2_TTL * 1000, news ?? undefined);
   registerCacheMetrics(metrics.registry, memory, made.counts);
   return made;
 }
+
+/** Null where there is no database: then nobody shares anything with this process. */
+function cacheNews(database: Database | undefined, logger: Logger): CacheNews | null {
+  return database ? new CacheNews(database, logger) : null;
+}
+
+const optional = (token: typeof Database | symbol) => ({ token, optional: true });
 
 /** Provides `Cache`. Needs `Settings`, `Metrics` and `HealthRegistry`. */
 @Global()
 @Module({
   providers: [
     { provide: REMOTE_LEVEL, inject: [Settings], useFactory: remoteLevel },
-    { provide: Cache, inject: [Settings, REMOTE_LEVEL, Metrics], useFactory: cache },
+    { provide: CacheNews, inject: [optional(Database), optional(LOGGER)], useFactory: cacheNews },
+    { provide: TwoLevelCache, inject: [Settings, REMOTE_LEVEL, Metrics, CacheNews], useFactory: cache },
+    { provide: Cache, useExisting: TwoLevelCache },
   ],
   exports: [Cache],
 })
 export class CacheModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(REMOTE_LEVEL) private readonly remote: RemoteLevel | null,
+    @Inject(CacheNews) private readonly news: CacheNews | null,
+    private readonly cache: TwoLevelCache,
     private readonly health: HealthRegistry,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const { remote } = this;
+    const { remote, cache } = this;
+    await this.news?.listen({ changed: (key) => cache.forgetHere(key), missed: () => cache.forgetAllHere() });
     if (remote === null) return;
     this.health.register({
       name: 'redis',

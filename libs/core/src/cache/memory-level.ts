@@ -1,5 +1,8 @@
 import { CacheableMemory } from 'cacheable';
 
+/** Entries are counted, not weighed: longer texts are left to the second level. */
+const MAX_CHARS = 100_000;
+
 /** The first level: JSON texts in this process, the least recently used one goes when it is full. */
 export class MemoryLevel {
   private readonly store: CacheableMemory;
@@ -22,6 +25,7 @@ export class MemoryLevel {
 
   /** Keeps it no longer than this level's own limit. */
   set(key: string, text: string, ttlMs: number): void {
+    if (text.length > MAX_CHARS) return this.delete(key);
     const full = this.store.size >= this.max;
     if (full && !this.store.has(key)) this.evictions++;
     this.store.set(key, text, Math.min(ttlMs, this.ttlMs));
@@ -29,5 +33,9 @@ export class MemoryLevel {
 
   delete(key: string): void {
     this.store.delete(key);
+  }
+
+  clear(): void {
+    this.store.clear();
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { RedisStore } from './redis-store.js';
 
@@ -7,7 +7,9 @@ export interface RemoteEntry {
   readonly ttlMs: number;
 }
 
-/** The most that a Redis which stopped answering costs, once. */
+/** The most that a Redis which stopped answering costs a caller; those who come after do not wait at all. */
+const PATIENCE_MS = 10;
+/** Silent for this long, it is out. */
 const ANSWER_WITHIN_MS = 400;
 const RETRY_EVERY_MS = 1_000;
 const MISSED_MAX = 10_000;
@@ -24,6 +26,8 @@ export class RemoteLevel {
   private overflowedAt = -Infinity;
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
+  /** Commands that nobody waits for any more, and that may still be answered. */
+  private late = 0;
   up = false;
 
   constructor(
@@ -48,23 +52,25 @@ export class RemoteLevel {
   }
 
   async get(key: string): Promise<RemoteEntry | undefined> {
-    const found = await this.attempt(() => this.store.keyv.get(key, { raw: true }));
+    if (!this.up || this.late > 0) return undefined;
+    const found = await this.patiently(this.attempt(() => this.store.keyv.get(key, { raw: true })));
     const ttlMs = found?.expires ? found.expires - Date.now() : this.ttlMs;
     return typeof found?.value === 'string' && ttlMs > 0 ? { text: found.value, ttlMs } : undefined;
   }
 
   async set(key: string, text: string, ttlMs: number): Promise<void> {
-    await this.change(key, () => this.store.keyv.set(key, text, Math.ceil(ttlMs)));
+    await this.patiently(this.change(key, () => this.store.keyv.set(key, text, Math.ceil(ttlMs))));
   }
 
   async delete(key: string): Promise<void> {
-    await this.change(key, () => this.store.keyv.delete(key));
+    await this.patiently(this.change(key, () => this.store.keyv.delete(key)));
   }
 
   private async change(key: string, work: () => Promise<unknown>): Promise<void> {
     // Noted first: if the command fails, nobody knows whether Redis took it.
     this.note(key);
     if ((await this.attempt(async () => ({ done: await work() }))) !== undefined) this.missed.delete(key);
+    else this.note(key);
   }
 
   private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -75,6 +81,18 @@ export class RemoteLevel {
       this.lose(error as Error);
       return undefined;
     }
+  }
+
+  /** Commands are answered in their order: one that is late tells that all after it would be. */
+  private async patiently<T>(command: Promise<T>): Promise<T | undefined> {
+    if (this.late > 0) return undefined;
+    const done = new AbortController();
+    const first = await Promise.race([command.then((value) => ({ value })), silence(done.signal)]);
+    done.abort();
+    if (first) return first.value;
+    this.late++;
+    void command.finally(() => this.late--);
+    return undefined;
   }
 
   private lose(error: Error): void {
@@ -131,5 +149,15 @@ async function answered<T>(work: Promise<T>, withinMs: number): Promise<T> {
     return await Promise.race([work, silence]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** What arrived while this process was busy is read before the time counts as over. */
+async function silence(signal: AbortSignal): Promise<undefined> {
+  try {
+    await sleep(PATIENCE_MS, undefined, { signal, ref: false });
+    await nextTurn(undefined, { signal });
+  } catch {
+    // The answer was first.
   }
 }

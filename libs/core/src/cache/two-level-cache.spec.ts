@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { CancelledError } from '@guildhall/sdk';
+import { TALLY, withLogFields } from '../telemetry/log-context.js';
+import { RequestTally } from '../telemetry/request-tally.js';
 import { MemoryLevel } from './memory-level.js';
 import type { RemoteLevel } from './remote-level.js';
 import { TwoLevelCache } from './two-level-cache.js';
@@ -59,6 +61,39 @@ describe('TwoLevelCache', () => {
     expect(load).toHaveBeenCalledTimes(1);
     values[0]!.n = 99;
     expect(values[1]).toEqual({ n: 1 });
+  });
+
+  it('tells each who waited for a load that it was a miss, and the next that it was in memory', async () => {
+    const { cache } = memoryOnly();
+    const levelOf = async () => {
+      const tally = new RequestTally();
+      await withLogFields({ requestId: 'r', [TALLY]: tally }, () => cache.wrap('k', () => Promise.resolve(0)));
+      return tally.cache;
+    };
+    expect(await Promise.all([levelOf(), levelOf()])).toEqual(['MISS', 'MISS']);
+    expect(await levelOf()).toBe('L1');
+  });
+
+  it('forgets what another process has changed, also what it is just loading', async () => {
+    const { cache, memory } = memoryOnly();
+    await cache.set('k', 'old');
+    cache.forgetHere('k');
+    expect(await cache.get('k')).toBeUndefined();
+    let finish: (value: string) => void = () => undefined;
+    const loading = cache.wrap('k', () => new Promise<string>((resolve) => (finish = resolve)));
+    await new Promise(setImmediate);
+    cache.forgetAllHere();
+    finish('old');
+    expect(await loading).toBe('old');
+    expect(memory.get('k')).toBeUndefined();
+  });
+
+  it('leaves long texts to the second level', async () => {
+    const { cache, memory, remote } = twoLevels();
+    await cache.set('k', 'short');
+    await cache.set('k', 'x'.repeat(200_000));
+    expect(memory.get('k')).toBeUndefined();
+    expect(remote.entries.get('k')!.text).toHaveLength(200_002);
   });
 
   it('hands a failing load to all who waited, and keeps nothing', async () => {

@@ -1,5 +1,8 @@
 import { AppError } from '@guildhall/sdk';
+import { currentTally } from '../telemetry/log-context.js';
+import type { CacheLevel } from '../telemetry/request-tally.js';
 import { Cache } from './cache.js';
+import type { CacheNews } from './cache-news.js';
 import type { MemoryLevel } from './memory-level.js';
 import type { RemoteLevel } from './remote-level.js';
 
@@ -10,32 +13,35 @@ export interface CacheCounts {
   misses: number;
 }
 
-type Pending = Map<string, Promise<string | undefined>>;
+interface Found {
+  readonly text: string | undefined;
+  readonly level: CacheLevel;
+}
+
+type Pending<T> = Map<string, Promise<T>>;
 
 /** Memory, then Redis where there is one. Both hold JSON texts, so that a hit is the same whichever level has it. */
 export class TwoLevelCache extends Cache {
   readonly counts: CacheCounts = { hitsL1: 0, hitsL2: 0, misses: 0 };
   // A change of a key takes its entry out of both, and what is under way is then not stored.
-  private readonly loading: Pending = new Map();
-  private readonly reading: Pending = new Map();
+  private readonly loading: Pending<Found> = new Map();
+  private readonly reading: Pending<string | undefined> = new Map();
 
   constructor(
     private readonly memory: MemoryLevel,
     private readonly remote: RemoteLevel | undefined,
     private readonly ttlMs: number,
+    private readonly news?: CacheNews,
   ) {
     super();
   }
 
   async wrap<T>(key: string, load: () => Promise<T>, ttlMs = this.ttlMs): Promise<T> {
-    const text = this.inMemory(key) ?? (await this.loadOnce(key, load, ttlMs));
-    return parsed(text) as T;
+    return told(this.inMemory(key) ?? (await this.loadOnce(key, load, ttlMs))) as T;
   }
 
   async get<T>(key: string): Promise<T | undefined> {
-    const text = this.inMemory(key) ?? (await this.inRemote(key));
-    if (text === undefined) this.counts.misses++;
-    return parsed(text) as T | undefined;
+    return told(this.inMemory(key) ?? (await this.inRemote(key)) ?? this.nowhere()) as T | undefined;
   }
 
   async set<T>(key: string, value: T, ttlMs = this.ttlMs): Promise<void> {
@@ -43,15 +49,29 @@ export class TwoLevelCache extends Cache {
     const text = JSON.stringify(value) as string | undefined;
     if (text === undefined) return this.delete(key);
     await this.store(key, text, ttlMs);
+    await this.news?.tell(key);
   }
 
   async delete(key: string): Promise<void> {
-    this.forgetPending(key);
-    this.memory.delete(key);
+    this.forgetHere(key);
     await this.remote?.delete(key);
+    await this.news?.tell(key);
   }
 
-  private async loadOnce(key: string, load: () => Promise<unknown>, ttlMs: number): Promise<string | undefined> {
+  /** Another process changed it: what this one has in memory, or is about to put there, is old. */
+  forgetHere(key: string): void {
+    this.forgetPending(key);
+    this.memory.delete(key);
+  }
+
+  /** News may have been missed. */
+  forgetAllHere(): void {
+    this.loading.clear();
+    this.reading.clear();
+    this.memory.clear();
+  }
+
+  private async loadOnce(key: string, load: () => Promise<unknown>, ttlMs: number): Promise<Found> {
     const running = this.loading.get(key);
     if (!running) return pend(this.loading, key, (isCurrent) => this.load(key, load, ttlMs, isCurrent));
     try {
@@ -68,23 +88,29 @@ export class TwoLevelCache extends Cache {
     load: () => Promise<unknown>,
     ttlMs: number,
     isCurrent: () => boolean,
-  ): Promise<string | undefined> {
+  ): Promise<Found> {
     const known = await this.inRemote(key);
-    if (known !== undefined) return known;
-    this.counts.misses++;
+    if (known) return known;
+    const { level } = this.nowhere();
     const text = JSON.stringify(await load()) as string | undefined;
     if (text !== undefined && isCurrent()) await this.store(key, text, ttlMs);
-    return text;
+    return { text, level };
   }
 
-  private inMemory(key: string): string | undefined {
+  private nowhere(): Found {
+    this.counts.misses++;
+    return { text: undefined, level: 'MISS' };
+  }
+
+  private inMemory(key: string): Found | undefined {
     const text = this.memory.get(key);
-    if (text !== undefined) this.counts.hitsL1++;
-    return text;
+    if (text === undefined) return undefined;
+    this.counts.hitsL1++;
+    return { text, level: 'L1' };
   }
 
   /** Found in Redis, a value moves up into memory for as long as it has left. */
-  private async inRemote(key: string): Promise<string | undefined> {
+  private async inRemote(key: string): Promise<Found | undefined> {
     const { remote } = this;
     if (!remote?.up) return undefined;
     const text = await (this.reading.get(key) ??
@@ -93,8 +119,9 @@ export class TwoLevelCache extends Cache {
         if (found && isCurrent()) this.memory.set(key, found.text, found.ttlMs);
         return found?.text;
       }));
-    if (text !== undefined) this.counts.hitsL2++;
-    return text;
+    if (text === undefined) return undefined;
+    this.counts.hitsL2++;
+    return { text, level: 'L2' };
   }
 
   private async store(key: string, text: string, ttlMs: number): Promise<void> {
@@ -109,13 +136,9 @@ export class TwoLevelCache extends Cache {
 }
 
 /** Starts work that others with the same key can join, and that can tell whether it still is what they would join. */
-function pend(
-  pending: Pending,
-  key: string,
-  work: (isCurrent: () => boolean) => Promise<string | undefined>,
-): Promise<string | undefined> {
+function pend<T>(pending: Pending<T>, key: string, work: (isCurrent: () => boolean) => Promise<T>): Promise<T> {
   const isCurrent = () => pending.get(key) === promise;
-  const promise: Promise<string | undefined> = Promise.resolve()
+  const promise: Promise<T> = Promise.resolve()
     .then(() => work(isCurrent))
     .finally(() => {
       if (isCurrent()) pending.delete(key);
@@ -124,6 +147,8 @@ function pend(
   return promise;
 }
 
-function parsed(text: string | undefined): unknown {
+/** Notes for the request which level answered it. */
+function told({ text, level }: Found): unknown {
+  currentTally()?.read(level);
   return text === undefined ? undefined : (JSON.parse(text) as unknown);
 }

@@ -1,19 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { ConflictError, type RequestContext } from '@guildhall/sdk';
-import { Database } from '@guildhall/core';
-import type { Chunk } from './document.js';
+import { Cache, Database } from '@guildhall/core';
+import type { Chunk, KnowledgeDocument } from './document.js';
 import { DocumentRepository } from './document.repository.js';
 
-/** What a document says, as it was indexed. */
+/** The cache counts entries and not bytes: what is longer is read anew. */
+const MAX_CACHED_BYTES = 100_000;
+/** The default page, and the one more that tells whether there is another. */
+const MAX_CACHED_CHUNKS = 101;
+
+/**
+ * What a document says, as it was indexed. That the document is there is asked every time; what it says is cached under
+ * the time of its last change, so that no process ever answers with what was.
+ */
 @Injectable()
 export class DocumentReader {
   constructor(
     private readonly database: Database,
     private readonly documents: DocumentRepository,
+    private readonly cache: Cache,
   ) {}
 
   async text(ctx: RequestContext, id: string): Promise<string> {
-    const text = await this.documents.text(this.database.manager, ctx, id);
+    const tx = this.database.manager;
+    const { document, bytes } = await this.documents.getWithLength(tx, ctx, id);
+    if (bytes === null) throw notReady(id);
+    const load = () => this.documents.text(tx, ctx, id);
+    const cached = isAtRest(document) && bytes <= MAX_CACHED_BYTES;
+    const text = cached ? await this.cache.wrap(keyOf(ctx, document, 'text'), load) : await load();
     if (text === null) throw notReady(id);
     return text;
   }
@@ -23,9 +37,17 @@ export class DocumentReader {
     const tx = this.database.manager;
     const document = await this.documents.get(tx, ctx, id);
     if (document.contentHash === null) return [];
-    return this.documents.chunks(tx, ctx, document.no, after, limit);
+    const load = () => this.documents.chunks(tx, ctx, document.no, after, limit);
+    if (!isAtRest(document) || limit > MAX_CACHED_CHUNKS) return load();
+    return this.cache.wrap(keyOf(ctx, document, `chunks:${after}:${limit}`), load);
   }
 }
+
+/** While it is ingested anew its chunks change under way. */
+const isAtRest = ({ status, staged }: KnowledgeDocument): boolean => status === 'ready' && !staged;
+
+const keyOf = ({ tenantId }: RequestContext, { id, updatedAt }: KnowledgeDocument, part: string): string =>
+  `${tenantId}:document:${id}:${updatedAt.getTime()}:${part}`;
 
 const notReady = (id: string): ConflictError =>
   new ConflictError('document_not_ready', `The document '${id}' has no text yet: wait until its status is "ready"`, {

@@ -12,6 +12,9 @@ const COLUMNS = `
   content_hash AS "contentHash", status, error, chunk_count AS "chunkCount", token_count AS "tokenCount",
   metadata, acl, staged, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
+/** The fault of a document whose job died with the process, again and again. */
+export const INGESTION_GIVEN_UP = 'ingestion_given_up';
+
 @Injectable()
 export class DocumentRepository {
   /** Undefined where the collection has a document with this key already. */
@@ -107,6 +110,23 @@ export class DocumentRepository {
     return rows[0]!.n;
   }
 
+  /** With the size of its parsed text; null while there is none. */
+  async getWithLength(
+    tx: EntityManager,
+    ctx: RequestContext,
+    id: string,
+  ): Promise<{ readonly document: KnowledgeDocument; readonly bytes: number | null }> {
+    if (!isId('doc', id)) throw new NotFoundError('document', id);
+    const rows = await tx.query<(KnowledgeDocument & { bytes: number | null })[]>(
+      `SELECT ${COLUMNS}, octet_length(text) AS bytes FROM documents
+       WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
+      [ctx.tenantId, id],
+    );
+    if (!rows[0]) throw new NotFoundError('document', id);
+    const { bytes, ...document } = rows[0];
+    return { document, bytes };
+  }
+
   /** The parsed text; null while there is none. */
   async text(tx: EntityManager, ctx: RequestContext, id: string): Promise<string | null> {
     if (!isId('doc', id)) throw new NotFoundError('document', id);
@@ -155,13 +175,17 @@ export class DocumentRepository {
     );
   }
 
-  /** The document if it waits to be ingested, now `processing`. A repeated job finds nothing left to do. */
+  /**
+   * The document if it waits to be ingested, now `processing`; also one that was given up, whose job somebody repeats.
+   * A job delivered twice finds nothing left to do.
+   */
   async claim(tx: EntityManager, ctx: RequestContext, id: string): Promise<KnowledgeDocument | undefined> {
     const [rows] = await tx.query<[KnowledgeDocument[], number]>(
       `UPDATE documents SET status = 'processing', updated_at = now()
-       WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'processing') AND deleted_at IS NULL
+       WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL
+         AND (status IN ('queued', 'processing') OR error->>'code' = $3)
        RETURNING ${COLUMNS}`,
-      [ctx.tenantId, id],
+      [ctx.tenantId, id, INGESTION_GIVEN_UP],
     );
     return rows[0];
   }
@@ -176,11 +200,29 @@ export class DocumentRepository {
     );
   }
 
-  async saveSource(tx: EntityManager, documentId: string, bytes: Buffer): Promise<void> {
+  /** The document if it still waited for its job, which is dead; undefined when there is nothing to give up. */
+  async giveUp(
+    tx: EntityManager,
+    ctx: RequestContext,
+    id: string,
+    message: string,
+  ): Promise<KnowledgeDocument | undefined> {
+    const [rows] = await tx.query<[KnowledgeDocument[], number]>(
+      `UPDATE documents SET error = $3, updated_at = now(),
+         status = CASE WHEN content_hash IS NULL THEN 'failed' ELSE 'ready' END
+       WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'processing') AND deleted_at IS NULL
+       RETURNING ${COLUMNS}`,
+      [ctx.tenantId, id, toJsonb({ code: INGESTION_GIVEN_UP, message })],
+    );
+    return rows[0];
+  }
+
+  async saveSource(tx: EntityManager, ctx: RequestContext, documentId: string, bytes: Buffer): Promise<void> {
     await tx.query(
-      `INSERT INTO document_sources (document_id, bytes) VALUES ($1, $2)
+      `INSERT INTO document_sources (document_id, bytes)
+       SELECT id, $3 FROM documents WHERE tenant_id = $1 AND id = $2
        ON CONFLICT (document_id) DO UPDATE SET bytes = excluded.bytes`,
-      [documentId, bytes],
+      [ctx.tenantId, documentId, bytes],
     );
   }
 
@@ -193,8 +235,12 @@ export class DocumentRepository {
     return rows[0]?.bytes;
   }
 
-  async deleteSource(tx: EntityManager, documentId: string): Promise<void> {
-    await tx.query('DELETE FROM document_sources WHERE document_id = $1', [documentId]);
+  async deleteSource(tx: EntityManager, ctx: RequestContext, documentId: string): Promise<void> {
+    await tx.query(
+      `DELETE FROM document_sources s USING documents d
+       WHERE d.tenant_id = $1 AND d.id = $2 AND s.document_id = d.id`,
+      [ctx.tenantId, documentId],
+    );
   }
 
   /** From here on it is gone for every caller and query; its rows are removed by a job. */
