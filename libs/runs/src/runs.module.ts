@@ -1,6 +1,6 @@
 import { Global } from '@nestjs/common';
 import { Shutdown } from '@guildhall/core';
-import { AGENT_RUNNER, Plugin, type PluginContext, type PluginHooks } from '@guildhall/sdk';
+import { AGENT_RUNNER, Plugin, WORKER_INVOKER, type PluginContext, type PluginHooks } from '@guildhall/sdk';
 import { AgentRunnerService } from './agent-runner.js';
 import { RunCommitter } from './commit/run-committer.js';
 import { EngineContracts } from './engine/engine-contracts.js';
@@ -31,6 +31,7 @@ import { ThreadQueue } from './threads/thread-queue.js';
 import { ThreadController } from './threads/thread.controller.js';
 import { ThreadRepository } from './threads/thread.repository.js';
 import { ThreadService } from './threads/thread.service.js';
+import { WorkerInvokerService } from './worker-invoker.js';
 
 /** Threads, runs and the engine that makes them durable. */
 @Global()
@@ -68,9 +69,10 @@ import { ThreadService } from './threads/thread.service.js';
     InterruptRepository,
     InterruptService,
     { provide: AGENT_RUNNER, useClass: AgentRunnerService },
+    { provide: WORKER_INVOKER, useClass: WorkerInvokerService },
     RunRetentionJob,
   ],
-  exports: [RunService, AGENT_RUNNER],
+  exports: [RunService, AGENT_RUNNER, WORKER_INVOKER],
 })
 export class RunsModule implements PluginHooks {
   constructor(

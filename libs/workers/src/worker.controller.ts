@@ -1,6 +1,6 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { RequestContext } from '@guildhall/sdk';
+import { type RequestContext, WORKER_INVOKER, type WorkerInvoker } from '@guildhall/sdk';
 import {
   ApiData,
   CatalogueItemDto,
@@ -12,14 +12,15 @@ import {
   pageOfCatalogue,
 } from '@guildhall/core';
 import { WorkerCatalogue } from './worker-catalogue.js';
+import { InvokeWorkerDto, WorkerOutcomeDto } from './worker.dto.js';
 
-// Invoking one is a run's business: a worker works through a RunContext, where each thing it does is a recorded step.
 @ApiTags('workers')
 @Controller({ path: 'workers', version: '1' })
 export class WorkerController {
   constructor(
     private readonly workers: WorkerCatalogue,
     private readonly cursors: Cursors,
+    @Inject(WORKER_INVOKER) private readonly invoker: WorkerInvoker,
   ) {}
 
   @Get()
@@ -36,5 +37,18 @@ export class WorkerController {
   @ApiData(CatalogueItemDto)
   get(@Param('id') id: string): CatalogueItemDto {
     return this.workers.get(id);
+  }
+
+  @Post(':id/invoke')
+  @HttpCode(200)
+  @RequireScopes('runs:write')
+  @ApiOperation({ operationId: 'invokeWorker', summary: 'Call a worker outside any run' })
+  @ApiData(WorkerOutcomeDto)
+  invoke(
+    @Ctx() ctx: RequestContext,
+    @Param('id') id: string,
+    @Body() { input, text }: InvokeWorkerDto,
+  ): Promise<WorkerOutcomeDto> {
+    return this.invoker.invoke(ctx, id, { data: input, ...(text === undefined ? {} : { text }) });
   }
 }

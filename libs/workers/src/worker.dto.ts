@@ -1,0 +1,32 @@
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+
+/** What a worker is called with. */
+export class InvokeWorkerDto {
+  /** Must satisfy the worker's `inputSchema`. */
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { text: 'Welcome!', direct: true } })
+  @IsObject()
+  input: Record<string, unknown>;
+
+  /** The user's words, as a run would begin with them; a worker that reads the conversation finds them there. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100_000)
+  @ApiProperty({ required: false, example: 'Hello' })
+  text?: string;
+}
+
+/** What a worker answered. */
+export class WorkerOutcomeDto {
+  /** Any JSON value. */
+  @ApiProperty({
+    anyOf: ['object', 'array', 'string', 'number', 'boolean', 'null'].map((type) =>
+      type === 'array' ? { type, items: {} } : { type },
+    ),
+    example: { text: 'Welcome!', citations: [] },
+  } as ApiPropertyOptions)
+  output: unknown;
+
+  @ApiProperty({ example: 1 })
+  durationMs: number;
+}
