@@ -13,6 +13,7 @@ import { Database } from '../../libs/core/src/database/database.js';
 import { DatabaseModule } from '../../libs/core/src/database/database.module.js';
 import { HealthRegistry } from '../../libs/core/src/health/health-registry.js';
 import { Cursors, PageQuery } from '../../libs/core/src/http/pagination.js';
+import { fromJobId } from '../../libs/core/src/jobs/job-id.js';
 import { JobService } from '../../libs/core/src/jobs/job.service.js';
 import type { Job, JobState } from '../../libs/core/src/jobs/job.js';
 import { JobsModule } from '../../libs/core/src/jobs/jobs.module.js';
@@ -64,6 +65,9 @@ describe('jobs', () => {
     define({ queue: 'flaky', retries: 1 }, async () => {});
     define({ queue: 'long', retries: 0 }, async () => {});
     define({ queue: 'stopped', retries: 0 }, async () => {});
+    define({ queue: 'buried', retries: 0, deadLetter: 'grave' }, () => Promise.reject(new Error('no')));
+    define({ queue: 'grave' }, async () => {});
+    define({ queue: 'left' }, async () => {});
     define({ queue: 'by-clock', cron: '0 3 * * *' }, async () => {});
 
     testing = await testDatabase({ migrations: [JobQueue1763700010001] });
@@ -158,6 +162,29 @@ describe('jobs', () => {
     expect(await until(id, 'completed')).toMatchObject({ attempts: 1, finishedAt: expect.any(Date) });
   });
 
+  it('hands a dead job to the queue for the dead, with its tenant and data', async () => {
+    const { seen, arrived } = probe();
+    define({ queue: 'grave' }, async (ctx, data, job) => arrived({ ctx, data, ...job }));
+    const first = await enqueue('buried', { n: 1 });
+    await enqueue('buried', { n: 2 });
+    expect(await until(first, 'dead')).toMatchObject({ attempts: 1 });
+    expect(await seen).toMatchObject({ data: { n: expect.any(Number) }, ctx: { tenantId: 'acme' } });
+  });
+
+  it('runs again what a process that is gone has left, within seconds', async () => {
+    const { seen, arrived } = probe();
+    define({ queue: 'left' }, async (ctx, data, job) => arrived({ ctx, data, ...job }));
+    await database.transaction(ctx, async (tx) => {
+      const id = await jobs.enqueue(ctx, tx, { queue: 'left', data: { n: 7 } });
+      await tx.query(
+        `UPDATE pgboss.job SET state = 'active', started_on = now(), heartbeat_on = now() - interval '1 minute'
+         WHERE name = 'left' AND id = $1`,
+        [fromJobId(id)],
+      );
+    });
+    expect(await seen).toMatchObject({ data: { n: 7 }, attempt: 2 });
+  });
+
   it('has no job when the transaction rolls back', async () => {
     let id = '';
     const failing = database.transaction(ctx, async (tx) => {
@@ -181,7 +208,7 @@ describe('jobs', () => {
     const job = await until(id, 'dead');
     expect(job).toMatchObject({ attempts: 1, error: { code: 'internal_error' } });
     expect(JSON.stringify(job)).not.toContain('secret');
-    const page = await service.list(ctx, query({ state: 'dead' }));
+    const page = await service.list(ctx, query({ state: 'dead', queue: 'failing' }));
     expect(page.items.map((each) => each.id)).toEqual([id]);
   });
 

@@ -9,6 +9,7 @@ import { DocumentReader } from './documents/document-reader.js';
 import { DocumentRepository } from './documents/document.repository.js';
 import { DocumentService } from './documents/document.service.js';
 import { DocumentIndexer } from './ingestion/document-indexer.js';
+import { GiveUpIngestionJob } from './ingestion/give-up-ingestion.job.js';
 import { IndexWriter } from './ingestion/index-writer.js';
 import { IngestDocumentJob } from './ingestion/ingest-document.job.js';
 import { PostingsVacuum } from './ingestion/postings-vacuum.js';
@@ -39,6 +40,7 @@ import { QueryController } from './retrieval/query.controller.js';
     DocumentIndexer,
     PostingsVacuum,
     IngestDocumentJob,
+    GiveUpIngestionJob,
     PurgeJob,
     LexicalIndex,
     LexicalRetriever,

@@ -11,6 +11,11 @@ export interface JobOptions {
   readonly retries?: number;
   /** A single attempt's limit in seconds. Default 300. */
   readonly expireInSeconds?: number;
+  /**
+   * The queue that gets a copy of a job when it is dead, with the same data: its handler cleans up after a process that
+   * was killed and could not. That queue needs a handler of its own.
+   */
+  readonly deadLetter?: string;
   /** Cron expression (UTC) on which the job runs by itself. The handler must be idempotent. */
   readonly cron?: string;
 }

@@ -5,7 +5,10 @@ import type { Settings } from '../config/settings.js';
 import type { Database } from '../database/database.js';
 import { JOB_SCHEMA } from './job-schema.js';
 
-const WATCH_SECONDS = 5;
+/** Housekeeping. Abandoned jobs are found sooner, by the watch over the queues. */
+const SUPERVISE_SECONDS = 60;
+/** At the soonest; that watch may ask at any moment, and several processes do. */
+const MONITOR_SECONDS = 1;
 
 /**
  * pg-boss on the application's own pool. Where workers run it also watches over the queues and starts what is due by the
@@ -25,8 +28,12 @@ export function createBoss(
     supervise: works,
     schedule: works,
     useListenNotify: works,
-    superviseIntervalSeconds: WATCH_SECONDS,
-    monitorIntervalSeconds: WATCH_SECONDS,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: MONITOR_SECONDS,
+    // What starts by the clock starts at night: half a minute more or less is nothing.
+    cronWorkerIntervalSeconds: 30,
+    // Jobs that wait for other jobs: there are none.
+    flowIntervalSeconds: 3_600,
     // REINDEX CONCURRENTLY needs a second session, which the embedded database has not.
     reindex: !embedded,
     registerInstance: false,

@@ -16,14 +16,15 @@ import type { JobEnvelope } from './job-envelope.js';
 import { JobFailure } from './job-failure.js';
 import { toJobId } from './job-id.js';
 import { JOB_SCHEMA } from './job-schema.js';
+import { QueueWatch } from './queue-watch.js';
 import { setUpQueues, setUpSchedules } from './queue-setup.js';
 
 const DEFAULT_CONCURRENCY = 2;
 const WORK = {
   includeMetadata: true,
-  // Notifications wake the workers; this finds retries that became due, and what a lost notification left.
-  pollingIntervalSeconds: 2,
-  notifyPollingIntervalSeconds: 2,
+  // Notifications wake the workers, and the watch over the queues does: this is for when both fail.
+  pollingIntervalSeconds: 60,
+  notifyPollingIntervalSeconds: 60,
   // Keeps the job ours, and notices within this time when it is no longer, because it was cancelled.
   heartbeatRefreshSeconds: 2,
 } as const;
@@ -32,6 +33,7 @@ const WORK = {
 @Injectable()
 export class JobRunner {
   private readonly stopping = new AbortController();
+  private readonly watch: QueueWatch;
   private stopped: Promise<void> | undefined;
 
   constructor(
@@ -40,7 +42,12 @@ export class JobRunner {
     private readonly settings: Settings,
     @Inject(CONTRIBUTIONS) private readonly contributions: Contributions,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.watch = new QueueWatch(database, logger, {
+      wake: (worker) => boss.notifyWorker(worker),
+      supervise: (queue) => boss.supervise(queue),
+    });
+  }
 
   /** Opens the queues: from now on jobs can be enqueued. */
   async open(): Promise<void> {
@@ -58,15 +65,17 @@ export class JobRunner {
     await setUpQueues(this.boss, jobs);
     await setUpSchedules(this.boss, jobs);
     for (const { queue, concurrency = DEFAULT_CONCURRENCY } of jobs) {
-      for (let i = 0; i < concurrency; i++) await this.work(queue);
+      for (let i = 0; i < concurrency; i++) this.watch.add(queue, await this.work(queue));
     }
+    this.watch.start();
   }
 
   /** One worker: it looks for its next job when one ends, or a backlog would drain at one job a polling interval. */
-  private async work(queue: string): Promise<void> {
+  private async work(queue: string): Promise<string> {
     const worker = await this.boss.work<JobEnvelope, void, typeof WORK>(queue, WORK, ([job]) =>
       this.perform(job!).finally(() => this.boss.notifyWorker(worker)),
     );
+    return worker;
   }
 
   /** Takes no more jobs and lets those at work end; when `signal` aborts, they are told to stop. */
@@ -75,6 +84,7 @@ export class JobRunner {
   }
 
   private async drain(signal: AbortSignal): Promise<void> {
+    this.watch.stop();
     const abort = () => this.stopping.abort(signal.reason);
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });

@@ -55,6 +55,12 @@ describe('setting up queues', () => {
     expect(boss.queues.get('b')).toMatchObject({ retryLimit: 0, expireInSeconds: 300 });
   });
 
+  it('makes a queue for dead jobs before the one they come from', async () => {
+    const boss = new FakeBoss();
+    expect(await setUp(boss, { queue: 'a', deadLetter: 'z' }, { queue: 'z' })).toEqual(['create z', 'create a']);
+    expect(boss.queues.get('a')).toMatchObject({ deadLetter: 'z' });
+  });
+
   it('follows options that a new release has changed', async () => {
     const boss = new FakeBoss();
     await setUp(boss, { queue: 'a', cron: '0 3 * * *' });

@@ -9,7 +9,8 @@ const DAY = 86_400;
 /** Makes the queues that are missing and changes those whose options differ: nothing at all on most starts. */
 export async function setUpQueues(boss: PgBoss, jobs: readonly JobOptions[]): Promise<void> {
   const existing = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
-  for (const job of jobs) {
+  // A queue that takes dead jobs must be there before the one they come from.
+  for (const job of jobs.toSorted((a, b) => Number(a.deadLetter !== undefined) - Number(b.deadLetter !== undefined))) {
     const wanted = queueOptions(job);
     const found = existing.get(job.queue);
     if (!found) await boss.createQueue(job.queue, { ...wanted, policy: 'exclusive' });
@@ -27,9 +28,10 @@ export async function setUpSchedules(boss: PgBoss, jobs: readonly JobOptions[]):
   }
 }
 
-function queueOptions({ retries = 3, expireInSeconds = 300 }: JobOptions) {
+function queueOptions({ retries = 3, expireInSeconds = 300, deadLetter }: JobOptions) {
   return {
     notify: true,
+    ...(deadLetter === undefined ? {} : { deadLetter }),
     retryLimit: retries,
     retryDelay: 1,
     retryBackoff: true,

@@ -109,7 +109,7 @@ export class DocumentService {
   }
 
   private async enqueue(tx: EntityManager, ctx: RequestContext, id: string, content: DocumentContent): Promise<void> {
-    if (content.kind === 'bytes') await this.documents.saveSource(tx, id, content.bytes);
+    if (content.kind === 'bytes') await this.documents.saveSource(tx, ctx, id, content.bytes);
     const data: IngestDocument = { documentId: id };
     await this.jobs.enqueue(ctx, tx, { queue: INGEST_QUEUE, data });
   }

@@ -19,6 +19,7 @@ import { PostingsVacuum } from './postings-vacuum.js';
 import { SourceLoader } from './source-loader.js';
 
 export const INGEST_QUEUE = 'document.ingest';
+export const DEAD_INGEST_QUEUE = 'document.ingest.dead';
 const RETRIES = 3;
 
 export interface IngestDocument {
@@ -26,7 +27,13 @@ export interface IngestDocument {
 }
 
 /** Parses, chunks and indexes one document. What cannot be read fails it at once; what may pass is tried again. */
-@JobHandler({ queue: INGEST_QUEUE, concurrency: 2, retries: RETRIES, expireInSeconds: 1800 })
+@JobHandler({
+  queue: INGEST_QUEUE,
+  concurrency: 2,
+  retries: RETRIES,
+  expireInSeconds: 1800,
+  deadLetter: DEAD_INGEST_QUEUE,
+})
 export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
   constructor(
     private readonly database: Database,
@@ -66,7 +73,7 @@ export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
     ctx.logger.warn({ err: error, documentId: doc.id, code: fault.code }, 'Document could not be ingested');
     await this.database.transaction(ctx, async (tx) => {
       await this.documents.markFailed(tx, ctx, doc.id, fault);
-      await this.documents.deleteSource(tx, doc.id);
+      await this.documents.deleteSource(tx, ctx, doc.id);
     });
     const { id: documentId, collectionId } = doc;
     this.events.emit('document.failed', { documentId, collectionId, code: fault.code }, origin(ctx));

@@ -10,6 +10,7 @@ import { Knowledge1763700200000 } from '../migrations/0001-knowledge.js';
 import { LexicalIndex } from '../retrieval/lexical-index.js';
 import { LexicalRetriever } from '../retrieval/lexical-retriever.js';
 import { DocumentIndexer } from './document-indexer.js';
+import { GiveUpIngestionJob } from './give-up-ingestion.job.js';
 import { IndexWriter } from './index-writer.js';
 import { IngestDocumentJob } from './ingest-document.job.js';
 import { PostingsVacuum } from './postings-vacuum.js';
@@ -52,6 +53,7 @@ function house({ writer = new IndexWriter() } = {}) {
   return {
     ingest: new IngestDocumentJob(database, documents, sources, indexer, vacuum, bus),
     purge: new PurgeJob(database, writer, vacuum),
+    giveUp: new GiveUpIngestionJob(database, documents, bus),
     retriever: new LexicalRetriever(database, collections, new LexicalIndex()),
   };
 }
@@ -72,7 +74,7 @@ async function newDocument(collection: Collection, text: string | { url: string 
   return database.transaction(ctx, async (tx) => {
     const fields = { id, title: 'Title', language: 'english', dedupeKey: id, metadata: {}, ...place };
     const doc = await documents.insert(tx, ctx, collection, fields);
-    if (typeof text === 'string') await documents.saveSource(tx, id, Buffer.from(text));
+    if (typeof text === 'string') await documents.saveSource(tx, ctx, id, Buffer.from(text));
     return doc!;
   });
 }
@@ -111,6 +113,22 @@ describe('ingestion', () => {
     expect(events).toHaveLength(1);
     const [said, counted] = await counters(collection);
     expect(said).toEqual(counted);
+  });
+
+  it('fails a document whose job is dead, keeps its bytes, and ingests it when the job is retried', async () => {
+    const collection = await newCollection();
+    const doc = await newDocument(collection, '# Walrus\n\nIt swims.');
+    await documents.claim(database.manager, ctx, doc.id);
+    await house().giveUp.handle({ ...ctx, tenantId: 'ten_b' }, { documentId: doc.id });
+    expect(await read(doc)).toMatchObject({ status: 'processing' });
+    await house().giveUp.handle(ctx, { documentId: doc.id });
+    expect(await read(doc)).toMatchObject({ status: 'failed', error: { code: 'ingestion_given_up' } });
+    const data = { documentId: doc.id, collectionId: collection.id, code: 'ingestion_given_up' };
+    expect(events).toEqual([{ type: 'document.failed', data }]);
+    await house().ingest.handle(ctx, { documentId: doc.id }, { attempt: 1 });
+    expect(await read(doc)).toMatchObject({ status: 'ready', error: null });
+    await house().giveUp.handle(ctx, { documentId: doc.id });
+    expect(await read(doc)).toMatchObject({ status: 'ready', error: null });
   });
 
   it('shows a long document only when all of it is written, and goes on where a broken attempt ended', async () => {

@@ -80,9 +80,10 @@ export class LexicalIndex {
   private async hidesSomething(tx: EntityManager, collection: Collection): Promise<boolean> {
     const [row] = await tx.query<[{ hides: boolean }]>(
       `SELECT EXISTS (
-         SELECT FROM documents WHERE collection_no = $1 AND (acl IS NOT NULL OR staged OR deleted_at IS NOT NULL)
+         SELECT FROM documents
+         WHERE tenant_id = $2 AND collection_no = $1 AND (acl IS NOT NULL OR staged OR deleted_at IS NOT NULL)
        ) AS hides`,
-      [collection.no],
+      [collection.no, collection.tenantId],
     );
     return row.hides;
   }
