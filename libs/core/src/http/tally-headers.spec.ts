@@ -6,7 +6,7 @@ import { installTallyHeaders } from './tally-headers.hook.js';
 async function headersOf(showQueries: boolean, work: (scope: RequestScope) => void) {
   const server = fastify();
   server.addHook('onRequest', (request, _reply, done) => {
-    setScope(request, new RequestScope(new InFlight(1)));
+    setScope(request, new RequestScope(new InFlight(1), 60));
     done();
   });
   installTallyHeaders(server, showQueries);
