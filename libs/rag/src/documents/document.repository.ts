@@ -13,7 +13,7 @@ const COLUMNS = `
   metadata, acl, staged, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 /** The fault of a document whose job died with the process, again and again. */
-export const INGESTION_GIVEN_UP = 'ingestion_given_up';
+const INGESTION_GIVEN_UP = 'ingestion_given_up';
 
 @Injectable()
 export class DocumentRepository {
