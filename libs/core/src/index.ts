@@ -41,10 +41,16 @@ export { awaitStream } from './http/request-scope.js';
 export { AcceptsUpload, MAX_UPLOAD_BYTES, TakesLargeBody } from './http/uploads.js';
 export { Ctx } from './http/context.decorator.js';
 export { IfMatch, PreferWait, WantsStream } from './http/headers.decorator.js';
+export type { ChooseJudge, Judge } from './http/outbound-judge.js';
 export { OutboundModule } from './http/outbound.module.js';
 export { OutboundGuard } from './http/outbound-guard.js';
 export { UndiciOutboundClient } from './http/outbound-undici.client.js';
-export { OutboundClient, type OutboundRequest, type OutboundResponse } from './http/outbound.client.js';
+export {
+  type FetchOptions,
+  OutboundClient,
+  type OutboundRequest,
+  type OutboundResponse,
+} from './http/outbound.client.js';
 export { Cursors, type Keyset, Page, PageQuery } from './http/pagination.js';
 export { Reply, type ReplyOptions } from './http/reply.js';
 export { type IdPrefix, isId, newId } from './ids.js';

@@ -4,6 +4,8 @@ import { AppError } from '@guildhall/sdk';
 import { decoded, isBodiless } from './outbound-body.js';
 import type { OutboundGuard, Trust } from './outbound-guard.js';
 import { type Answer, discard, exchange } from './outbound-redirects.js';
+import type { ChooseJudge, Judge } from './outbound-judge.js';
+import type { ReceivedBody } from './received-body.js';
 
 type Fetch = typeof globalThis.fetch;
 
@@ -13,7 +15,7 @@ const MAX_JSON_BYTES = 32 * 1024 * 1024;
  * A `fetch` made of undici's dispatcher, at a third of the cost of the real one: what vendors' SDKs use of it, not all.
  * No time limit of its own, so that a model may take its time; the caller's signal decides.
  */
-export function outboundFetch(dispatcher: Dispatcher, guard: OutboundGuard, trust: Trust): Fetch {
+export function outboundFetch(dispatcher: Dispatcher, guard: OutboundGuard, trust: Trust, choose?: ChooseJudge): Fetch {
   return async (input, init) => {
     const plain = input instanceof Request || !isPlainBody(init?.body) ? await spelledOut(input, init) : undefined;
     const signal = init?.signal ?? (input instanceof Request ? input.signal : null);
@@ -31,7 +33,7 @@ export function outboundFetch(dispatcher: Dispatcher, guard: OutboundGuard, trus
       await discard(answer);
       return new Response(null, { status, headers: responseHeaders(headers) });
     }
-    const content = await contentOf(answer).catch(failed(signal));
+    const content = await contentOf(answer, choose).catch(failed(signal));
     return new Response(content, { status, headers: responseHeaders(headers) });
   };
 }
@@ -77,9 +79,30 @@ function responseHeaders(raw: Dispatcher.ResponseData['headers']): [string, stri
 }
 
 /** A success in JSON comes whole, which spares two streams; all else as it arrives. */
-async function contentOf({ statusCode, headers, body }: Answer): Promise<Uint8Array | ReadableStream<Uint8Array>> {
+async function contentOf(answer: Answer, choose?: ChooseJudge): Promise<Uint8Array | ReadableStream<Uint8Array>> {
+  const { url, statusCode: status, headers, body } = answer;
+  const judge = chosen(() => choose?.({ url, status, headers }), body);
   const { 'content-encoding': encoding, 'content-type': type } = headers;
-  if (typeof encoding === 'string') return Readable.toWeb(decoded(Readable.from(body), encoding));
-  const isJson = statusCode < 300 && typeof type === 'string' && type.startsWith('application/json');
-  return isJson ? body.bytes(MAX_JSON_BYTES) : body.stream();
+  if (typeof encoding === 'string') {
+    return Readable.toWeb(Readable.from(judged(decoded(Readable.from(body), encoding), judge)));
+  }
+  const isJson = status < 300 && typeof type === 'string' && type.startsWith('application/json');
+  return isJson ? body.bytes(MAX_JSON_BYTES, judge) : body.stream(judge);
+}
+
+function chosen(choose: () => Judge | undefined, body: ReceivedBody): Judge | undefined {
+  try {
+    return choose();
+  } catch (refusal) {
+    body.abort();
+    throw refusal;
+  }
+}
+
+async function* judged(pieces: AsyncIterable<Uint8Array>, judge: Judge | undefined): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    const refusal = judge?.(piece);
+    if (refusal) throw refusal;
+    yield piece;
+  }
 }

@@ -6,42 +6,35 @@ import { CONNECT_TIMEOUT_MS, type Lookup, outboundAgent } from './outbound-agent
 import { outboundFetch } from './outbound-fetch.js';
 import type { OutboundGuard, Trust } from './outbound-guard.js';
 import { type Answer, discard, exchange } from './outbound-redirects.js';
-import { OutboundClient, type OutboundRequest, type OutboundResponse } from './outbound.client.js';
+import { type FetchOptions, OutboundClient, type OutboundRequest, type OutboundResponse } from './outbound.client.js';
 
 const TIMEOUT_MS = 30_000;
 const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 /** Connect limits are rounded up to steps of this, so that there are few pools. */
 const CONNECT_STEP_MS = 100;
 
-interface Pool {
-  readonly agent: Agent;
-  readonly fetch: typeof globalThis.fetch;
-}
-
 /** `OutboundClient` over undici. */
 export class UndiciOutboundClient extends OutboundClient {
-  private readonly pools: Readonly<Record<Trust, Pool>>;
-  private readonly hurriedPools = new Map<string, Pool>();
+  private readonly agents: Readonly<Record<Trust, Agent>>;
+  private readonly hurriedAgents = new Map<string, Agent>();
 
   constructor(
     private readonly guard: OutboundGuard,
     private readonly lookup?: Lookup,
   ) {
     super();
-    this.pools = { tenant: this.pool('tenant'), operator: this.pool('operator') };
+    this.agents = {
+      tenant: outboundAgent(guard, 'tenant', lookup),
+      operator: outboundAgent(guard, 'operator', lookup),
+    };
   }
 
   get dispatcher(): Dispatcher {
-    return this.pools.operator.agent;
+    return this.agents.operator;
   }
 
-  fetch(trust: Trust, { connectMs }: { readonly connectMs?: number } = {}): typeof globalThis.fetch {
-    const limit = Math.ceil((connectMs ?? CONNECT_TIMEOUT_MS) / CONNECT_STEP_MS) * CONNECT_STEP_MS;
-    if (limit >= CONNECT_TIMEOUT_MS) return this.pools[trust].fetch;
-    const key = `${trust} ${limit}`;
-    const pool = this.hurriedPools.get(key) ?? this.pool(trust, limit);
-    this.hurriedPools.set(key, pool);
-    return pool.fetch;
+  fetch(trust: Trust, { connectMs, judge }: FetchOptions = {}): typeof globalThis.fetch {
+    return outboundFetch(this.agentOf(trust, connectMs), this.guard, trust, judge);
   }
 
   async request(url: string, options: OutboundRequest): Promise<OutboundResponse> {
@@ -60,17 +53,21 @@ export class UndiciOutboundClient extends OutboundClient {
 
   /** Ends all connections, those in use too: who still waits has been told to stop before. */
   async close(): Promise<void> {
-    const pools = [...Object.values(this.pools), ...this.hurriedPools.values()];
-    await Promise.all(pools.map(({ agent }) => agent.destroy()));
+    const agents = [...Object.values(this.agents), ...this.hurriedAgents.values()];
+    await Promise.all(agents.map((agent) => agent.destroy()));
   }
 
-  private pool(trust: Trust, connectMs?: number): Pool {
-    const agent = outboundAgent(this.guard, trust, this.lookup, connectMs);
-    return { agent, fetch: outboundFetch(agent, this.guard, trust) };
+  private agentOf(trust: Trust, connectMs: number = CONNECT_TIMEOUT_MS): Agent {
+    const limit = Math.ceil(connectMs / CONNECT_STEP_MS) * CONNECT_STEP_MS;
+    if (limit >= CONNECT_TIMEOUT_MS) return this.agents[trust];
+    const key = `${trust} ${limit}`;
+    const agent = this.hurriedAgents.get(key) ?? outboundAgent(this.guard, trust, this.lookup, limit);
+    this.hurriedAgents.set(key, agent);
+    return agent;
   }
 
   private send(url: string, { trust, method = 'GET', headers, body }: OutboundRequest, signal: AbortSignal) {
-    return exchange(this.pools[trust].agent, this.guard, trust, url, {
+    return exchange(this.agents[trust], this.guard, trust, url, {
       method,
       headers: { 'accept-encoding': ACCEPTED_ENCODINGS, ...headers },
       signal,

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { ChooseJudge } from './outbound-judge.js';
 
 export interface OutboundRequest {
   readonly method?: string;
@@ -21,14 +22,19 @@ export interface OutboundResponse {
   readonly url: string;
 }
 
+export interface FetchOptions {
+  readonly connectMs?: number;
+  readonly judge?: ChooseJudge;
+}
+
 /** The one door out for HTTP. Throws `outbound_blocked`, a `TimeoutError` or an `UpstreamError`; a status is no error. */
 export abstract class OutboundClient {
   abstract request(url: string, options: OutboundRequest): Promise<OutboundResponse>;
   /**
    * A `fetch` over the same pool for vendors' SDKs, streaming bodies unread. `connectMs` makes connecting fail sooner
-   * than the pool's 10 s, in steps of 100 ms; such calls have a pool of their own.
+   * than the pool's 10 s, in steps of 100 ms; such calls have a pool of their own. `judge` sees what is answered first.
    */
-  abstract fetch(trust: OutboundRequest['trust'], limits?: { readonly connectMs?: number }): typeof globalThis.fetch;
+  abstract fetch(trust: OutboundRequest['trust'], options?: FetchOptions): typeof globalThis.fetch;
   /** The pooled dispatcher of operator endpoints, for byte-for-byte passing through. */
   abstract readonly dispatcher: Dispatcher;
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { tooLarge } from './outbound-body.js';
+import type { Judge } from './outbound-judge.js';
 
 /** How much of an answer waits in memory for a reader who has not come yet. */
 const READ_AHEAD_BYTES = 64 * 1024;
@@ -29,15 +30,15 @@ export class ReceivedBody {
   }
 
   /** Gives up at the first byte too many. */
-  async bytes(maxBytes: number): Promise<Buffer> {
+  async bytes(maxBytes: number, judge?: Judge): Promise<Buffer> {
     const all: Buffer[] = [];
     let size = 0;
     for (let piece = await this.next(); piece; piece = await this.next()) {
       size += piece.length;
-      if (size > maxBytes) {
-        const error = tooLarge(maxBytes);
-        this.controller.abort(error);
-        throw error;
+      const refusal = size > maxBytes ? tooLarge(maxBytes) : judge?.(piece);
+      if (refusal) {
+        this.controller.abort(refusal);
+        throw refusal;
       }
       all.push(piece);
     }
@@ -54,12 +55,15 @@ export class ReceivedBody {
     }
   }
 
-  stream(): ReadableStream<Uint8Array> {
+  stream(judge?: Judge): ReadableStream<Uint8Array> {
     return new ReadableStream<Uint8Array>({
       pull: async (stream) => {
         const piece = await this.next();
-        if (piece) stream.enqueue(piece);
-        else stream.close();
+        if (!piece) return stream.close();
+        const refusal = judge?.(piece);
+        if (!refusal) return stream.enqueue(piece);
+        this.controller.abort(refusal);
+        stream.error(refusal);
       },
       cancel: () => this.abort(),
     });

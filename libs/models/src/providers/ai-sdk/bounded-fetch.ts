@@ -1,4 +1,5 @@
-import { AppError, UpstreamError } from '@guildhall/sdk';
+import type { ChooseJudge, Judge, OutboundClient } from '@guildhall/core';
+import { AppError, type ProviderConfig, UpstreamError } from '@guildhall/sdk';
 import { KeyEcho } from './key-echo.js';
 import {
   MAX_ANSWER_BYTES,
@@ -15,30 +16,30 @@ const NEWLINE = 10;
 const CHAT = /\/(?:chat\/completions|messages|responses)$|:generateContent$/;
 
 /** A `fetch` whose bodies end in an error before they fill the memory, or repeat the API key. */
-export function boundedFetch(fetch: Fetch, apiKey?: string): Fetch {
+export function boundedFetch(outbound: OutboundClient, { trust = 'tenant', timeouts, apiKey }: ProviderConfig): Fetch {
+  const connectMs = timeouts?.connectMs;
+  const judge = judgeOf(apiKey);
+  const fetch = outbound.fetch(trust, connectMs === undefined ? { judge } : { judge, connectMs });
   return async (input, init) => {
     const response = await fetch(input, init);
-    if (!response.body) return response;
+    if (response.ok || !response.body) return response;
     const { status, headers } = response;
-    if (!response.ok) return new Response(await beginning(response.body), { status, headers });
-    const streamed = headers.get('content-type')?.includes('text/event-stream') ?? false;
-    const most = streamed ? MAX_STREAM_BYTES : mostOf(input);
-    if (Number(headers.get('content-length')) > most) {
-      await response.body.cancel();
-      throw tooLarge();
-    }
-    const judges = [totalJudge(most), ...(streamed ? [eventJudge()] : []), echoJudge(apiKey)];
-    return new Response(judged(response.body, judges), { status, headers });
+    return new Response(await beginning(response.body), { status, headers });
   };
 }
 
-function mostOf(input: Parameters<Fetch>[0]): number {
-  const url = URL.parse(input instanceof Request ? input.url : String(input));
-  return url && CHAT.test(url.pathname) ? MAX_REPLY_BYTES : MAX_ANSWER_BYTES;
+function judgeOf(apiKey: string | undefined): ChooseJudge {
+  return ({ url, status, headers }) => {
+    if (status >= 300) return () => undefined;
+    const streamed = headers['content-type']?.includes('text/event-stream') ?? false;
+    const most = streamed ? MAX_STREAM_BYTES : mostOf(url);
+    if (Number(headers['content-length']) > most) throw tooLarge();
+    const judges = [totalJudge(most), ...(streamed ? [eventJudge()] : []), echoJudge(apiKey)];
+    return (piece) => judges.map((judge) => judge(piece)).find((refusal) => refusal !== undefined);
+  };
 }
 
-/** Says what is wrong with the next bytes. */
-type Judge = (bytes: Uint8Array) => UpstreamError | undefined;
+const mostOf = ({ pathname }: URL): number => (CHAT.test(pathname) ? MAX_REPLY_BYTES : MAX_ANSWER_BYTES);
 
 function totalJudge(most: number): Judge {
   let total = 0;
@@ -62,21 +63,6 @@ function echoJudge(apiKey: string | undefined): Judge {
 
 const tooLarge = () => new UpstreamError('provider_malformed_reply', 'The reply is too large');
 const keyRepeated = () => new UpstreamError('provider_malformed_reply', 'The reply repeats the API key');
-
-function judged(body: ReadableStream<Uint8Array>, judges: readonly Judge[]): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await reader.read();
-      if (done) return controller.close();
-      const error = judges.map((judge) => judge(value)).find((found) => found !== undefined);
-      if (error === undefined) return controller.enqueue(value);
-      controller.error(error);
-      await reader.cancel(error);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
-}
 
 /** The beginning of what a refusal says. Where that breaks off, the status is still an answer. */
 async function beginning(body: ReadableStream<Uint8Array>): Promise<Buffer> {

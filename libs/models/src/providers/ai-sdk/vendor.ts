@@ -19,14 +19,10 @@ export interface AdapterSettings {
 }
 
 /** What every adapter is made with. `keyHeader` is where it puts the API key. */
-export function adapterSettings(
-  outbound: OutboundClient,
-  { id, baseUrl, apiKey, trust = 'tenant', timeouts }: ProviderConfig,
-  keyHeader: string,
-): AdapterSettings {
+export function adapterSettings(outbound: OutboundClient, config: ProviderConfig, keyHeader: string): AdapterSettings {
+  const { id, baseUrl, apiKey } = config;
   if (baseUrl === undefined) throw new ConfigurationError(`Provider '${id}' has no base URL`);
-  const connectMs = timeouts?.connectMs;
-  const fetch = boundedFetch(outbound.fetch(trust, connectMs === undefined ? {} : { connectMs }), apiKey);
+  const fetch = boundedFetch(outbound, config);
   return {
     baseURL: baseUrl.replace(/\/+$/, ''),
     // Always given, if empty: adapters would else take the operator's key from the environment, and send it to a
