@@ -527,6 +527,39 @@ describe('the run engine', () => {
       expect(claimed.map(({ tenantId }) => tenantId).toSorted()).toEqual(['ten_a', 'ten_other']);
       expect(claimed.map(({ id }) => id)).toContain(single.run.id);
     });
+
+    it('take no more than they may, and none of the tenants that have their share', async () => {
+      const one = process(new FakeWorld(), { runWorkers: false });
+      const ids = new Set<string>();
+      for (const [tenant, runs] of [
+        ['ten_a', 7],
+        ['ten_b', 2],
+        ['ten_c', 1],
+      ] as const) {
+        for (let n = 0; n < runs; n++) {
+          const input = { agentId: 'a', input: { text: '?' } };
+          ids.add((await one.service.start(contextOf(tenant), input, 'background')).run.id);
+        }
+      }
+      const taken = (await one.leases.claim('somebody', 5, ['ten_b'])).map(({ tenantId }) => tenantId);
+      expect(taken.toSorted()).toEqual(['ten_a', 'ten_a', 'ten_a', 'ten_c']);
+      const rest = [await one.leases.claim('somebody', 5), await one.leases.claim('somebody', 5)].flat();
+      expect(rest.map(({ tenantId }) => tenantId).toSorted()).toEqual([...Array(4).fill('ten_a'), 'ten_b', 'ten_b']);
+      expect(await one.leases.claim('somebody', 5)).toEqual([]);
+    });
+
+    it('start the run of one tenant while another holds as many places as it may and queues for more', async () => {
+      const world = new FakeWorld();
+      world.respond = (_request, { tenantId }) => (tenantId === 'ten_late' ? replyOf('served') : never());
+      const one = process(world);
+      await one.workers.start(ctx.logger);
+      for (let n = 0; n < 6; n++) await Promise.all(Array.from({ length: 50 }, () => start(one, 'background')));
+      while (one.engine.load < 200) await new Promise((resolve) => setTimeout(resolve, 10));
+      const late = contextOf('ten_late');
+      const { settled } = await one.service.start(late, { agentId: 'a', input: { text: '?' } }, 'background');
+      expect((await settled(5000)).status).toBe('succeeded');
+      await one.workers.stop(AbortSignal.abort());
+    });
   });
 
   describe('a thread', () => {

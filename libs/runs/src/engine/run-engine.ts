@@ -22,6 +22,7 @@ import { HandOverError, LeaseLostError } from './control.js';
 import { EngineContracts } from './engine-contracts.js';
 import { failAtOnce } from './fail-at-once.js';
 import { RunHistory } from './run-history.js';
+import { TenantLoad } from './tenant-load.js';
 
 /** Executes the runs that this process holds leases of. */
 @Injectable()
@@ -30,6 +31,7 @@ export class RunEngine {
   readonly owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   /** Undefined while a run's agent is looked up. */
   private readonly active = new Map<string, Attempt | undefined>();
+  private readonly tenants = new TenantLoad();
   private readonly draining = new AbortController();
   private logger: Logger | undefined;
   private onIdle: () => unknown = () => {};
@@ -49,6 +51,11 @@ export class RunEngine {
     return this.active.size;
   }
 
+  /** Tenants that have their share of this process, when it has room for so many more runs. */
+  crowding(room: number): string[] {
+    return this.tenants.crowding(room);
+  }
+
   get isDraining(): boolean {
     return this.draining.signal.aborted;
   }
@@ -61,6 +68,7 @@ export class RunEngine {
   /** `agent`: where the caller has resolved it already. Undefined when the run has become another engine's. */
   async execute(run: ClaimedRun, agent?: AgentDefinition): Promise<AttemptResult | undefined> {
     this.active.set(run.id, undefined);
+    this.tenants.enter(run.tenantId);
     const fields = { requestId: run.origin.requestId, tenantId: run.tenantId, runId: run.id };
     try {
       return await withLogFields(fields, () => this.attempt(run, agent));
@@ -70,6 +78,7 @@ export class RunEngine {
       return undefined;
     } finally {
       this.active.delete(run.id);
+      this.tenants.leave(run.tenantId);
       this.signals.wake(run.id);
       this.onIdle();
     }

@@ -7,7 +7,9 @@ import { RunEngine } from './run-engine.js';
 import { Sweeper } from './sweeper.js';
 
 /** Runs that one process works on at once; they mostly wait for models. */
-const CONCURRENCY = 200;
+const CONCURRENCY = 250;
+/** Part of the room that one claim may fill; after each the tenants' shares are looked at anew. */
+const AT_ONCE = 4;
 /** A sixth of a lease: half of all runs whose worker died are under way again before a whole lease has passed. */
 const SWEEP_EVERY_MS = 2_500;
 /** How long a run may lie in the queue, or a wish to cancel unheard, while notifications are lost. */
@@ -22,7 +24,7 @@ export class RunWorkers {
   private stopped: Promise<void> | undefined;
   private claiming: Promise<void> | undefined;
   private again = false;
-  /** The queue may hold more than there was room for. */
+  /** The queue may hold more than there was room for, in all or of one tenant. */
   private full = false;
   private logger: Logger | undefined;
   private listening: Subscription | undefined;
@@ -82,9 +84,10 @@ export class RunWorkers {
     while (this.again && this.settings.RUN_WORKERS && !this.stopping.signal.aborted) {
       this.again = false;
       const room = CONCURRENCY - this.engine.load;
-      this.full = room <= 0;
-      if (this.full) return;
-      const runs = await this.leases.claim(this.engine.owner, room);
+      const crowding = this.engine.crowding(Math.max(room, 0));
+      this.full = room <= 0 || crowding.length > 0;
+      if (room <= 0) return;
+      const runs = await this.leases.claim(this.engine.owner, Math.ceil(room / AT_ONCE), crowding);
       for (const run of runs) void this.engine.execute(run);
       if (runs.length > 0) this.again = true;
     }
