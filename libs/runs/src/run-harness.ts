@@ -1,4 +1,11 @@
-import type { Contribution, Contributions, Database, Settings } from '@guildhall/core';
+import {
+  type Contribution,
+  type Contributions,
+  type Database,
+  type FanOut,
+  NO_FAN_OUT,
+  type Settings,
+} from '@guildhall/core';
 import type {
   AgentCatalog,
   AgentDefinition,
@@ -29,6 +36,7 @@ import { RunEngine } from './engine/run-engine.js';
 import { RunHistory } from './engine/run-history.js';
 import { RunWorkers } from './engine/run-workers.js';
 import { Sweeper } from './engine/sweeper.js';
+import { TableStatistics } from './engine/table-statistics.js';
 import { RunControl } from './run-control.service.js';
 import { RunRetries } from './run-retries.js';
 import { RunSettlement } from './run-settlement.js';
@@ -144,16 +152,17 @@ export class FakeWorld {
 export interface HarnessOptions {
   readonly runWorkers?: boolean;
   readonly leaseMs?: number;
+  readonly fanOut?: FanOut;
 }
 
 /** Everything of this lib wired by hand over a real database: one process, of which a test may have several. */
 export function harness(
   database: Database,
   world: FakeWorld,
-  { runWorkers = true, leaseMs = 15_000 }: HarnessOptions = {},
+  { runWorkers = true, leaseMs = 15_000, fanOut = NO_FAN_OUT }: HarnessOptions = {},
 ) {
   const settings = { RUN_WORKERS: runWorkers, RUN_LEASE_MS: leaseMs } as Settings;
-  const signals = new RunSignals();
+  const signals = new RunSignals(fanOut);
   const threads = new ThreadQueue();
   const committer = new RunCommitter(database, settings);
   const contracts = new EngineContracts(world.contributions, world.models, world.tools, world.retriever, world.memory);
@@ -178,7 +187,8 @@ export function harness(
   const leases = new LeaseRepository(database, settings);
   const settlement = new RunSettlement(threads);
   const sweeper = new Sweeper(database, leases, settlement, threads, world.bus);
-  const workers = new RunWorkers(engine, leases, sweeper, database, signals, settings);
+  const statistics = new TableStatistics(database);
+  const workers = new RunWorkers(engine, leases, sweeper, statistics, database, signals, settings);
   const runs = new RunRepository(database);
   const waiter = new RunWaiter(runs, signals);
   const control = new RunControl(database, runs, settlement, engine, waiter, signals, world.bus);
@@ -194,6 +204,7 @@ export function harness(
     engine,
     leases,
     sweeper,
+    statistics,
     workers,
     runs,
     waiter,

@@ -9,6 +9,7 @@ import { RunEngine } from './engine/run-engine.js';
 import { RunHistory } from './engine/run-history.js';
 import { RunWorkers } from './engine/run-workers.js';
 import { Sweeper } from './engine/sweeper.js';
+import { TableStatistics } from './engine/table-statistics.js';
 import { InterruptController } from './interrupts/interrupt.controller.js';
 import { InterruptRepository } from './interrupts/interrupt.repository.js';
 import { InterruptService } from './interrupts/interrupt.service.js';
@@ -57,6 +58,7 @@ import { WorkerInvokerService } from './worker-invoker.js';
     EngineContracts,
     RunEngine,
     Sweeper,
+    TableStatistics,
     RunWorkers,
     RunWaiter,
     RunControl,

@@ -27,43 +27,53 @@ interface ClaimedRow {
   readonly last_seq: number;
   readonly started_at: Date;
   readonly created_at: Date;
+  readonly considered: string;
+  readonly reached: string;
 }
+
+/** Tenants that one claim looks at; the next claim goes on behind the last of them. */
+const TENANTS = 200;
 
 /**
  * The oldest run of every tenant, then the second of each, and so on: ten thousand runs of one tenant keep no other
  * waiting. Goes from tenant to tenant by the index, never through the queue, and looks at no more runs than about twice
- * as many as it may take. `$4`: tenants that must wait.
+ * as many as it may take. `$4`: tenants that must wait; `$5`: the tenant to begin behind. Unnamed, because a plan that is
+ * kept from when the queue was empty takes seconds when it is full.
  */
 const CLAIM = `
 WITH RECURSIVE tenants AS (
-  (SELECT tenant_id FROM runs WHERE status = 'queued' AND ready ORDER BY tenant_id LIMIT 1)
+  (SELECT tenant_id FROM runs WHERE status = 'queued' AND ready AND tenant_id > $5 ORDER BY tenant_id LIMIT 1)
   UNION ALL
   SELECT (SELECT r.tenant_id FROM runs r WHERE r.status = 'queued' AND r.ready AND r.tenant_id > t.tenant_id
     ORDER BY r.tenant_id LIMIT 1)
   FROM tenants t WHERE t.tenant_id IS NOT NULL
+), considered AS MATERIALIZED (
+  SELECT tenant_id FROM tenants WHERE tenant_id IS NOT NULL LIMIT ${TENANTS}
 ), admitted AS MATERIALIZED (
-  SELECT tenant_id FROM tenants WHERE tenant_id IS NOT NULL AND tenant_id <> ALL ($4::text[])
-), candidates AS (
+  SELECT tenant_id FROM considered WHERE tenant_id <> ALL ($4::text[])
+), candidates AS MATERIALIZED (
   SELECT c.id FROM admitted a CROSS JOIN LATERAL (
     SELECT r.id, r.turn, row_number() OVER (ORDER BY r.turn) AS place
     FROM runs r WHERE r.status = 'queued' AND r.ready AND r.tenant_id = a.tenant_id ORDER BY r.turn
     LIMIT (SELECT ceil($2::numeric / count(*)) FROM admitted)
   ) c ORDER BY c.place, c.turn LIMIT $2
-), locked AS (
-  SELECT r.id FROM runs r WHERE r.id IN (SELECT id FROM candidates) AND r.status = 'queued' AND r.ready
-  FOR UPDATE SKIP LOCKED
+), locked AS MATERIALIZED (
+  SELECT q.id FROM candidates c CROSS JOIN LATERAL (
+    SELECT r.id FROM runs r WHERE r.id = c.id AND r.status = 'queued' AND r.ready FOR UPDATE SKIP LOCKED
+  ) q
 ), claimed AS (
   UPDATE runs r SET status = 'running', lease_owner = $1, lease_epoch = r.lease_epoch + 1, revision = 0,
     lease_expires_at = now() + $3 * interval '1 ms', attempts = greatest(r.attempts, 1),
     started_at = coalesce(r.started_at, now()), finished_at = NULL, last_seq = r.last_seq + 1, error = NULL
-  FROM locked l WHERE r.id = l.id RETURNING r.*
+  WHERE r.id = ANY (ARRAY(SELECT id FROM locked)) RETURNING r.*
 ), told AS (
   INSERT INTO run_events (run_id, seq, tenant_id, type, payload, at)
   SELECT id, last_seq, tenant_id, CASE WHEN last_seq = 2 THEN 'run.started' ELSE 'run.resumed' END,
     CASE WHEN last_seq = 2 THEN jsonb_build_object('attempt', attempts)
       ELSE jsonb_build_object('attempt', attempts, 'agentVersion', agent_version) END, now() FROM claimed
 )
-SELECT * FROM claimed ORDER BY turn`;
+SELECT claimed.*, (SELECT count(*) FROM considered) AS considered, (SELECT max(tenant_id) FROM considered) AS reached
+FROM claimed ORDER BY turn`;
 
 /** A crash is counted when it is found, which is before the run is worked on again; the new epoch shuts the old owner out. */
 const REQUEUE_EXPIRED = `
@@ -94,6 +104,9 @@ export interface DoomedRun {
 /** Who works on which run. All time is the database's: hosts may disagree about theirs. */
 @Injectable()
 export class LeaseRepository {
+  /** The last tenant of a claim that could not look at all of them. */
+  private behind = '';
+
   constructor(
     private readonly database: Database,
     @Inject(Settings) private readonly settings: Settings,
@@ -101,8 +114,12 @@ export class LeaseRepository {
 
   /** Takes up to `limit` runs that wait for a worker; none of these tenants. */
   async claim(owner: string, limit: number, except: readonly string[] = []): Promise<ClaimedRun[]> {
-    const values = [owner, limit, this.settings.RUN_LEASE_MS, except];
-    const { rows } = await this.database.pool.query<ClaimedRow>({ name: 'run_claim', text: CLAIM, values });
+    const values = [owner, limit, this.settings.RUN_LEASE_MS, except, this.behind];
+    const { rows } = await this.database.pool.query<ClaimedRow>(CLAIM, values);
+    const skipped = this.behind !== '';
+    this.behind = rows[0] && Number(rows[0].considered) === TENANTS ? rows[0].reached : '';
+    // There was nothing behind that tenant, but perhaps before it.
+    if (rows.length === 0 && skipped) return this.claim(owner, limit, except);
     return rows.map(toClaimedRun);
   }
 

@@ -101,8 +101,11 @@ export class RunEngine {
 
   private async attempt(run: ClaimedRun, known: AgentDefinition | undefined): Promise<AttemptResult | undefined> {
     const commit = async (progress: RunProgress) => {
-      const written = await this.committer.record(progress);
-      this.signals.wake(run.id);
+      // Whoever hears of it without the database spares it a notification, which all commits would wait for in turn.
+      const told = progress.notify && this.signals.reachOthers;
+      const written = await this.committer.record(told ? { ...progress, notify: false } : progress);
+      if (told) this.signals.wakeEverywhere(run.id);
+      else this.signals.wake(run.id);
       return written;
     };
     let result: AttemptResult | undefined;

@@ -5,6 +5,7 @@ import { RunSignals } from '../streaming/run-signals.js';
 import { LeaseRepository } from './lease.repository.js';
 import { RunEngine } from './run-engine.js';
 import { Sweeper } from './sweeper.js';
+import { TableStatistics } from './table-statistics.js';
 
 /** Runs that one process works on at once; they mostly wait for models. */
 const CONCURRENCY = 250;
@@ -28,11 +29,13 @@ export class RunWorkers {
   private full = false;
   private logger: Logger | undefined;
   private listening: Subscription | undefined;
+  private disconnect: (() => void) | undefined;
 
   constructor(
     private readonly engine: RunEngine,
     private readonly leases: LeaseRepository,
     private readonly sweeper: Sweeper,
+    private readonly statistics: TableStatistics,
     private readonly database: Database,
     private readonly signals: RunSignals,
     @Inject(Settings) private readonly settings: Settings,
@@ -41,6 +44,7 @@ export class RunWorkers {
   async start(logger: Logger): Promise<void> {
     this.logger = logger;
     this.engine.start(logger, () => this.full && this.claim());
+    this.disconnect = this.signals.connect();
     this.listening = await this.database.listen(
       'guildhall_runs',
       (payload) => this.hear(payload),
@@ -49,6 +53,7 @@ export class RunWorkers {
     if (!this.settings.RUN_WORKERS) return;
     this.every(Math.floor(this.settings.RUN_LEASE_MS / 3), 'renew leases', () => this.renew());
     this.every(SWEEP_EVERY_MS, 'sweep', () => this.sweep());
+    this.every(SWEEP_EVERY_MS, 'refresh the statistics of tables', () => this.statistics.refresh());
     this.every(POLL_EVERY_MS, 'poll', () => this.poll());
     await this.sweep();
   }
@@ -77,6 +82,7 @@ export class RunWorkers {
     // Leases are renewed until the last run has let go.
     await this.engine.drain(signal);
     for (const timer of this.timers) clearInterval(timer);
+    this.disconnect?.();
     await this.listening?.close();
   }
 
