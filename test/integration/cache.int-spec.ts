@@ -1,71 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type INestApplicationContext, Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { createClient } from 'redis';
 import { Cache, CacheModule, HealthRegistry, Metrics, Settings, settingsFrom } from '@guildhall/core';
-
-class RedisServer {
-  private process: ChildProcess | undefined;
-  private readonly dir = mkdtempSync(join(tmpdir(), 'redis-'));
-
-  private constructor(readonly port: number) {}
-
-  static async start(): Promise<RedisServer> {
-    const server = new RedisServer(await freePort());
-    await server.start();
-    return server;
-  }
-
-  get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
-  }
-
-  async start(): Promise<void> {
-    const args = [
-      '--port',
-      String(this.port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--dir',
-      this.dir,
-    ];
-    this.process = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    for await (const chunk of this.process.stdout!) if (String(chunk).includes('Ready to accept')) break;
-  }
-
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.process!.kill(signal);
-  }
-
-  async stop(): Promise<void> {
-    if (!this.process || this.process.exitCode !== null || this.process.signalCode !== null) return;
-    this.process.kill('SIGKILL');
-    await once(this.process, 'exit');
-  }
-
-  async dispose(): Promise<void> {
-    await this.stop();
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+import { RedisServer, freePort } from '@guildhall/testing';
 
 interface Process {
   readonly app: INestApplicationContext;
@@ -118,8 +57,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 const isUp = (process: Process) => () => (process.health() as { status: string }).status === 'healthy';
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-if (!hasRedis && process.env['CI']) throw new Error('CI needs redis-server: these tests are never skipped there');
+const hasRedis = RedisServer.isInstalled();
 
 let rejections: unknown[] = [];
 const noteRejection = (reason: unknown) => void rejections.push(reason);

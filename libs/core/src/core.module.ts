@@ -6,6 +6,7 @@ import { CacheModule } from './cache/cache.module.js';
 import type { LoadedSettings } from './config/load-settings.js';
 import { SettingsModule } from './config/settings.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { EventsModule } from './events/events.module.js';
 import { HttpModule, httpMigrations } from './http/http.module.js';
 import { HealthModule } from './health/health.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
@@ -45,6 +46,7 @@ export class CoreModule {
         LifecycleModule.forRoot(),
         HealthModule.forRoot(loaded.settings),
         CacheModule,
+        EventsModule,
         HttpModule,
         OutboundModule,
       ],

@@ -22,6 +22,7 @@ export { type RetryOptions, retry } from './resilience/retry.js';
 export { DatabaseModule } from './database/database.module.js';
 export { type SchemaState, migrate, schemaState } from './database/migrator.js';
 export { dumpEmbeddedDatabase, openDataSource } from './database/open-data-source.js';
+export { FAN_OUT, type FanOut, NO_FAN_OUT } from './events/fan-out.js';
 export { validationFailed } from './errors/validation-faults.js';
 export { CATEGORY_STATUS, statusOf } from './errors/category-status.js';
 export { Errors } from './errors/errors.js';

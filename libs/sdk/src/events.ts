@@ -36,7 +36,16 @@ export interface EventBus {
     origin: { source: string; tenantId?: string; traceId?: string },
   ): void;
   /** `pattern` is a type, `run.*` or `*`. Returns the function that ends the subscription. */
-  on(pattern: string, listener: (event: EventEnvelope) => void | Promise<void>): () => void;
+  on(pattern: string, listener: (event: EventEnvelope) => void | Promise<void>, options?: ListenOptions): () => void;
+}
+
+export interface ListenOptions {
+  /**
+   * `here` (default): the events of this process, each of which is heard by one process only: the one that acts on it.
+   * `everywhere`: those of all processes, in every process, e.g. to forget what was cached. Between processes an event
+   * may be lost when Redis, or the database, is away: do not count on each.
+   */
+  readonly from?: 'here' | 'everywhere';
 }
 
 export const EVENT_BUS = Symbol.for('guildhall.event-bus');
@@ -47,12 +56,17 @@ export const EVENT_LISTENERS = 'guildhall:event-listeners';
 export interface EventListenerMetadata {
   readonly pattern: string;
   readonly method: string;
+  readonly options?: ListenOptions;
 }
 
 /** Calls the method with the envelope of every event that matches: `run.succeeded`, `run.*` or `*`. */
-export function OnEvent(pattern: EventType | `${string}.*` | '*'): MethodDecorator {
+export function OnEvent(pattern: EventType | `${string}.*` | '*', options: ListenOptions = {}): MethodDecorator {
   return (target, method) => {
     const known = (Reflect.getMetadata(EVENT_LISTENERS, target.constructor) ?? []) as EventListenerMetadata[];
-    Reflect.defineMetadata(EVENT_LISTENERS, [...known, { pattern, method: String(method) }], target.constructor);
+    Reflect.defineMetadata(
+      EVENT_LISTENERS,
+      [...known, { pattern, method: String(method), options }],
+      target.constructor,
+    );
   };
 }

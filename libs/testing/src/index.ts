@@ -6,6 +6,7 @@ export { GOOGLE_WIRE } from './wires/google.wire.js';
 export { OPENAI_WIRE } from './wires/openai.wire.js';
 export type { WireFormat } from './wires/wire-format.js';
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';
+export { RedisServer } from './redis-server.js';
 export { type TestApp, type TestAppOptions, type TestRequest, type TestResponse, startTestApp } from './test-app.js';
 export {
   type ServerProcess,

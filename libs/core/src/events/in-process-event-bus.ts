@@ -1,4 +1,4 @@
-import type { EventBus, EventEnvelope, EventType, GuildhallEvents, Logger } from '@guildhall/sdk';
+import type { EventBus, EventEnvelope, EventType, GuildhallEvents, ListenOptions, Logger } from '@guildhall/sdk';
 import { newId } from '../ids.js';
 
 export type EventListener = (event: EventEnvelope) => unknown;
@@ -7,6 +7,15 @@ interface Subscription {
   readonly owner: string;
   readonly pattern: string;
   readonly listener: EventListener;
+  readonly from: NonNullable<ListenOptions['from']>;
+}
+
+/** Carries events to other processes. */
+export interface EventCarrier {
+  /** `wanted`: somebody here listens to events of this type from everywhere, so the others do as well. */
+  carry(event: EventEnvelope, wanted: boolean): void;
+  /** Somebody listens to events from everywhere. */
+  listen(): void;
 }
 
 /** What `emit` says of where an event comes from. */
@@ -15,6 +24,7 @@ type Origin = Parameters<EventBus['emit']>[2];
 /** Hands events to listeners in this process, each on its own: what one does harms neither the others nor the emitter. */
 export class InProcessEventBus implements EventBus {
   private readonly subscriptions = new Set<Subscription>();
+  private carrier: EventCarrier | undefined;
 
   /** `mayListen`: a plugin that is not available hears nothing. */
   constructor(
@@ -22,19 +32,25 @@ export class InProcessEventBus implements EventBus {
     private readonly mayListen: (owner: string) => boolean = () => true,
   ) {}
 
-  on(pattern: string, listener: EventListener): () => void {
-    return this.subscribe('core', pattern, listener);
+  on(pattern: string, listener: EventListener, options?: ListenOptions): () => void {
+    return this.subscribe('core', pattern, listener, options);
   }
 
   /** `owner` is the plugin that a failing listener is blamed on. */
-  subscribe(owner: string, pattern: string, listener: EventListener): () => void {
-    const subscription = { owner, pattern, listener };
+  subscribe(
+    owner: string,
+    pattern: string,
+    listener: EventListener,
+    { from = 'here' }: ListenOptions = {},
+  ): () => void {
+    const subscription = { owner, pattern, listener, from };
     this.subscriptions.add(subscription);
+    if (from === 'everywhere') this.carrier?.listen();
     return () => this.subscriptions.delete(subscription);
   }
 
   emit<T extends EventType>(type: T, data: GuildhallEvents[T], origin: Origin): void {
-    if (this.subscriptions.size === 0) return;
+    if (this.subscriptions.size === 0 && !this.carrier) return;
     const event: EventEnvelope<T> = {
       id: newId('evt'),
       type,
@@ -43,11 +59,33 @@ export class InProcessEventBus implements EventBus {
       data,
       ...origin,
     };
+    this.tell(event, () => true);
+    this.carrier?.carry(event, this.listensEverywhere(type));
+  }
+
+  /** Hands on an event of another process. */
+  receive(event: EventEnvelope): void {
+    this.tell(event, ({ from }) => from === 'everywhere');
+  }
+
+  connect(carrier: EventCarrier): void {
+    this.carrier = carrier;
+    if ([...this.subscriptions].some(({ from }) => from === 'everywhere')) carrier.listen();
+  }
+
+  private tell(event: EventEnvelope, hears: (subscription: Subscription) => boolean): void {
     // A copy: whoever subscribes now hears the next event, not this one.
     const present = [...this.subscriptions];
     for (const subscription of present) {
-      if (matches(subscription.pattern, type) && this.mayListen(subscription.owner)) this.deliver(subscription, event);
+      if (!matches(subscription.pattern, event.type) || !hears(subscription)) continue;
+      if (this.mayListen(subscription.owner)) this.deliver(subscription, event);
     }
+  }
+
+  private listensEverywhere(type: string): boolean {
+    for (const { from, pattern } of this.subscriptions)
+      if (from === 'everywhere' && matches(pattern, type)) return true;
+    return false;
   }
 
   private deliver(subscription: Subscription, event: EventEnvelope): void {

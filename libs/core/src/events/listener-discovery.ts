@@ -16,8 +16,8 @@ export function subscribeListeners(
     for (const { instance } of [...module.providers.values(), ...module.controllers.values()]) {
       if (typeof instance !== 'object' || instance === null || seen.has(instance)) continue;
       seen.add(instance);
-      for (const { pattern, method } of listenersOf(instance)) {
-        bus.subscribe(owner, pattern, (event) => (instance as Listening)[method]?.(event));
+      for (const { pattern, method, options } of listenersOf(instance)) {
+        bus.subscribe(owner, pattern, (event) => (instance as Listening)[method]?.(event), options);
       }
     }
   }

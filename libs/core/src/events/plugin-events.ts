@@ -1,4 +1,4 @@
-import type { EventBus, EventType, GuildhallEvents } from '@guildhall/sdk';
+import type { EventBus, EventType, GuildhallEvents, ListenOptions } from '@guildhall/sdk';
 import type { EventListener, InProcessEventBus } from './in-process-event-bus.js';
 
 /** The bus as one plugin sees it: its listeners carry its name, and end with it. */
@@ -14,8 +14,8 @@ export class PluginEvents implements EventBus {
     this.bus.emit(type, data, origin);
   }
 
-  on(pattern: string, listener: EventListener): () => void {
-    const end = this.bus.subscribe(this.pluginId, pattern, listener);
+  on(pattern: string, listener: EventListener, options?: ListenOptions): () => void {
+    const end = this.bus.subscribe(this.pluginId, pattern, listener, options);
     this.ends.push(end);
     return end;
   }

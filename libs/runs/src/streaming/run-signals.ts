@@ -1,9 +1,27 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { FAN_OUT, type FanOut } from '@guildhall/core';
 
-/** Tells whoever waits in this process that a run has something new. A hint: the truth is in the database. */
+/** Tells whoever waits, here or in another process, that a run has something new. A hint: the truth is in the database. */
 @Injectable()
 export class RunSignals {
   private readonly waiting = new Map<string, Set<() => void>>();
+
+  constructor(@Inject(FAN_OUT) private readonly fanOut: FanOut) {}
+
+  /** Whether other processes can be told without the database. */
+  get reachOthers(): boolean {
+    return this.fanOut.up;
+  }
+
+  /** Hears the other processes; returns the function that ends it. */
+  connect(): () => void {
+    return this.fanOut.subscribe('runs', { onMessage: (runId) => this.wake(runId), onGap: () => this.wakeAll() });
+  }
+
+  wakeEverywhere(runId: string): void {
+    this.wake(runId);
+    this.fanOut.publish('runs', runId);
+  }
 
   wake(runId: string): void {
     const listeners = this.waiting.get(runId);
