@@ -1,7 +1,12 @@
 import { Global } from '@nestjs/common';
 import { Database } from '@guildhall/core';
 import { MODEL_GATEWAY, Plugin, type PluginHooks } from '@guildhall/sdk';
+import { Accounts } from './accounting/accounts.js';
+import { UsageBook } from './accounting/usage/usage-book.js';
+import { UsageController } from './accounting/usage/usage.controller.js';
+import { UsageRepository } from './accounting/usage/usage.repository.js';
 import { CLOCK, systemClock } from './clock.js';
+import { Accounting1763800100000 } from './migrations/0003-accounting.js';
 import { Providers1763700300000 } from './migrations/0001-providers.js';
 import { ProviderBudgetsAndEndpoints1763800000000 } from './migrations/0002-provider-budgets-and-endpoints.js';
 import { ModelResponses1763800200000 } from './migrations/0004-model-responses.js';
@@ -40,14 +45,22 @@ import { Routes } from './routing/route.js';
   version: '0.1.0',
   compat: '^0.1.0',
   description: 'Model providers, the choice among them, and what they cost',
-  migrations: [Providers1763700300000, ProviderBudgetsAndEndpoints1763800000000, ModelResponses1763800200000],
-  controllers: [ModelController, ProviderController, OpenAiController, ResponsesController],
+  migrations: [
+    Providers1763700300000,
+    ProviderBudgetsAndEndpoints1763800000000,
+    Accounting1763800100000,
+    ModelResponses1763800200000,
+  ],
+  controllers: [ModelController, ProviderController, UsageController, OpenAiController, ResponsesController],
   providers: [
     { provide: CLOCK, useValue: systemClock },
     ProviderRepository,
     StoredProviders,
     ProviderRegistry,
     ProviderService,
+    UsageBook,
+    UsageRepository,
+    Accounts,
     Connections,
     Routes,
     ModelRouter,
@@ -78,10 +91,12 @@ export class ModelsModule implements PluginHooks {
   constructor(
     private readonly database: Database,
     private readonly stored: StoredProviders,
+    private readonly book: UsageBook,
   ) {}
 
   /** Another process may change a tenant's providers at any time. */
   async start(): Promise<void> {
+    await this.book.start();
     this.subscription = await this.database.listen(
       PROVIDERS_CHANNEL,
       (tenantId) => this.stored.forget(tenantId),
@@ -91,5 +106,6 @@ export class ModelsModule implements PluginHooks {
 
   async stop(): Promise<void> {
     await this.subscription?.close();
+    await this.book.stop();
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit, Database, Vault, isSystemAdministrator } from '@guildhall/core';
 import { ConflictError, NotFoundError, type RequestContext, ValidationError } from '@guildhall/sdk';
+import { Accounts } from './accounting/accounts.js';
 import { CLOCK, type Clock } from './clock.js';
 import type { ModelDto, ProviderDto, ProviderTestDto, RankingRowDto } from './provider-view.dto.js';
 import { toModelDtos, toProviderDto } from './provider-view.js';
@@ -27,7 +28,8 @@ export class ProviderService {
     private readonly routes: Routes,
     private readonly vault: Vault,
     private readonly audit: Audit,
-    @Inject(CLOCK) private readonly clock: Clock,
+    readonly accounts: Accounts,
+    @Inject(CLOCK) readonly clock: Clock,
   ) {}
 
   async list(ctx: RequestContext): Promise<ProviderDto[]> {
@@ -98,7 +100,7 @@ export class ProviderService {
     if (message !== undefined) {
       return { ok: false, provider: id, model: null, latencyMs: 0, error: { code: 'provider_unavailable', message } };
     }
-    return tryProvider(ctx, this.connections.connect(provider), this.clock);
+    return tryProvider(ctx, this.connections.connect(provider), this);
   }
 
   private async configured(ctx: RequestContext, id: string): Promise<ConfiguredProvider> {

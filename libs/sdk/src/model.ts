@@ -61,6 +61,9 @@ export interface TokenUsage {
   readonly costMicroUsd: number;
 }
 
+/** What a vendor counted; nobody has priced it yet. */
+export type VendorUsage = Omit<TokenUsage, 'costMicroUsd'>;
+
 export const NO_USAGE: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costMicroUsd: 0 };
 
 export interface ModelReply {
@@ -82,19 +85,50 @@ export type ModelSignal =
   | { readonly type: 'selected'; readonly provider: string; readonly model: string }
   | { readonly type: 'failed-over'; readonly from: string; readonly to: string; readonly reason: string }
   | { readonly type: 'delta'; readonly text: string }
-  | { readonly type: 'restart' };
+  | { readonly type: 'restart' }
+  /** A failed attempt cost this, as far as its vendor said so. The reply's own usage does not include it. */
+  | { readonly type: 'spent'; readonly provider: string; readonly model: string; readonly usage: TokenUsage };
+
+/** Whom a model call is for, as far as its caller knows: `/usage` and budgets go by it. */
+export interface CallAttribution {
+  readonly agentId?: string;
+  readonly runId?: string;
+  readonly threadId?: string;
+  /** The end user, as the caller names them. */
+  readonly userId?: string;
+}
+
+/** A limit on money that the caller of the gateway keeps itself. */
+export interface Allowance {
+  /**
+   * Sets aside what a call may cost at most, before it is made; waits while only what others have set aside stands in
+   * the way. Rejects with `budget_exceeded` when the limit is spent.
+   */
+  reserve(microUsd: number): Promise<{
+    /** Replaces what was set aside by what the call cost. Once for each reservation. */
+    settle(costMicroUsd: number): void;
+  }>;
+}
+
+export interface GenerateOptions {
+  /** Default: streams when there is somebody to tell of it. */
+  readonly stream?: boolean;
+  readonly attribution?: CallAttribution;
+  /** Asked before every attempt, besides the tenant's budgets. */
+  readonly allowance?: Allowance;
+}
 
 /** Implemented by the models lib: picks a provider, calls it, fails over, counts the cost. */
 export interface ModelGateway {
   /**
    * `onSignal` present: the reply is streamed and each delta is handed on as it comes. With `stream: false` it is told
-   * only who was selected and who failed over, and the text comes whole.
+   * only who was selected, who failed over and what that cost, and the text comes whole.
    */
   generate(
     ctx: RequestContext,
     request: ModelRequest,
     onSignal?: (signal: ModelSignal) => void,
-    options?: { readonly stream?: boolean },
+    options?: GenerateOptions,
   ): Promise<ModelReply>;
 }
 
@@ -130,8 +164,16 @@ export interface ProviderConfig {
   };
 }
 
+/** What a client tells of a call while it lasts, so that one that fails is accounted for as well. */
+export interface CallObserver {
+  /** The vendor has begun to answer, with whatever: from here on it charges. */
+  onBegin?(): void;
+  /** The vendor has counted. Called as soon as it says so; when it says more later, the last word counts. */
+  onUsage?(usage: VendorUsage): void;
+}
+
 /** One call to one model of one provider; no routing any more. */
-export interface ModelCall extends Omit<ModelRequest, 'model'> {
+export interface ModelCall extends Omit<ModelRequest, 'model'>, CallObserver {
   readonly model: string;
   readonly temperature?: number;
   readonly maxOutputTokens?: number;
@@ -139,20 +181,21 @@ export interface ModelCall extends Omit<ModelRequest, 'model'> {
   readonly signal: AbortSignal;
 }
 
-/** A vendor's answer before routing and pricing know of it; `usage` carries no cost yet. */
+/** A vendor's answer before routing and pricing know of it. */
 export type ClientReply = Omit<ModelReply, 'provider' | 'model' | 'usage'> & {
-  readonly usage: Omit<TokenUsage, 'costMicroUsd'>;
+  /** Absent where the vendor did not count: never an estimate, for it becomes somebody's bill. */
+  readonly usage?: VendorUsage;
 };
 
 /** Texts as vectors, and what they cost to turn into them. */
 export interface EmbeddingReply {
   /** One for each text, in order. */
   readonly vectors: readonly (readonly number[])[];
-  readonly usage: { readonly inputTokens: number };
+  readonly usage?: { readonly inputTokens: number };
 }
 
 /** A request that is already in the format of OpenAI's chat completions. */
-export interface ForwardCall {
+export interface ForwardCall extends CallObserver {
   readonly model: string;
   /** As the caller sent it; `model`, and where it streams `stream_options`, are replaced. */
   readonly body: Readonly<Record<string, unknown>>;
@@ -160,7 +203,7 @@ export interface ForwardCall {
 }
 
 export interface ForwardReply {
-  readonly usage: ClientReply['usage'];
+  readonly usage?: VendorUsage;
   /** The answer as the vendor wrote it; empty where it was streamed. */
   readonly text: string;
 }

@@ -1,32 +1,42 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, type ClientReply, type ModelReference, type RequestContext } from '@guildhall/sdk';
+import {
+  AppError,
+  type CallAttribution,
+  type ClientReply,
+  type ModelReference,
+  type RequestContext,
+} from '@guildhall/sdk';
+import { Accounts } from '../accounting/accounts.js';
 import { CLOCK, type Clock } from '../clock.js';
 import { Routes } from '../routing/route.js';
-import { type Question, RoutedCall, type Routed } from '../routing/routed-call.js';
+import { type CallServices, type Question, RoutedCall, type Routed } from '../routing/routed-call.js';
 import { ChatQuestion } from './chat-question.js';
 import type { ChatRequest } from './chat-request.js';
 import { EventStream } from './event-stream.js';
+import type { Fields } from './faults.js';
 import { modelNotFound } from './model-name.js';
 
 const ignore = (): void => undefined;
 
 /** Calls models for clients of OpenAI: the same ranking, breakers, failover and prices as for agents. */
 @Injectable()
-export class ChatGateway {
+export class ChatGateway implements CallServices {
   constructor(
     private readonly routes: Routes,
-    @Inject(CLOCK) private readonly clock: Clock,
+    readonly accounts: Accounts,
+    @Inject(CLOCK) readonly clock: Clock,
   ) {}
 
   /** The completion as JSON. */
   async complete(ctx: RequestContext, reference: ModelReference, request: ChatRequest): Promise<string> {
-    return (await this.route(ctx, reference, new ChatQuestion(request, ctx.signal))).text;
+    return (await this.route(ctx, reference, new ChatQuestion(request, ctx.signal), userOf(request.body))).text;
   }
 
   /** Resolves when the first token is there. */
   async stream(ctx: RequestContext, reference: ModelReference, request: ChatRequest): Promise<EventStream> {
     const stream = new EventStream();
-    this.route(ctx, reference, new ChatQuestion(request, ctx.signal, stream.write)).then(
+    const question = new ChatQuestion(request, ctx.signal, stream.write);
+    this.route(ctx, reference, question, userOf(request.body)).then(
       () => stream.end(),
       (error: unknown) => stream.fail(error),
     );
@@ -38,17 +48,23 @@ export class ChatGateway {
     ctx: RequestContext,
     reference: ModelReference,
     question: Question<Reply>,
+    attribution: CallAttribution = {},
   ): Promise<Routed<Reply>> {
     const route = await this.routes.resolve(ctx, reference).catch((error: unknown) => {
       const isUnknown = AppError.is(error) && error.code === 'invalid_reference';
       throw isUnknown ? modelNotFound(`${reference.provider}/${reference.name}`) : error;
     });
     try {
-      return await new RoutedCall(ctx, question, this.clock, ignore).run(route);
+      return await new RoutedCall(ctx, question, this, ignore, { attribution }).run(route);
     } catch (error) {
       throw asClientsError(error) ?? error;
     }
   }
+}
+
+/** OpenAI's requests name the end user in `user`. */
+export function userOf({ user }: Fields): CallAttribution {
+  return typeof user === 'string' && user !== '' ? { userId: user } : {};
 }
 
 /**

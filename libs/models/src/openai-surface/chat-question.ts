@@ -1,4 +1,4 @@
-import type { ForwardReply, ModelClient, OnBytes } from '@guildhall/sdk';
+import type { CallObserver, ForwardReply, ModelClient, OnBytes } from '@guildhall/sdk';
 import { withUniqueIds } from '../routing/call-ids.js';
 import type { Question } from '../routing/routed-call.js';
 import type { ChatRequest } from './chat-request.js';
@@ -17,12 +17,13 @@ export class ChatQuestion implements Question<ForwardReply> {
     private readonly write?: OnBytes,
   ) {}
 
-  ask(client: ModelClient, model: string, onOutput: () => void): Promise<ForwardReply> {
+  ask(client: ModelClient, model: string, onOutput: () => void, observer: CallObserver): Promise<ForwardReply> {
     const { body } = this.request;
     const { signal } = this;
     const write = this.write && this.noticed(this.write, onOutput);
-    if (client.forward) return client.forward({ model, body, signal }, write);
-    return write ? this.chunks(client, model, write) : this.whole(client, model);
+    if (client.forward)
+      return client.forward({ model, body, signal, onBegin: observer.onBegin, onUsage: observer.onUsage }, write);
+    return write ? this.chunks(client, model, write, observer) : this.whole(client, model, observer);
   }
 
   private noticed(write: OnBytes, onOutput: () => void): OnBytes {
@@ -32,21 +33,33 @@ export class ChatQuestion implements Question<ForwardReply> {
     };
   }
 
-  private async whole(client: ModelClient, model: string): Promise<ForwardReply> {
-    const said = await this.generate(client, model);
-    return { usage: said.usage, text: JSON.stringify(chatCompletion(model, said)) };
+  private async whole(client: ModelClient, model: string, observer: CallObserver): Promise<ForwardReply> {
+    const said = await this.generate(client, model, observer);
+    return { ...counted(said), text: JSON.stringify(chatCompletion(model, said)) };
   }
 
-  private async chunks(client: ModelClient, model: string, write: OnBytes): Promise<ForwardReply> {
+  private async chunks(
+    client: ModelClient,
+    model: string,
+    write: OnBytes,
+    observer: CallObserver,
+  ): Promise<ForwardReply> {
     const chunks = new ChunkWriter(model, this.request.includeUsage, write);
-    const said = await this.generate(client, model, (text) => void chunks.text(text));
+    const said = await this.generate(client, model, observer, (text) => void chunks.text(text));
     await chunks.finish(said);
-    return { usage: said.usage, text: '' };
+    return { ...counted(said), text: '' };
   }
 
-  private async generate(client: ModelClient, model: string, onDelta?: (text: string) => void): Promise<Said> {
-    const call = modelCall(this.request.body, model, this.signal);
+  private async generate(
+    client: ModelClient,
+    model: string,
+    { onBegin, onUsage }: CallObserver,
+    onDelta?: (text: string) => void,
+  ): Promise<Said> {
+    const call = { ...modelCall(this.request.body, model, this.signal), onBegin, onUsage };
     const { text, toolCalls, finishReason, usage } = await client.generate(call, onDelta);
     return { text, toolCalls: withUniqueIds(toolCalls, call.messages), finishReason, usage };
   }
 }
+
+const counted = ({ usage }: Said): Pick<ForwardReply, 'usage'> => (usage ? { usage } : {});

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientReply, ToolCall } from '@guildhall/sdk';
+import type { ClientReply, ToolCall, VendorUsage } from '@guildhall/sdk';
 
 /** A reply as a chat completion tells it. */
 export interface Said {
   readonly text: string;
   readonly toolCalls: readonly ToolCall[];
   readonly finishReason: ClientReply['finishReason'];
-  readonly usage: ClientReply['usage'];
+  /** Absent where nobody counted. */
+  readonly usage?: VendorUsage | undefined;
   /** What OpenAI has no field for. */
   readonly guildhall?: object;
 }
@@ -29,7 +30,7 @@ export function chatCompletion(model: string, { text, toolCalls, finishReason, u
   return {
     ...heading('chat.completion', model),
     choices: [{ index: 0, message, logprobs: null, finish_reason: FINISH_REASONS[finishReason] }],
-    usage: toUsage(usage),
+    ...(usage ? { usage: toUsage(usage) } : {}),
     ...(guildhall === undefined ? {} : { guildhall }),
   };
 }
@@ -61,7 +62,7 @@ export class ChunkWriter {
       await this.choice({ tool_calls: toolCalls.map((call, index) => ({ index, ...toWire(call) })) }, null);
     }
     await this.choice({}, FINISH_REASONS[finishReason], guildhall === undefined ? {} : { guildhall });
-    if (this.includeUsage) await this.event({ choices: [], usage: toUsage(usage) });
+    if (this.includeUsage && usage) await this.event({ choices: [], usage: toUsage(usage) });
     await this.write(Buffer.from('data: [DONE]\n\n'));
   }
 
@@ -87,7 +88,7 @@ function toWire({ id, tool, input }: ToolCall): object {
   };
 }
 
-function toUsage({ inputTokens, outputTokens, cachedTokens, reasoningTokens }: ClientReply['usage']): object {
+function toUsage({ inputTokens, outputTokens, cachedTokens, reasoningTokens }: VendorUsage): object {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,

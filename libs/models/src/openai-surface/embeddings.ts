@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ErrorDetail, ModelClient, RequestContext } from '@guildhall/sdk';
-import { ChatGateway } from './chat-gateway.js';
+import { ChatGateway, userOf } from './chat-gateway.js';
 import { modelFaults } from './chat-request.js';
-import { isFields, refuseAll, unsupported, wrong } from './faults.js';
+import { type Fields, isFields, refuseAll, unsupported, wrong } from './faults.js';
 import { namedModel } from './model-name.js';
 
 const MAX_TEXTS = 2048;
@@ -24,14 +24,15 @@ export class Embeddings {
     if (named.kind === 'agent' || named.reference.provider === undefined) {
       throw wrong('model', 'Name an embedding model as <provider>/<model>');
     }
-    const reply = await this.gateway.route(ctx, named.reference, {
+    const question = {
       restartable: true,
       ask: async (client: ModelClient, name: string) => {
         if (!client.embed) throw unsupported('model', `The provider of '${model}' has no embeddings`);
         const { vectors, usage } = await client.embed(name, texts, ctx.signal);
-        return { vectors, usage: { ...usage, outputTokens: 0, cachedTokens: 0 } };
+        return { vectors, ...(usage ? { usage: { ...usage, outputTokens: 0, cachedTokens: 0 } } : {}) };
       },
-    });
+    };
+    const reply = await this.gateway.route(ctx, named.reference, question, userOf(body as Fields));
     const { inputTokens } = reply.usage;
     return {
       object: 'list',

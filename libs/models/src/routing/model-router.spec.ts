@@ -12,6 +12,9 @@ import {
   UpstreamError,
   ValidationError,
 } from '@guildhall/sdk';
+import { Accounts } from '../accounting/accounts.js';
+import type { UsageBook } from '../accounting/usage/usage-book.js';
+import type { BookedCall } from '../accounting/usage/usage-tally.js';
 import type { ConfiguredProvider } from '../registry/configured-provider.js';
 import type { ProviderRegistry } from '../registry/provider-registry.js';
 import { Connections } from './connections.js';
@@ -82,7 +85,9 @@ function house(behaviours: Record<string, Behaviour>, configs: Record<string, Pa
   const registry = { list: async () => all } as unknown as ProviderRegistry;
   const outbound = { fetch: () => fetch } as unknown as OutboundClient;
   const routes = new Routes(registry, new Connections(contributions, settings, clock, outbound));
-  const router = new ModelRouter(routes, clock);
+  const booked: BookedCall[] = [];
+  const accounts = new Accounts({ add: (call: BookedCall) => void booked.push(call) } as unknown as UsageBook);
+  const router = new ModelRouter(routes, accounts, clock);
   const controller = new AbortController();
   const ctx = {
     tenantId: 't',
@@ -92,7 +97,7 @@ function house(behaviours: Record<string, Behaviour>, configs: Record<string, Pa
   const signals: ModelSignal[] = [];
   const ask = (model: ModelReference = { route: 'default' }) =>
     router.generate(ctx, { model, messages: [{ role: 'user', text: 'Hi' }] }, (signal) => signals.push(signal));
-  return { ask, called, seen, signals, clock, controller, routes, router, streamed, ctx, all, serves };
+  return { ask, booked, called, seen, signals, clock, controller, routes, router, streamed, ctx, all, serves };
 }
 
 const texts = (signals: readonly ModelSignal[]) =>

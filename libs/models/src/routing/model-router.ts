@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type {
+  CallObserver,
   ClientReply,
+  GenerateOptions,
   ModelClient,
   ModelGateway,
   ModelReply,
@@ -8,10 +10,11 @@ import type {
   ModelSignal,
   RequestContext,
 } from '@guildhall/sdk';
+import { Accounts } from '../accounting/accounts.js';
 import { CLOCK, type Clock } from '../clock.js';
 import { withUniqueIds } from './call-ids.js';
 import { Routes } from './route.js';
-import { type Question, RoutedCall } from './routed-call.js';
+import { type CallServices, type Question, RoutedCall } from './routed-call.js';
 
 const ignore = (): void => undefined;
 
@@ -26,10 +29,11 @@ class Generation implements Question<ClientReply> {
     private readonly streamed: boolean,
   ) {}
 
-  async ask(client: ModelClient, model: string, onOutput: () => void): Promise<ClientReply> {
+  async ask(client: ModelClient, model: string, onOutput: () => void, observer: CallObserver): Promise<ClientReply> {
     const { model: reference, ...rest } = this.request;
     const { temperature, maxOutputTokens, seed } = reference;
-    const call = { ...rest, model, temperature, maxOutputTokens, seed, signal: this.signal };
+    const { onBegin, onUsage } = observer;
+    const call = { ...rest, model, temperature, maxOutputTokens, seed, signal: this.signal, onBegin, onUsage };
     const onDelta = (text: string) => {
       onOutput();
       this.onSignal({ type: 'delta', text });
@@ -41,19 +45,21 @@ class Generation implements Question<ClientReply> {
 
 /** The one way to a model: finds who may answer and asks until one does. */
 @Injectable()
-export class ModelRouter implements ModelGateway {
+export class ModelRouter implements ModelGateway, CallServices {
   constructor(
     private readonly routes: Routes,
-    @Inject(CLOCK) private readonly clock: Clock,
+    readonly accounts: Accounts,
+    @Inject(CLOCK) readonly clock: Clock,
   ) {}
 
   async generate(
     ctx: RequestContext,
     request: ModelRequest,
     onSignal: (signal: ModelSignal) => void = ignore,
-    { stream = onSignal !== ignore }: { readonly stream?: boolean } = {},
+    { stream = onSignal !== ignore, ...payer }: GenerateOptions = {},
   ): Promise<ModelReply> {
     const route = await this.routes.resolve(ctx, request.model);
-    return new RoutedCall(ctx, new Generation(request, ctx.signal, onSignal, stream), this.clock, onSignal).run(route);
+    const question = new Generation(request, ctx.signal, onSignal, stream);
+    return new RoutedCall(ctx, question, this, onSignal, payer).run(route);
   }
 }

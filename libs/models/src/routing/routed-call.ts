@@ -3,15 +3,16 @@ import {
   AppError,
   CancelledError,
   type ClientReply,
+  type CallObserver,
   type ModelClient,
   type ModelSignal,
   type RequestContext,
   type TokenUsage,
   UpstreamError,
 } from '@guildhall/sdk';
+import type { Accounts, Payer } from '../accounting/accounts.js';
 import type { Clock } from '../clock.js';
 import { allProvidersFailed } from './all-failed.js';
-import { costMicroUsd } from './price.js';
 import { isProvidersFault } from './provider-connection.js';
 import type { Route, Target } from './route.js';
 
@@ -28,10 +29,16 @@ export interface Question<Reply> {
   /** False: once something was handed on, a failure is final, because it could not be taken back. */
   readonly restartable: boolean;
   /** Calls `onOutput` when something of the reply is handed on. */
-  ask(client: ModelClient, model: string, onOutput: () => void): Promise<Reply>;
+  ask(client: ModelClient, model: string, onOutput: () => void, observer: CallObserver): Promise<Reply>;
 }
 
-export type Routed<Reply> = Reply & {
+/** What every call is made with. */
+export interface CallServices {
+  readonly clock: Clock;
+  readonly accounts: Accounts;
+}
+
+export type Routed<Reply> = Omit<Reply, 'usage'> & {
   readonly usage: TokenUsage;
   readonly provider: string;
   readonly model: string;
@@ -47,8 +54,9 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
   constructor(
     private readonly ctx: RequestContext,
     private readonly question: Question<Reply>,
-    private readonly clock: Clock,
+    private readonly services: CallServices,
     private readonly onSignal: OnSignal,
+    private readonly payer: Payer = {},
   ) {}
 
   async run({ targets, lastResort, pinned }: Route): Promise<Routed<Reply>> {
@@ -69,7 +77,7 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
       const failure = this.failures.get(target.connection.config.id)!;
       const waitMs = Math.max(failure.retryAfterMs ?? 0, FIRST_BACKOFF_MS * 2 ** (tries - 1));
       if (!failure.retryable || waitMs > MAX_WAIT_MS) return undefined;
-      await this.clock.sleep(waitMs, this.ctx.signal);
+      await this.services.clock.sleep(waitMs, this.ctx.signal);
       const reply = await this.attempt(target);
       if (reply) return reply;
     }
@@ -101,25 +109,43 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
 
   private async call(target: Target): Promise<Routed<Reply>> {
     const { connection } = target;
+    const { clock } = this.services;
     const permit = connection.breaker.enter();
-    const began = this.clock.now();
+    const began = clock.now();
     let latencyMs: number | undefined;
     let model = target.model ?? connection.defaultModel ?? '';
     try {
       model = target.model ?? (await connection.resolveDefaultModel(this.ctx.signal));
       this.announce(target, model);
-      const reply = await this.question.ask(connection.client, model, () => {
-        latencyMs ??= this.clock.now() - began;
+      const reply = await this.ask(target, model, () => {
+        latencyMs ??= clock.now() - began;
         this.hasSpoken = true;
       });
       permit.succeeded();
-      connection.window(model).succeeded(latencyMs ?? this.clock.now() - began);
-      const usage = { ...reply.usage, costMicroUsd: costMicroUsd(connection.model(model), reply.usage) };
-      return { ...reply, usage, provider: connection.config.id, model };
+      connection.window(model).succeeded(latencyMs ?? clock.now() - began);
+      return reply;
     } catch (error) {
       const verdict = this.ctx.signal.aborted ? new CancelledError() : error;
       permit.failed(verdict);
       if (isProvidersFault(verdict)) connection.window(model).failed();
+      throw error;
+    }
+  }
+
+  /** Asks, and books what that cost, whatever comes of it. */
+  private async ask({ connection }: Target, model: string, onOutput: () => void): Promise<Routed<Reply>> {
+    const provider = connection.config.id;
+    const account = this.services.accounts.open(this.ctx, this.payer, connection, model);
+    const noticed = () => {
+      account.onBegin();
+      onOutput();
+    };
+    try {
+      const reply = await this.question.ask(connection.client, model, noticed, account);
+      return { ...reply, usage: account.succeeded(reply.usage), provider, model };
+    } catch (error) {
+      const usage = account.failed(error);
+      if (usage) this.onSignal({ type: 'spent', provider, model, usage });
       throw error;
     }
   }

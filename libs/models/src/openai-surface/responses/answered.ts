@@ -1,4 +1,4 @@
-import type { Citation, ClientReply } from '@guildhall/sdk';
+import type { Citation, ClientReply, VendorUsage } from '@guildhall/sdk';
 import type { Item } from './input-items.js';
 import type { ResponseRequest } from './response-request.js';
 import type { KeptResponse } from './response.js';
@@ -13,7 +13,8 @@ export interface Asked {
 }
 
 /** What a model or an agent answered. */
-export interface Answered extends Pick<ClientReply, 'text' | 'reasoning' | 'toolCalls' | 'finishReason' | 'usage'> {
+export interface Answered extends Pick<ClientReply, 'text' | 'reasoning' | 'toolCalls' | 'finishReason'> {
+  readonly usage: VendorUsage;
   readonly citations: readonly Citation[];
   /** What OpenAI has no field for. */
   readonly guildhall: object;

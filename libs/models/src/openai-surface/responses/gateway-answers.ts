@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { ClientReply, ModelCall, ModelClient, ModelReference, RequestContext } from '@guildhall/sdk';
+import type { CallObserver, ClientReply, ModelCall, ModelClient, ModelReference, RequestContext } from '@guildhall/sdk';
 import { withUniqueIds } from '../../routing/call-ids.js';
 import type { Question } from '../../routing/routed-call.js';
-import { ChatGateway } from '../chat-gateway.js';
+import { ChatGateway, userOf } from '../chat-gateway.js';
 import type { Answered, Asked, Listener } from './answered.js';
 import { refuseLooseCalls, toMessages } from './to-messages.js';
 
@@ -15,7 +15,8 @@ export class GatewayAnswers {
 
   async answer(ctx: RequestContext, reference: ModelReference, asked: Asked, listener?: Listener): Promise<Answered> {
     const question = new ResponseQuestion(await toCall(ctx, asked), listener);
-    const { provider, model, ...reply } = await this.gateway.route(ctx, reference, question);
+    const attribution = userOf({ user: asked.request.user });
+    const { provider, model, ...reply } = await this.gateway.route(ctx, reference, question, attribution);
     const toolCalls = asked.request.parallelToolCalls ? reply.toolCalls : reply.toolCalls.slice(0, 1);
     return { ...reply, toolCalls, guildhall: { provider, model } };
   }
@@ -31,9 +32,14 @@ class ResponseQuestion implements Question<ClientReply> {
     private readonly listener: Listener | undefined,
   ) {}
 
-  async ask(client: ModelClient, model: string, onOutput: () => void): Promise<ClientReply> {
+  async ask(
+    client: ModelClient,
+    model: string,
+    onOutput: () => void,
+    { onBegin, onUsage }: CallObserver,
+  ): Promise<ClientReply> {
     const { listener } = this;
-    const call = { ...this.call, model };
+    const call = { ...this.call, model, onBegin, onUsage };
     const reply = await (listener
       ? client.generate(
           call,

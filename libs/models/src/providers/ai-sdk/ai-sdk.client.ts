@@ -6,7 +6,7 @@ import { Deadlines } from './deadlines.js';
 import { embedAll } from './embed-all.js';
 import { toProviderError } from './failure.js';
 import { type StreamListener, readStream } from './read-stream.js';
-import { type RawReply, rawReply, toReply } from './reply.js';
+import { type RawReply, rawReply, toReply, toUsage } from './reply.js';
 import { ToolNames } from './tool-names.js';
 import type { Vendor } from './vendor.js';
 
@@ -35,23 +35,30 @@ export class AiSdkClient implements ModelClient {
     const passages = numberPassages(call.knowledge, call.messages);
     return this.limited(call.signal, onDelta !== undefined, async (signal, deadlines) => {
       const options = toCallOptions(call, passages, names, signal);
-      const raw = await this.exchange(call.model, options, deadlines, onDelta && { onDelta, onReasoning });
-      return toReply(this.config.id, raw, { call, passages, names });
+      const raw = await this.exchange(call, options, deadlines, onDelta && { onDelta, onReasoning });
+      const usage = toUsage(raw.usage);
+      if (usage) call.onUsage?.(usage);
+      return toReply(this.config.id, raw, { passages, names });
     });
   }
 
   private async exchange(
-    name: string,
+    call: ModelCall,
     options: LanguageModelV4CallOptions,
     deadlines: Deadlines,
     listener?: Omit<StreamListener, 'onToken'>,
   ): Promise<RawReply> {
-    const model = this.chatModel(name);
+    const model = this.chatModel(call.model);
     if (listener) {
       const { stream } = await model.doStream(options);
-      return readStream(this.config.id, stream, { ...listener, onToken: () => deadlines.token() });
+      const onToken = () => {
+        deadlines.token();
+        call.onBegin?.();
+      };
+      return readStream(this.config.id, stream, { ...listener, onToken });
     }
     const { content, finishReason, usage } = await model.doGenerate(options);
+    call.onBegin?.();
     return rawReply(content, finishReason, usage);
   }
 

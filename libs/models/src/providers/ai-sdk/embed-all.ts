@@ -1,9 +1,8 @@
 import type { EmbeddingModelV4 } from '@ai-sdk/provider';
 import type { EmbeddingReply } from '@guildhall/sdk';
-import { estimateTokens } from '../../text/estimate-tokens.js';
 import { malformed } from './failure.js';
 
-/** Turns texts into vectors, as many at once as the vendor takes. */
+/** Turns texts into vectors, as many at once as the vendor takes. Counted only where the vendor counts (Google does not). */
 export async function embedAll(
   provider: string,
   model: EmbeddingModelV4,
@@ -12,7 +11,7 @@ export async function embedAll(
 ): Promise<EmbeddingReply> {
   const size = (await model.maxEmbeddingsPerCall) ?? texts.length;
   const vectors: number[][] = [];
-  let inputTokens = 0;
+  let inputTokens: number | undefined;
   for (let at = 0; at < texts.length; at += size) {
     const values = texts.slice(at, at + size);
     const { embeddings, usage } = await model.doEmbed({ values, abortSignal });
@@ -20,8 +19,7 @@ export async function embedAll(
       throw malformed(provider, `has ${embeddings.length} vectors for ${values.length} texts`);
     }
     vectors.push(...embeddings);
-    // Google counts nothing; an estimate is nearer to what it cost than nothing.
-    inputTokens += usage?.tokens ?? estimateTokens(...values);
+    if (usage) inputTokens = (inputTokens ?? 0) + usage.tokens;
   }
-  return { vectors, usage: { inputTokens } };
+  return { vectors, ...(inputTokens === undefined ? {} : { usage: { inputTokens } }) };
 }

@@ -4,10 +4,9 @@ import type {
   LanguageModelV4ToolCall,
   LanguageModelV4Usage,
 } from '@ai-sdk/provider';
-import type { ClientReply, ModelCall, ToolCall } from '@guildhall/sdk';
+import type { ClientReply, ToolCall, VendorUsage } from '@guildhall/sdk';
 import { citeReply } from '../../citations/cite-reply.js';
 import type { NumberedPassage } from '../../citations/passages.js';
-import { estimateTokens } from '../../text/estimate-tokens.js';
 import { malformed } from './failure.js';
 import type { ToolNames } from './tool-names.js';
 
@@ -42,8 +41,9 @@ function textOf(content: readonly LanguageModelV4Content[], type: 'text' | 'reas
 export function toReply(
   provider: string,
   raw: RawReply,
-  request: { readonly call: ModelCall; readonly passages: readonly NumberedPassage[]; readonly names: ToolNames },
+  request: { readonly passages: readonly NumberedPassage[]; readonly names: ToolNames },
 ): ClientReply {
+  const usage = toUsage(raw.usage);
   const toolCalls = raw.toolCalls.map((one) => toToolCall(one, request.names));
   return {
     text: raw.text,
@@ -51,7 +51,7 @@ export function toReply(
     toolCalls,
     citations: citeReply(raw.text, request.passages),
     finishReason: toFinishReason(provider, raw.finishReason, toolCalls),
-    usage: toUsage(raw, request.call),
+    ...(usage ? { usage } : {}),
   };
 }
 
@@ -91,15 +91,15 @@ function toFinishReason(
   }
 }
 
-/** The vendor's counts; an estimate where it sent none, for nothing is not what it cost. */
-function toUsage({ usage, text }: RawReply, { messages }: ModelCall): ClientReply['usage'] {
-  const estimated = () => estimateTokens(...messages.map((message) => ('text' in message ? message.text : '')));
-  const { reasoning } = usage.outputTokens;
-  const { cacheWrite } = usage.inputTokens;
+/** The vendor's counts; undefined where it sent none. */
+export function toUsage({ inputTokens, outputTokens }: LanguageModelV4Usage): VendorUsage | undefined {
+  if (inputTokens.total === undefined && outputTokens.total === undefined) return undefined;
+  const { cacheWrite } = inputTokens;
+  const { reasoning } = outputTokens;
   return {
-    inputTokens: usage.inputTokens.total ?? estimated(),
-    outputTokens: usage.outputTokens.total ?? estimateTokens(text),
-    cachedTokens: usage.inputTokens.cacheRead ?? 0,
+    inputTokens: inputTokens.total ?? 0,
+    outputTokens: outputTokens.total ?? 0,
+    cachedTokens: inputTokens.cacheRead ?? 0,
     ...(cacheWrite ? { cacheWriteTokens: cacheWrite } : {}),
     ...(reasoning ? { reasoningTokens: reasoning } : {}),
   };

@@ -1,4 +1,4 @@
-import type { OnBytes } from '@guildhall/sdk';
+import type { OnBytes, VendorUsage } from '@guildhall/sdk';
 import type { Deadlines } from '../../ai-sdk/deadlines.js';
 import { malformed } from '../../ai-sdk/failure.js';
 import type { KeyEcho } from '../../ai-sdk/key-echo.js';
@@ -91,10 +91,17 @@ export class StreamAnswer implements Receiver {
     return this.pass(this.scan.take(bytes));
   }
 
-  async end(): Promise<StreamScan> {
+  get begun(): boolean {
+    return this.scan.begun;
+  }
+
+  get usage(): VendorUsage | undefined {
+    return this.scan.usage;
+  }
+
+  async end(): Promise<void> {
     this.refused?.text();
     await this.pass(this.scan.end());
-    return this.scan;
   }
 
   private pass(bytes: Buffer): void | Promise<void> {

@@ -1,4 +1,4 @@
-import type { ClientReply } from '@guildhall/sdk';
+import type { VendorUsage } from '@guildhall/sdk';
 import { malformed } from '../../ai-sdk/failure.js';
 import { fieldsOf, usageFrom } from './wire-usage.js';
 
@@ -23,9 +23,7 @@ const TOKEN_FIELDS = ['content', 'tool_calls', 'function_call', 'reasoning_conte
  * provider may still take over.
  */
 export class StreamScan {
-  usage: ClientReply['usage'] | undefined;
-  /** Events that came, which is about the number of tokens. */
-  events = 0;
+  usage: VendorUsage | undefined;
   isDone = false;
   /** Whether the last bytes brought the reply on: comments and junk may come for ever. */
   moved = false;
@@ -85,7 +83,7 @@ export class StreamScan {
   private inspect(lines: Buffer): Buffer {
     // One byte a character: positions in the text are positions in the bytes.
     const text = lines.toString('latin1');
-    this.events += this.countEvents(text);
+    this.refuseFragments(text);
     this.moved = text.includes(CHOICES);
     if (!this.isFinished) this.isFinished = hasFinish(text);
     if (!this.hasToken) this.hasToken = this.isFinished || hasToken(lines);
@@ -112,15 +110,12 @@ export class StreamScan {
   }
 
   /** Throws for one that breaks off: clients would choke on it, and its words may be anything. */
-  private countEvents(text: string): number {
-    let events = 0;
+  private refuseFragments(text: string): void {
     let to = 0;
     for (let at = nextEvent(text, 0); at >= 0; at = nextEvent(text, to)) {
       to = text.indexOf('\n', at);
       if (text[to - 1] !== '}') this.refuseFragment(text.slice(at + 5, to).trim());
-      events++;
     }
-    return events;
   }
 
   private refuseFragment(data: string): void {

@@ -1,9 +1,7 @@
-import type { ClientReply } from '@guildhall/sdk';
-
-type Usage = ClientReply['usage'];
+import type { VendorUsage } from '@guildhall/sdk';
 
 /** The counts of a chat completion; undefined where the vendor sent none that can be used. */
-export function usageFrom(value: unknown): Usage | undefined {
+export function usageFrom(value: unknown): VendorUsage | undefined {
   const { prompt_tokens, completion_tokens, prompt_tokens_details, completion_tokens_details } = fieldsOf(value);
   const inputTokens = count(prompt_tokens);
   const outputTokens = count(completion_tokens);
