@@ -13,6 +13,7 @@ import type {
   Answer,
   ConversationMemory,
   EventBus,
+  GenerateOptions,
   Logger,
   ModelGateway,
   ModelReply,
@@ -106,6 +107,7 @@ export class FakeWorld {
   use: Use = () => ({ ok: true, output: 'done', durationMs: 1 });
   effects: Record<string, ToolEffect> = { look: 'read', store: 'idempotent', pay: 'unsafe' };
   readonly requests: ModelRequest[] = [];
+  readonly options: GenerateOptions[] = [];
   readonly calls: { call: ToolCall; key: string }[] = [];
   readonly events: string[] = [];
   private readonly workers = new Map<string, Contribution>();
@@ -120,7 +122,8 @@ export class FakeWorld {
   }
 
   readonly models: ModelGateway = {
-    generate: async (ctx, request, onSignal) => {
+    generate: async (ctx, request, onSignal, options = {}) => {
+      this.options.push(options);
       this.requests.push(request);
       return this.respond(request, ctx, onSignal, this.requests.length);
     },

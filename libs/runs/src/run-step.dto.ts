@@ -1,9 +1,25 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { TokenUsage } from '@guildhall/sdk';
 import { STEP_KINDS, STEP_STATUSES, type StepKind, type StepStatus } from './commit/run-progress.statement.js';
+import type { AttemptUsage, StepUsage } from './engine/step-usage.js';
 import { RunErrorDto, UsageDto } from './run.dto.js';
 import type { RunStep } from './run.repository.js';
 import type { StoredError } from './run.js';
+
+/** What one attempt at a model call used. */
+export class AttemptUsageDto extends UsageDto implements AttemptUsage {
+  @ApiProperty({ example: 'groq' })
+  provider: string;
+
+  @ApiProperty({ example: 'llama-4' })
+  model: string;
+}
+
+export class StepUsageDto extends UsageDto implements StepUsage {
+  /** Each that its provider counted, where there was more than the one that answered. */
+  @ApiPropertyOptional({ type: [AttemptUsageDto] })
+  attempts?: readonly AttemptUsageDto[];
+}
 
 /** One recorded step of a run. */
 export class RunStepDto {
@@ -39,8 +55,8 @@ export class RunStepDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-21T09:30:00.020Z' })
   finishedAt: string | null;
 
-  @ApiPropertyOptional({ type: UsageDto })
-  usage?: TokenUsage;
+  @ApiPropertyOptional({ type: StepUsageDto })
+  usage?: StepUsage;
 }
 
 /** What one model of one provider was used for in a run. */
@@ -55,12 +71,46 @@ export class ModelUsageDto extends UsageDto {
   calls: number;
 }
 
+/** What one step of a run used. */
+export class RunStepUsageDto {
+  @ApiProperty({ example: 'stp_01k9x3v7q2m4t6w8y0a2c4e6g8' })
+  stepId: string;
+
+  @ApiProperty({ example: 'default' })
+  name: string;
+
+  @ApiProperty({ enum: STEP_STATUSES, example: 'succeeded' })
+  status: StepStatus;
+
+  @ApiProperty({ type: StepUsageDto })
+  usage: StepUsage;
+}
+
 export class RunUsageDto {
+  /** The sum of the steps. */
   @ApiProperty({ type: UsageDto })
   usage: TokenUsage;
 
+  /** In their order, those that used something. Removed with the run's steps, when it is old. */
+  @ApiProperty({ type: [RunStepUsageDto] })
+  steps: readonly RunStepUsageDto[];
+
   @ApiProperty({ type: [ModelUsageDto] })
   byModel: readonly ModelUsageDto[];
+}
+
+export function toRunUsageDto(
+  usage: TokenUsage,
+  steps: readonly RunStep[],
+  byModel: readonly ModelUsageDto[],
+): RunUsageDto {
+  return {
+    usage,
+    steps: steps.flatMap(({ id: stepId, name, status, usage: used }) =>
+      used ? [{ stepId, name, status, usage: used }] : [],
+    ),
+    byModel,
+  };
 }
 
 export function toRunStepDto({ error, usage, startedAt, finishedAt, ...step }: RunStep): RunStepDto {

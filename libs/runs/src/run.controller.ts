@@ -6,7 +6,7 @@ import { RunControl } from './run-control.service.js';
 import { RetryRunDto, RunInputDto, StartRunDto } from './run-input.dto.js';
 import { RunRetries } from './run-retries.js';
 import { RunStarter } from './run-starter.js';
-import { RunStepDto, RunUsageDto, toRunStepDto } from './run-step.dto.js';
+import { RunStepDto, RunUsageDto, toRunStepDto, toRunUsageDto } from './run-step.dto.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunDto, RunListQuery, runPath, toRunDto } from './run.dto.js';
 import { RunRepository } from './run.repository.js';
@@ -113,10 +113,10 @@ export class RunController {
 
   @Get(':id/usage')
   @RequireScopes('runs:read')
-  @ApiOperation({ operationId: 'getRunUsage', summary: 'Read what a run has used, in all and by model' })
+  @ApiOperation({ operationId: 'getRunUsage', summary: 'Read what a run has used, in all, by step and by model' })
   @ApiData(RunUsageDto)
   async usage(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<RunUsageDto> {
     const { usage } = await this.runs.get(ctx, id);
-    return { usage, byModel: await this.runs.usageByModel(ctx, id) };
+    return toRunUsageDto(usage, await this.runs.steps(ctx, id), await this.runs.usageByModel(ctx, id));
   }
 }

@@ -17,6 +17,10 @@ export class UsageDto implements TokenUsage {
   @ApiProperty({ type: 'integer', example: 0 })
   cachedTokens: number;
 
+  /** Of the output tokens, those spent on thinking; absent where no provider says so. */
+  @ApiPropertyOptional({ type: 'integer', example: 20 })
+  reasoningTokens?: number;
+
   /** Millionths of a US dollar. */
   @ApiProperty({ type: 'integer', example: 240 })
   costMicroUsd: number;

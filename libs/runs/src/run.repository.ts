@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Keyset } from '@guildhall/core';
 import { NotFoundError, type RequestContext, type TokenUsage } from '@guildhall/sdk';
 import type { StepKind, StepStatus } from './commit/run-progress.statement.js';
+import type { StepUsage } from './engine/step-usage.js';
 import type { Run, RunStatus, StoredError } from './run.js';
 
 export interface RunStep {
@@ -13,7 +14,7 @@ export interface RunStep {
   readonly input: unknown;
   readonly output: unknown;
   readonly error: StoredError | null;
-  readonly usage: TokenUsage | null;
+  readonly usage: StepUsage | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
 }
@@ -24,6 +25,8 @@ export interface ModelUsage extends TokenUsage {
   readonly calls: number;
 }
 
+type NullableReasoning = Omit<ModelUsage, 'reasoningTokens'> & { readonly reasoningTokens: number | null };
+
 export interface RunFilter {
   readonly status?: RunStatus;
   readonly agentId?: string;
@@ -32,19 +35,33 @@ export interface RunFilter {
 
 const RUN = `id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "agentId", agent_version AS "agentVersion",
   status, input, output, error, attempts, metadata, created_at AS "createdAt", started_at AS "startedAt",
-  finished_at AS "finishedAt", jsonb_build_object('inputTokens', input_tokens, 'outputTokens', output_tokens,
-  'cachedTokens', cached_tokens, 'costMicroUsd', cost_micro_usd) AS usage`;
+  finished_at AS "finishedAt", jsonb_strip_nulls(jsonb_build_object('inputTokens', input_tokens, 'outputTokens', output_tokens,
+  'cachedTokens', cached_tokens, 'reasoningTokens', reasoning_tokens, 'costMicroUsd', cost_micro_usd)) AS usage`;
 
 const STEPS = `SELECT id, kind, name, status, attempt, input, output, error, usage, started_at AS "startedAt",
   finished_at AS "finishedAt" FROM run_steps WHERE run_id = $1 AND tenant_id = $2
   ORDER BY started_at, string_to_array(regexp_replace(key, '/.*', ''), '.')::int[]`;
 
-const USAGE_BY_MODEL = `SELECT output ->> 'provider' AS provider, output ->> 'model' AS model, count(*)::int AS calls,
-  sum((usage ->> 'inputTokens')::bigint)::float8 AS "inputTokens",
-  sum((usage ->> 'outputTokens')::bigint)::float8 AS "outputTokens",
-  sum((usage ->> 'cachedTokens')::bigint)::float8 AS "cachedTokens",
-  sum((usage ->> 'costMicroUsd')::bigint)::float8 AS "costMicroUsd"
-  FROM run_steps WHERE run_id = $1 AND tenant_id = $2 AND kind = 'model' AND usage IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`;
+/** A step lists its attempts, unless there was only the one that its output tells of. */
+const USAGE_BY_MODEL = `SELECT a.provider, a.model, count(*)::int AS calls,
+  sum((a.usage ->> 'inputTokens')::bigint)::float8 AS "inputTokens",
+  sum((a.usage ->> 'outputTokens')::bigint)::float8 AS "outputTokens",
+  sum((a.usage ->> 'cachedTokens')::bigint)::float8 AS "cachedTokens",
+  sum((a.usage ->> 'reasoningTokens')::bigint)::float8 AS "reasoningTokens",
+  sum((a.usage ->> 'costMicroUsd')::bigint)::float8 AS "costMicroUsd"
+  FROM run_steps s CROSS JOIN LATERAL (
+    SELECT n.usage ->> 'provider' AS provider, n.usage ->> 'model' AS model, n.usage
+    FROM jsonb_array_elements(s.usage -> 'attempts') AS n(usage)
+    UNION ALL
+    SELECT s.output ->> 'provider', s.output ->> 'model', s.usage WHERE s.usage -> 'attempts' IS NULL
+  ) a
+  WHERE s.run_id = $1 AND s.tenant_id = $2 AND s.kind = 'model' AND s.usage IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`;
+
+const USAGE_OF_THREAD = `SELECT jsonb_strip_nulls(jsonb_build_object(
+  'inputTokens', coalesce(sum(input_tokens), 0), 'outputTokens', coalesce(sum(output_tokens), 0),
+  'cachedTokens', coalesce(sum(cached_tokens), 0), 'reasoningTokens', sum(reasoning_tokens),
+  'costMicroUsd', coalesce(sum(cost_micro_usd), 0))) AS usage
+  FROM runs WHERE thread_id = $1 AND tenant_id = $2`;
 
 /** Reads runs and their steps. They are written by the engine's statements. */
 @Injectable()
@@ -87,8 +104,19 @@ export class RunRepository {
     return (await this.database.pool.query<RunStep>(STEPS, [runId, ctx.tenantId])).rows;
   }
 
+  /** Of all its runs together. */
+  async usageOfThread(ctx: RequestContext, threadId: string): Promise<TokenUsage> {
+    const text = USAGE_OF_THREAD;
+    const { rows } = await this.database.pool.query<{ usage: TokenUsage }>(text, [threadId, ctx.tenantId]);
+    return rows[0]!.usage;
+  }
+
   async usageByModel(ctx: RequestContext, runId: string): Promise<ModelUsage[]> {
-    return (await this.database.pool.query<ModelUsage>(USAGE_BY_MODEL, [runId, ctx.tenantId])).rows;
+    const { rows } = await this.database.pool.query<NullableReasoning>(USAGE_BY_MODEL, [runId, ctx.tenantId]);
+    return rows.map(({ reasoningTokens, ...usage }) => ({
+      ...usage,
+      ...(reasoningTokens === null ? {} : { reasoningTokens }),
+    }));
   }
 }
 

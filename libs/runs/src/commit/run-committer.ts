@@ -54,6 +54,7 @@ export class RunCommitter {
       input_tokens: spent.inputTokens,
       output_tokens: spent.outputTokens,
       cached_tokens: spent.cachedTokens,
+      reasoning_tokens: spent.reasoningTokens ?? null,
       cost_micro_usd: spent.costMicroUsd,
       message_id: message?.id ?? null,
       message_text: message?.text ?? null,

@@ -1,4 +1,5 @@
 import type { Answer, InterruptKind, TokenUsage, ToolCall } from '@guildhall/sdk';
+import type { StepUsage } from '../engine/step-usage.js';
 import type { RunEventType } from '../run-event.js';
 import type { RunStatus, StoredError } from '../run.js';
 
@@ -17,7 +18,7 @@ export interface StepWrite {
   readonly input?: unknown;
   readonly output?: unknown;
   readonly error?: StoredError;
-  readonly usage?: TokenUsage;
+  readonly usage?: StepUsage;
   readonly started_at: string;
   readonly finished_at?: string;
 }
@@ -86,7 +87,7 @@ export const RECORD_PROGRESS = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS i(run_id text, epoch integer, revision integer, status text, steps json,
     events json, interrupts json, event_count integer, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
-    cost_micro_usd bigint, active_ms bigint, progressed boolean, answers integer, output jsonb, error jsonb,
+    reasoning_tokens bigint, cost_micro_usd bigint, active_ms bigint, progressed boolean, answers integer, output jsonb, error jsonb,
     message_id text, message_text text, notify boolean, v integer)
   WHERE i.v = 1
 ), held AS (
@@ -98,6 +99,8 @@ WITH input AS MATERIALIZED (
     input_tokens = r.input_tokens + i.input_tokens,
     output_tokens = r.output_tokens + i.output_tokens,
     cached_tokens = r.cached_tokens + i.cached_tokens,
+    reasoning_tokens = CASE WHEN i.reasoning_tokens IS NULL THEN r.reasoning_tokens
+      ELSE coalesce(r.reasoning_tokens, 0) + i.reasoning_tokens END,
     cost_micro_usd = r.cost_micro_usd + i.cost_micro_usd,
     active_ms = r.active_ms + i.active_ms,
     output = i.output,

@@ -1,6 +1,7 @@
 import type { AgentDefinition, RequestContext, TokenUsage } from '@guildhall/sdk';
 import type { ClaimedRun } from './claimed-run.js';
 import type { Conversation } from './conversation.js';
+import { CostAllowance } from './cost-allowance.js';
 import type { EngineContracts } from './engine-contracts.js';
 import { addUsage, exceededLimit } from './limits.js';
 import type { PauseDetector } from './pause-detector.js';
@@ -34,6 +35,8 @@ export class AttemptState {
   readonly pauses: PauseDetector;
   readonly conversation: Conversation;
   readonly contracts: EngineContracts;
+  /** Shared by all model calls of the run. */
+  readonly allowance: CostAllowance;
   /** Texts that model steps have spoken, and the messages they are. */
   readonly spoken = new Map<string, string>();
 
@@ -52,6 +55,7 @@ export class AttemptState {
     this.contracts = parts.contracts;
     this.time = parts.run.startedAt.getTime();
     this.usage = parts.run.usage;
+    this.allowance = new CostAllowance(parts.agent.limits.maxCostMicroUsd, this.usage.costMicroUsd, this.signal);
   }
 
   /** When the last step ended: the run's own clock, which a replay reads alike. */

@@ -22,6 +22,7 @@ interface ClaimedRow {
   readonly input_tokens: string;
   readonly output_tokens: string;
   readonly cached_tokens: string;
+  readonly reasoning_tokens: string | null;
   readonly cost_micro_usd: string;
   readonly answers: number;
   readonly last_seq: number;
@@ -173,6 +174,7 @@ function toClaimedRun(row: ClaimedRow): ClaimedRun {
       inputTokens: Number(row.input_tokens),
       outputTokens: Number(row.output_tokens),
       cachedTokens: Number(row.cached_tokens),
+      ...(row.reasoning_tokens === null ? {} : { reasoningTokens: Number(row.reasoning_tokens) }),
       costMicroUsd: Number(row.cost_micro_usd),
     },
     answers: row.answers,

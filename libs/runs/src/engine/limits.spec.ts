@@ -22,6 +22,13 @@ describe('the limits of a run', () => {
 
   it('adds usage up', () => {
     const one = { inputTokens: 1, outputTokens: 2, cachedTokens: 3, costMicroUsd: 4 };
-    expect(addUsage(one, one)).toEqual({ inputTokens: 2, outputTokens: 4, cachedTokens: 6, costMicroUsd: 8 });
+    const two = { inputTokens: 2, outputTokens: 4, cachedTokens: 6, costMicroUsd: 8 };
+    expect(addUsage(one, one)).toEqual(two);
+    expect(addUsage(one, { ...one, reasoningTokens: 2 })).toEqual({ ...two, reasoningTokens: 2 });
+    expect(addUsage({ ...one, reasoningTokens: 0, cacheWriteTokens: 1 }, { ...one, cacheWriteTokens: 1 })).toEqual({
+      ...two,
+      reasoningTokens: 0,
+      cacheWriteTokens: 2,
+    });
   });
 });

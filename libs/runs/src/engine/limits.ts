@@ -19,10 +19,14 @@ export function exceededLimit(limits: RunLimits, spent: Spent, callsModel: boole
   }
   const cost = spent.usage.costMicroUsd;
   if (cost >= limits.maxCostMicroUsd) {
-    const message = `The run cost ${cost} micro-USD and may cost ${limits.maxCostMicroUsd}`;
-    return new LimitExceededError('budget_exceeded', message);
+    return costExceeded(cost, limits.maxCostMicroUsd);
   }
   return undefined;
+}
+
+export function costExceeded(spent: number, limit: number): AppError {
+  const message = `Cost limit exceeded: the run cost ${spent} micro-USD and may cost ${limit}`;
+  return new LimitExceededError('budget_exceeded', message);
 }
 
 export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
@@ -31,5 +35,17 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
     outputTokens: a.outputTokens + b.outputTokens,
     cachedTokens: a.cachedTokens + b.cachedTokens,
     costMicroUsd: a.costMicroUsd + b.costMicroUsd,
+    ...part('cacheWriteTokens', a, b),
+    ...part('reasoningTokens', a, b),
   };
+}
+
+/** A count that not every vendor gives: absent as long as none has. */
+function part<Name extends 'cacheWriteTokens' | 'reasoningTokens'>(
+  name: Name,
+  a: TokenUsage,
+  b: TokenUsage,
+): { readonly [Key in Name]?: number } {
+  if (a[name] === undefined && b[name] === undefined) return {};
+  return { [name]: (a[name] ?? 0) + (b[name] ?? 0) } as { [Key in Name]: number };
 }

@@ -1,8 +1,8 @@
-import type { TokenUsage } from '@guildhall/sdk';
 import { isDatabaseAway } from '../commit/database-errors.js';
 import type { StepKind } from '../commit/run-progress.statement.js';
 import type { AttemptState } from './attempt-state.js';
 import { LiveStep } from './step-recorder.js';
+import type { AttemptUsage } from './step-usage.js';
 import { fromStoredError, toStoredError } from './stored-error.js';
 
 export interface StepPlan<T> {
@@ -16,7 +16,8 @@ export interface StepPlan<T> {
   readonly composite?: boolean;
   /** Tells readers of the outcome, before the step's end is told. */
   tell?(output: T): void;
-  usageOf?(output: T): TokenUsage;
+  /** What its attempts have cost so far. */
+  readonly spent?: readonly AttemptUsage[];
 }
 
 /**
@@ -43,11 +44,12 @@ async function perform<T>(state: AttemptState, plan: StepPlan<T>, step: LiveStep
   try {
     const output = await plan.run(step);
     plan.tell?.(output);
-    step.succeed(output, plan.usageOf?.(output));
+    step.succeed(output, plan.spent);
     return output;
   } catch (error) {
     // An abort, or a database that is away, is no outcome: whoever goes on with the run begins this step anew.
-    if (!state.signal.aborted && !isDatabaseAway(error)) step.fail(toStoredError(error));
+    if (state.signal.aborted || isDatabaseAway(error)) step.supersede(plan.spent ?? []);
+    else step.fail(toStoredError(error), plan.spent);
     throw error;
   }
 }

@@ -9,6 +9,7 @@ const recorded = (more: Partial<RecordedStep> = {}): RecordedStep => ({
   input: { a: 1, b: [2] },
   output: 'seen',
   error: null,
+  usage: null,
   startedAt: new Date(0),
   finishedAt: new Date(1),
   ...more,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StepKind, StepStatus } from '../commit/run-progress.statement.js';
 import type { StoredError } from '../run.js';
 import { NondeterministicError } from './control.js';
+import type { StepUsage } from './step-usage.js';
 
 export interface RecordedStep {
   readonly key: string;
@@ -12,6 +13,7 @@ export interface RecordedStep {
   readonly input: unknown;
   readonly output: unknown;
   readonly error: StoredError | null;
+  readonly usage: StepUsage | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
 }

@@ -11,7 +11,7 @@ type RunKey = Pick<ClaimedRun, 'id' | 'tenantId'>;
 const MESSAGES = 500;
 
 const SELECT_STEPS = `
-SELECT key, kind, name, status, attempt, input, output, error, started_at AS "startedAt", finished_at AS "finishedAt"
+SELECT key, kind, name, status, attempt, input, output, error, usage, started_at AS "startedAt", finished_at AS "finishedAt"
 FROM run_steps WHERE run_id = $1 AND tenant_id = $2`;
 
 const SELECT_INTERRUPTS = `

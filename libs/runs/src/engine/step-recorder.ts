@@ -1,9 +1,9 @@
-import type { TokenUsage } from '@guildhall/sdk';
 import type { StepKind, StepWrite } from '../commit/run-progress.statement.js';
 import type { AttemptState } from './attempt-state.js';
 import { derivedId } from './derived-id.js';
 import { OUTCOME_UNKNOWN } from './replay.js';
 import type { InterruptedStep } from './run-record.js';
+import { type AttemptUsage, type StepUsage, stepUsage } from './step-usage.js';
 import { toStoredError } from './stored-error.js';
 
 export interface StepIdentity {
@@ -21,12 +21,15 @@ export class LiveStep {
   /** An attempt that readers heard of may have left no other trace. */
   private readonly cutOff: InterruptedStep | undefined;
   private readonly attempt: number;
+  /** Of attempts that came to nothing, before a retry or a hand-over. */
+  private readonly earlierUsage: StepUsage | undefined;
 
   constructor(
     private readonly state: AttemptState,
     private readonly identity: StepIdentity,
   ) {
     this.id = derivedId('stp', state.run.id, identity.key);
+    this.earlierUsage = state.record.step(identity.key)?.usage ?? undefined;
     this.cutOff = state.record.interruptedStep(this.id);
     this.attempt = Math.max(identity.attempt, this.cutOff ? this.cutOff.attempt + 1 : 1);
   }
@@ -51,20 +54,30 @@ export class LiveStep {
     this.write({ status: 'running' });
   }
 
-  succeed(output: unknown, usage?: TokenUsage): void {
-    this.close({ status: 'succeeded', output, ...(usage ? { usage } : {}) });
+  succeed(output: unknown, spent: readonly AttemptUsage[] = []): void {
+    this.close({ status: 'succeeded', output, ...this.usage(spent, true) });
     this.state.writer.event('step.completed', this.facts);
   }
 
-  fail(error: StepWrite['error']): void {
-    this.close({ status: 'failed', error });
+  fail(error: StepWrite['error'], spent: readonly AttemptUsage[] = []): void {
+    this.close({ status: 'failed', error, ...this.usage(spent, false) });
     this.state.writer.event('step.failed', { ...this.facts, error });
+  }
+
+  /** It was cut off and will begin anew, if at all: what it cost is kept. */
+  supersede(spent: readonly AttemptUsage[]): void {
+    if (spent.length > 0) this.close({ status: 'superseded', ...this.usage(spent, false) });
   }
 
   /** It was cut off, and what it did to the world is not known. */
   leaveUnknown(): void {
     const message = 'The call was cut off; whether it took effect is not known';
     this.fail({ ...toStoredError(undefined), code: OUTCOME_UNKNOWN, message });
+  }
+
+  private usage(spent: readonly AttemptUsage[], answered: boolean): { usage?: StepUsage } {
+    const usage = stepUsage(this.earlierUsage, spent, answered);
+    return usage ? { usage } : {};
   }
 
   private close(end: Partial<StepWrite> & Pick<StepWrite, 'status'>): void {

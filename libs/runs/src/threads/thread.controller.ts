@@ -56,10 +56,11 @@ export class ThreadController {
 
   @Get(':id')
   @RequireScopes('runs:read')
-  @ApiOperation({ operationId: 'getThread', summary: 'Read a thread' })
+  @ApiOperation({ operationId: 'getThread', summary: 'Read a thread, and what its runs have used' })
   @ApiData(ThreadDto)
   async get(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<ThreadDto> {
-    return toThreadDto(await this.threads.get(ctx, id));
+    const thread = toThreadDto(await this.threads.get(ctx, id));
+    return { ...thread, usage: await this.runs.usageOfThread(ctx, id) };
   }
 
   @Patch(':id')

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsISO8601, IsIn, IsObject, IsOptional, IsString, Length, MaxLength } from 'class-validator';
-import type { MessageRole } from '@guildhall/sdk';
+import type { MessageRole, TokenUsage } from '@guildhall/sdk';
+import { UsageDto } from '../run.dto.js';
 import type { Message, Thread } from './thread.repository.js';
 
 const ID = '01k9x3v7q2m4t6w8y0a2c4e6g8';
@@ -62,6 +63,10 @@ export class ThreadDto {
 
   @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.000Z' })
   updatedAt: string;
+
+  /** What its runs have used in all; told where one thread is read. */
+  @ApiPropertyOptional({ type: UsageDto })
+  usage?: TokenUsage;
 }
 
 export class CreateMessageDto {

@@ -1,9 +1,10 @@
-import type { ModelReference, ModelReply, ModelRequest, ModelSignal } from '@guildhall/sdk';
+import type { GenerateOptions, ModelReference, ModelReply, ModelRequest, ModelSignal } from '@guildhall/sdk';
 import type { AttemptState } from '../attempt-state.js';
 import { DeltaCoalescer } from '../delta-coalescer.js';
 import { derivedId } from '../derived-id.js';
 import { performStep } from '../perform-step.js';
 import type { EventDraft } from '../run-writer.js';
+import type { AttemptUsage } from '../step-usage.js';
 import type { LiveStep } from '../step-recorder.js';
 
 /** The message that a model step speaks; the same on every attempt. */
@@ -11,6 +12,12 @@ export const messageIdOf = (runId: string, key: string): string => derivedId('ms
 
 export async function performModelStep(state: AttemptState, key: string, request: ModelRequest): Promise<ModelReply> {
   const { writer, run, contracts } = state;
+  const spent: AttemptUsage[] = [];
+  const spend = (attempt: AttemptUsage) => {
+    spent.push(attempt);
+    state.spend(attempt);
+    writer.event('usage.updated', { usage: state.totalUsage });
+  };
   const messageId = messageIdOf(run.id, key);
   return performStep<ModelReply>(state, {
     key,
@@ -23,23 +30,28 @@ export async function performModelStep(state: AttemptState, key: string, request
       passages: request.knowledge?.length ?? 0,
     },
     run: async (step) => {
-      const told = new ToldReply(state, step, messageId);
+      const told = new ToldReply(state, step, messageId, spend);
       try {
-        const options = { stream: run.streamed };
-        const reply = await contracts.models.generate(state.request, request, (signal) => told.take(signal), options);
+        const onSignal = (signal: ModelSignal) => told.take(signal);
+        const reply = await contracts.models.generate(state.request, request, onSignal, optionsOf(state));
         told.complete(reply);
         return reply;
       } finally {
         told.close();
       }
     },
-    tell: ({ text, citations, usage }) => {
+    spent,
+    tell: ({ text, citations, usage, provider, model }) => {
       if (text !== '') writer.event('message.completed', { messageId, text, citations });
-      state.spend(usage);
-      writer.event('usage.updated', { usage: state.totalUsage });
+      spend({ ...usage, provider, model });
     },
-    usageOf: ({ usage }) => usage,
   });
+}
+
+function optionsOf({ run, allowance }: AttemptState): GenerateOptions {
+  const { id: runId, agentId, threadId, streamed: stream } = run;
+  const { userId } = run.context;
+  return { stream, allowance, attribution: { runId, agentId, threadId, ...(userId === undefined ? {} : { userId }) } };
 }
 
 function modelName({ provider, name, route }: ModelReference): string {
@@ -56,6 +68,7 @@ class ToldReply {
     private readonly state: AttemptState,
     private readonly step: LiveStep,
     private readonly messageId: string,
+    private readonly spend: (attempt: AttemptUsage) => void,
   ) {}
 
   take(signal: ModelSignal): void {
@@ -70,6 +83,9 @@ class ToldReply {
       case 'delta':
         this.text += signal.text;
         this.coalescer.push(signal.text);
+        return;
+      case 'spent':
+        this.spend({ ...signal.usage, provider: signal.provider, model: signal.model });
         return;
       case 'restart':
         this.restart();

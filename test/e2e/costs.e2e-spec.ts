@@ -1,0 +1,209 @@
+import { FakeModel, type FakeReply, type TestApp, startTestApp } from '@guildhall/testing';
+
+interface UsageRow {
+  readonly provider: string;
+  readonly model: string;
+  readonly calls: number;
+  readonly costMicroUsd: number;
+}
+
+/** Micro-USD per million tokens. */
+const PRICES = { inputPricePerMTok: 500_000, cachedInputPricePerMTok: 125_000, outputPricePerMTok: 2_000_000 };
+const DEAR = { inputPricePerMTok: 3_000_000, outputPricePerMTok: 15_000_000 };
+
+describe('what model calls cost', () => {
+  let house: TestApp;
+  let model: FakeModel;
+  let dear: FakeModel;
+
+  beforeAll(async () => {
+    [model, dear] = [await FakeModel.start(), await FakeModel.start()];
+    house = await startTestApp({ settings: { OUTBOUND_ALLOW: ['127.0.0.1'] } });
+  });
+  beforeEach(() => {
+    model.reset();
+    dear.reset();
+  });
+  afterAll(async () => {
+    await house.close();
+    await model.stop();
+    await dear.stop();
+  });
+
+  let tenants = 0;
+  /** A tenant of its own, with a cheap provider and, where asked for, a dear one that is preferred. */
+  async function tenant({ failover = false, kind = 'openai-compatible' } = {}) {
+    const made = await house.post('/api/v1/tenants', { name: `T${++tenants}` });
+    const { key } = made.body.data.apiKey as { key: string };
+    const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+      house.post(path, body, { key, headers });
+    const get = (path: string) => house.get(path, { key });
+    const small = [{ name: 'small', ...PRICES }];
+    await post('/api/v1/providers', { id: 'cheap', kind, baseUrl: model.baseUrl, models: small });
+    if (failover) {
+      const large = [{ name: 'large', ...DEAR }];
+      await post('/api/v1/providers', { id: 'dear', kind, baseUrl: dear.baseUrl, models: large });
+    }
+    const reference = failover
+      ? { provider: 'dear', name: 'large', fallback: true }
+      : { provider: 'cheap', name: 'small' };
+    const agent = await post('/api/v1/agents', { name: 'support', instructions: 'Be brief.', model: reference });
+    const agentId = agent.body.data.id as string;
+    const run = async (stream = false) => {
+      const accept: Record<string, string> = stream ? { accept: 'text/event-stream' } : { prefer: 'wait=10' };
+      const answer = await post('/api/v1/runs', { agentId, input: 'Hi', context: { userId: 'u1' } }, accept);
+      const id = stream ? (/"runId":"(run_[^"]+)"/.exec(answer.text)?.[1] ?? '') : (answer.body.data.id as string);
+      return (await get(`/api/v1/runs/${id}`)).body.data;
+    };
+    const chat = (body: object = {}) =>
+      post('/openai/v1/chat/completions', {
+        model: failover ? 'default' : 'cheap/small',
+        messages: [{ role: 'user', content: 'Hi' }],
+        ...body,
+      });
+    const usage = async (query = ''): Promise<UsageRow[]> => {
+      const answer = await get(`/api/v1/usage?${query}`);
+      expect(answer.status).toBe(200);
+      return answer.body.data as UsageRow[];
+    };
+    return { key, post, get, agentId, run, chat, usage };
+  }
+
+  const reply = (more: object = {}): FakeReply => ({
+    text: 'Four.',
+    usage: { inputTokens: 1001, cachedTokens: 400, outputTokens: 33, reasoningTokens: 20 },
+    ...more,
+  });
+  // 601 × 0.5 + 400 × 0.125 + 33 × 2 = 300.5 + 50 + 66 = 416.5, rounded half up.
+  const COUNTED = { inputTokens: 1001, cachedTokens: 400, outputTokens: 33, reasoningTokens: 20, costMicroUsd: 417 };
+  /** Counted by its vendor, and still no answer: the arguments are no JSON. */
+  const broken: FakeReply = {
+    toolCalls: [{ name: 'look', arguments: '{"half":' }],
+    usage: { inputTokens: 100, outputTokens: 10 },
+  };
+  // 100 × 3 + 10 × 15
+  const BROKEN = { inputTokens: 100, outputTokens: 10, cachedTokens: 0, costMicroUsd: 450 };
+
+  it('is counted to the micro-USD, streamed or not, on the run, its step, its thread and in /usage', async () => {
+    const own = await tenant();
+    model.otherwise(reply());
+    for (const stream of [false, true]) {
+      const run = await own.run(stream);
+      expect(run).toMatchObject({ status: 'succeeded', usage: COUNTED });
+      const { usage, steps, byModel } = (await own.get(`/api/v1/runs/${run.id}/usage`)).body.data;
+      expect(usage).toEqual(COUNTED);
+      expect(steps).toEqual([{ stepId: expect.any(String), name: 'cheap/small', status: 'succeeded', usage: COUNTED }]);
+      expect(byModel).toEqual([{ provider: 'cheap', model: 'small', calls: 1, ...COUNTED }]);
+      expect((await own.get(`/api/v1/threads/${run.threadId}`)).body.data.usage).toEqual(COUNTED);
+      expect((await own.get(`/api/v1/runs/${run.id}/steps`)).body.data[0].usage).toEqual(COUNTED);
+    }
+    expect(await own.usage()).toEqual([
+      {
+        day: new Date().toISOString().slice(0, 10),
+        provider: 'cheap',
+        model: 'small',
+        calls: 2,
+        failedCalls: 0,
+        unreportedCalls: 0,
+        inputTokens: 2002,
+        cachedTokens: 800,
+        outputTokens: 66,
+        reasoningTokens: 40,
+        costMicroUsd: 834,
+      },
+    ]);
+    expect(await own.usage('groupBy=agent,user')).toMatchObject([{ agentId: own.agentId, userId: 'u1', calls: 2 }]);
+  });
+
+  it('is counted for calls of the gateway alike, by the user they name', async () => {
+    const own = await tenant();
+    model.otherwise(reply());
+    expect((await own.chat({ user: 'ann' })).status).toBe(200);
+    expect((await own.chat({ user: 'ann', stream: true })).text).toContain('[DONE]');
+    expect((await own.chat()).status).toBe(200);
+    const { reasoningTokens, ...counted } = COUNTED;
+    expect(await own.usage('groupBy=user')).toMatchObject([
+      { userId: 'ann', calls: 2, reasoningTokens: 2 * reasoningTokens, costMicroUsd: 2 * counted.costMicroUsd },
+      { userId: '', calls: 1, ...COUNTED },
+    ]);
+    model.script({ embeddings: [[1, 0]], usage: { inputTokens: 1000, outputTokens: 0 } });
+    await own.post('/openai/v1/embeddings', { model: 'cheap/small', input: 'x', user: 'bob' });
+    expect(await own.usage('userId=bob&groupBy=model')).toMatchObject([
+      { model: 'small', inputTokens: 1000, costMicroUsd: 500 },
+    ]);
+  });
+
+  it.each([false, true])('is both attempts of a call that failed over (stream: %s)', async (stream) => {
+    const own = await tenant({ failover: true });
+    dear.otherwise(broken);
+    model.otherwise(reply());
+    const run = await own.run(stream);
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      usage: { inputTokens: 1101, outputTokens: 43, cachedTokens: 400, reasoningTokens: 20, costMicroUsd: 867 },
+    });
+    const { byModel, steps } = (await own.get(`/api/v1/runs/${run.id}/usage`)).body.data;
+    expect(byModel).toEqual([
+      { provider: 'cheap', model: 'small', calls: 1, ...COUNTED },
+      { provider: 'dear', model: 'large', calls: 1, ...BROKEN },
+    ]);
+    expect(steps[0].usage).toMatchObject({
+      ...run.usage,
+      attempts: [
+        { provider: 'dear', costMicroUsd: 450 },
+        { provider: 'cheap', costMicroUsd: 417 },
+      ],
+    });
+    expect(await own.usage('groupBy=provider')).toMatchObject([
+      { provider: 'dear', calls: 1, failedCalls: 1, unreportedCalls: 0, ...BROKEN },
+      { provider: 'cheap', calls: 1, failedCalls: 0, ...COUNTED },
+    ]);
+  });
+
+  it('is what was spent on a run that failed', async () => {
+    const own = await tenant();
+    // Nobody else is there, so the same one is asked three times.
+    model.otherwise(broken);
+    const run = await own.run();
+    // 100 × 0.5 + 10 × 2
+    expect(run).toMatchObject({ status: 'failed', usage: { inputTokens: 300, outputTokens: 30, costMicroUsd: 210 } });
+    const { steps } = (await own.get(`/api/v1/runs/${run.id}/usage`)).body.data;
+    expect(steps).toMatchObject([{ status: 'failed', usage: run.usage }]);
+    expect(await own.usage('groupBy=')).toMatchObject([{ calls: 3, failedCalls: 3, costMicroUsd: 210 }]);
+  });
+
+  it('is said to be unknown where a vendor does not say, and never made up', async () => {
+    const own = await tenant();
+    model.script({ raw: '{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}' });
+    expect((await own.chat()).status).toBe(200);
+    model.script({ chunks: ['He', 'llo'], end: 'cut' });
+    expect((await own.chat({ stream: true })).text).toContain('error');
+    model.script({ status: 400, message: 'no' });
+    await own.chat();
+    expect(await own.usage('groupBy=')).toMatchObject([
+      { calls: 3, failedCalls: 2, unreportedCalls: 2, inputTokens: 0, outputTokens: 0, costMicroUsd: 0 },
+    ]);
+  });
+
+  it.each([
+    ['groupBy=color', 'groupBy'],
+    ['groupBy=day,day', 'groupBy'],
+    ['from=yesterday', 'from'],
+    ['from=2026-02-30', 'from'],
+    ['from=2026-11-02&to=2026-11-01', 'from'],
+    ['colour=red', 'colour'],
+  ])('/usage?%s is refused', async (query, path) => {
+    const { status, body } = await house.get(`/api/v1/usage?${query}`);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 'validation_failed', details: [{ path }] });
+  });
+
+  it('is nobody else’s to see', async () => {
+    const [mine, other] = [await tenant(), await tenant()];
+    model.otherwise(reply());
+    await mine.chat();
+    expect(await other.usage()).toEqual([]);
+    const { body } = await mine.post('/api/v1/api-keys', { name: 'runner', scopes: ['runs:write'] });
+    expect((await house.get('/api/v1/usage', { key: body.data.key })).status).toBe(403);
+  });
+});
