@@ -1,4 +1,4 @@
-import { FakeModel, type FakeReply, type TestApp, startTestApp } from '@guildhall/testing';
+import { FakeModel, type FakeReply, type FakeScript, type TestApp, startTestApp } from '@guildhall/testing';
 
 interface UsageRow {
   readonly provider: string;
@@ -76,10 +76,13 @@ describe('what model calls cost', () => {
   });
   // 601 × 0.5 + 400 × 0.125 + 33 × 2 = 300.5 + 50 + 66 = 416.5, rounded half up.
   const COUNTED = { inputTokens: 1001, cachedTokens: 400, outputTokens: 33, reasoningTokens: 20, costMicroUsd: 417 };
-  /** Counted by its vendor, and still no answer: the arguments are no JSON. */
-  const broken: FakeReply = {
-    toolCalls: [{ name: 'look', arguments: '{"half":' }],
-    usage: { inputTokens: 100, outputTokens: 10 },
+  const BROKEN_USAGE = { prompt_tokens: 100, completion_tokens: 10 };
+  /** Counted by its vendor, and still no answer: it never says that it is at its end. */
+  const broken: FakeScript = ({ body: { stream } }) => {
+    if (!stream) return { raw: JSON.stringify({ choices: [{ message: { content: 'Fo' } }], usage: BROKEN_USAGE }) };
+    const events = [{ choices: [{ index: 0, delta: { content: 'Fo' } }] }, { choices: [], usage: BROKEN_USAGE }];
+    const raw = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
+    return { raw, contentType: 'text/event-stream' };
   };
   // 100 × 3 + 10 × 15
   const BROKEN = { inputTokens: 100, outputTokens: 10, cachedTokens: 0, costMicroUsd: 450 };

@@ -6,6 +6,7 @@ import { Deadlines } from './deadlines.js';
 import { embedAll } from './embed-all.js';
 import { toProviderError } from './failure.js';
 import { type StreamListener, readStream } from './read-stream.js';
+import { ReportedUsage } from './reported-usage.js';
 import { type RawReply, rawReply, toReply, toUsage } from './reply.js';
 import { ToolNames } from './tool-names.js';
 import type { Vendor } from './vendor.js';
@@ -46,16 +47,21 @@ export class AiSdkClient implements ModelClient {
     call: ModelCall,
     options: LanguageModelV4CallOptions,
     deadlines: Deadlines,
-    listener?: Omit<StreamListener, 'onToken'>,
+    listener?: Omit<StreamListener, 'onToken' | 'onEvent'>,
   ): Promise<RawReply> {
     const model = this.chatModel(call.model);
     if (listener) {
-      const { stream } = await model.doStream(options);
+      const { stream } = await model.doStream({ ...options, includeRawChunks: true });
+      const reported = new ReportedUsage();
       const onToken = () => {
         deadlines.token();
         call.onBegin?.();
       };
-      return readStream(this.config.id, stream, { ...listener, onToken });
+      const onEvent = (event: unknown) => {
+        const usage = reported.read(event);
+        if (usage) call.onUsage?.(usage);
+      };
+      return readStream(this.config.id, stream, { ...listener, onToken, onEvent });
     }
     const { content, finishReason, usage } = await model.doGenerate(options);
     call.onBegin?.();

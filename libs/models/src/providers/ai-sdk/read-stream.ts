@@ -11,6 +11,8 @@ export interface StreamListener {
   readonly onReasoning: ((text: string) => void) | undefined;
   /** Whatever moves. */
   onToken(): void;
+  /** An event as the vendor wrote it. */
+  onEvent(event: unknown): void;
 }
 
 /** Reads a stream to its finish marker, handing on text as it comes. */
@@ -67,6 +69,9 @@ async function collect(provider: string, reader: Reader, listener: StreamListene
         break;
       case 'tool-call':
         toolCalls.push(part);
+        break;
+      case 'raw':
+        listener.onEvent(part.rawValue);
         break;
       case 'error':
         throw streamFailure(provider, part.error);
