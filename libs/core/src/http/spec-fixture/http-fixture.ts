@@ -28,6 +28,7 @@ const settings = settingsFrom({
   NODE_ENV: 'test',
   MAX_CONCURRENT_REQUESTS: 5,
   REQUEST_TIMEOUT: 1,
+  STREAM_IDLE_TIMEOUT: 3,
   CORS_ORIGINS: ['https://app.example'],
 });
 

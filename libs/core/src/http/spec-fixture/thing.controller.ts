@@ -7,12 +7,14 @@ import {
   Patch,
   Post,
   Query,
+  Req,
   RequestMethod,
   Sse,
   VERSION_NEUTRAL,
 } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
+import type { FastifyRequest } from 'fastify';
 import { concatMap, from } from 'rxjs';
 import { ConflictError, NotFoundError, type RequestContext, UpstreamError } from '@guildhall/sdk';
 import { Public } from '../../security/access.decorators.js';
@@ -22,6 +24,8 @@ import { DeprecatedRoute } from '../deprecated.decorator.js';
 import { Page, PageQuery } from '../pagination.js';
 import { RawResponse } from '../raw-response.decorator.js';
 import { Reply } from '../reply.js';
+import { awaitStream } from '../request-scope.js';
+import { TakesLargeBody } from '../uploads.js';
 
 class Inner {
   @IsInt()
@@ -79,6 +83,21 @@ export class ThingController {
     seen.entered();
     await gate.promise;
     return 'done';
+  }
+
+  /** A stream that is late with its first byte. */
+  @Get('late')
+  async late(@Req() request: FastifyRequest) {
+    awaitStream(request);
+    seen.entered();
+    await gate.promise;
+    return new Response('data: late\n\n', { headers: { 'content-type': 'text/event-stream' } });
+  }
+
+  @Post('large')
+  @TakesLargeBody()
+  large(@Body() { name }: { name: string }) {
+    return { length: name.length };
   }
 
   @Get('broken')

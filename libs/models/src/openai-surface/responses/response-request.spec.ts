@@ -20,11 +20,10 @@ describe('a request for a response', () => {
   });
 
   it('takes null for what it leaves out, as OpenAI does', () => {
-    const nothing = {
-      ...{ background: null, conversation: null, include: null, instructions: null, max_output_tokens: null },
-      ...{ metadata: null, previous_response_id: null, prompt: null, store: null, stream: null, temperature: null },
-      ...{ text: null, tool_choice: null, tools: null, top_logprobs: null, truncation: null, user: null },
-    };
+    const fields =
+      'background conversation include instructions max_output_tokens metadata previous_response_id prompt store ' +
+      'stream temperature text tool_choice tools top_logprobs truncation user';
+    const nothing = Object.fromEntries(fields.split(' ').map((field) => [field, null]));
     const { body: _body, items: _items, ...plain } = request();
     expect(request(nothing)).toMatchObject(plain);
   });
