@@ -12,6 +12,8 @@ import { ProviderBudgetsAndEndpoints1763800000000 } from './migrations/0002-prov
 import { ModelResponses1763800200000 } from './migrations/0004-model-responses.js';
 import { ModelController } from './model.controller.js';
 import { AgentChat } from './openai-surface/agent-chat.js';
+import { AudioController } from './openai-surface/audio/audio.controller.js';
+import { Audio } from './openai-surface/audio/audio.service.js';
 import { ChatGateway } from './openai-surface/chat-gateway.js';
 import { Embeddings } from './openai-surface/embeddings.js';
 import { ModelList } from './openai-surface/model-list.js';
@@ -51,7 +53,14 @@ import { Routes } from './routing/route.js';
     Accounting1763800100000,
     ModelResponses1763800200000,
   ],
-  controllers: [ModelController, ProviderController, UsageController, OpenAiController, ResponsesController],
+  controllers: [
+    ModelController,
+    ProviderController,
+    UsageController,
+    OpenAiController,
+    ResponsesController,
+    AudioController,
+  ],
   providers: [
     { provide: CLOCK, useValue: systemClock },
     ProviderRepository,
@@ -68,6 +77,7 @@ import { Routes } from './routing/route.js';
     ChatGateway,
     AgentChat,
     Embeddings,
+    Audio,
     ModelList,
     ResponseRepository,
     KeptResponses,

@@ -1,5 +1,6 @@
 export * from './agent-kind.js';
 export * from './agent-runner.js';
+export * from './audio.js';
 export * from './contribution.js';
 export * from './errors.js';
 export * from './events.js';

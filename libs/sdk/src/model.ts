@@ -1,3 +1,4 @@
+import type { SpeechCall, SpeechReply, TranscriptionCall, TranscriptionReply } from './audio.js';
 import type { RequestContext } from './request-context.js';
 import type { Citation, Passage } from './retriever.js';
 import type { ToolCall, ToolSpec } from './tool.js';
@@ -234,6 +235,13 @@ export interface ModelClient {
   forward?(call: ForwardCall, onBytes?: OnBytes): Promise<ForwardReply>;
   /** Absent where the vendor has no embeddings. */
   embed?(model: string, texts: readonly string[], signal: AbortSignal): Promise<EmbeddingReply>;
+  /** Speech as text; absent where the vendor cannot. */
+  transcribe?(call: TranscriptionCall): Promise<TranscriptionReply>;
+  /**
+   * Text as speech, handed on piece by piece as it comes; absent where the vendor cannot. Resolves at its end, so what is
+   * thrown then may come after audio.
+   */
+  speak?(call: SpeechCall, onAudio: (bytes: Uint8Array) => void | Promise<void>): Promise<SpeechReply>;
 }
 
 /** Turns a configuration of its kind into a connection. Does no I/O. */

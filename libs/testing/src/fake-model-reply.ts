@@ -24,6 +24,8 @@ export async function writeReply(
   if ('endless' in reply) return writeEndless(response, reply);
   if ('embeddings' in reply)
     return json(response, 200, wire.embeddings(request, reply.embeddings, reply.usage ?? USAGE));
+  if ('transcript' in reply) return json(response, 200, wire.transcript(request, reply.transcript));
+  if ('audio' in reply) return writeAudio(response, reply);
   if ('chunks' in reply) return writeChunks(response, request, reply, wire);
   await reply.after;
   writeComplete(response, request, reply, wire);
@@ -46,6 +48,18 @@ function setHeaders(response: ServerResponse, headers: FakeHeaders = {}): void {
 
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** Vendors send speech as bytes, whatever else they speak. */
+async function writeAudio(response: ServerResponse, { audio, end = 'finish' }: Variant<'audio'>): Promise<void> {
+  response.writeHead(200, { 'content-type': 'audio/mpeg' });
+  response.flushHeaders();
+  for (const piece of audio) {
+    if (piece instanceof Uint8Array) response.write(piece);
+    else await piece;
+  }
+  if (end === 'finish') return void response.end();
+  response.write('', () => setImmediate(() => response.destroy()));
 }
 
 async function writeFlood(response: ServerResponse, { flood, onSent }: Variant<'flood'>): Promise<void> {

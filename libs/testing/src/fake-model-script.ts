@@ -50,7 +50,11 @@ export type FakeReply =
   /** This text again and again, until the client hangs up; `onSent` learns how much left before. */
   | { readonly endless: string; readonly contentType?: string; readonly onSent?: (bytes: number) => void }
   /** The answer to a request for embeddings. */
-  | { readonly embeddings: readonly (readonly number[])[]; readonly usage?: FakeUsage };
+  | { readonly embeddings: readonly (readonly number[])[]; readonly usage?: FakeUsage }
+  /** The answer to audio: what was said, and what else the vendor tells of it. */
+  | { readonly transcript: { readonly text: string; readonly [key: string]: unknown } }
+  /** Speech, piece by piece; a promise among the pieces holds it until it settles. `end: 'cut'` breaks it off. */
+  | { readonly audio: readonly (Uint8Array | Promise<unknown>)[]; readonly end?: 'finish' | 'cut' };
 
 export type FakeHeaders = Readonly<Record<string, string>>;
 
@@ -65,7 +69,14 @@ export interface FakeUsage {
   readonly reasoningTokens?: number;
 }
 
-/** A request as the model got it. */
+/** A file of a form as the model got it. */
+export interface FakeModelFile {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A request as the model got it; a form's fields stand in `body`, its files too, as `FakeModelFile`. */
 export interface FakeModelRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeReply } from './fake-model-reply.js';
-import type { FakeModelRequest, FakeScript } from './fake-model-script.js';
+import type { FakeModelFile, FakeModelRequest, FakeScript } from './fake-model-script.js';
 import { OPENAI_WIRE } from './wires/openai.wire.js';
 import type { WireFormat } from './wires/wire-format.js';
 
@@ -79,12 +79,25 @@ export class FakeModel {
   private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part as Buffer);
-    const text = Buffer.concat(parts).toString();
-    const body = (text === '' ? {} : JSON.parse(text)) as FakeModelRequest['body'];
+    const body = (await bodyOf(incoming, Buffer.concat(parts))) as FakeModelRequest['body'];
     const request = { path: incoming.url ?? '', headers: incoming.headers, body };
     this.requests.push(request);
     for (const waiter of this.waiting) if (this.requests.length >= waiter.count) waiter.resolve();
     const script = this.scripts.shift() ?? this.fallback;
     await writeReply(response, request, typeof script === 'function' ? script(request) : script, this.wire);
   }
+}
+
+async function bodyOf({ headers }: IncomingMessage, bytes: Buffer): Promise<Record<string, unknown>> {
+  if (bytes.length === 0) return {};
+  const type = headers['content-type'] ?? '';
+  if (!type.startsWith('multipart/')) return JSON.parse(bytes.toString()) as Record<string, unknown>;
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
+  const entries = [...form].map(async ([name, value]) => [name, await fieldOf(value)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function fieldOf(value: string | File): Promise<string | FakeModelFile> {
+  if (typeof value === 'string') return value;
+  return { name: value.name, type: value.type, bytes: new Uint8Array(await value.arrayBuffer()) };
 }

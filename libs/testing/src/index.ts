@@ -1,5 +1,12 @@
 export { FakeModel } from './fake-model.js';
-export type { FakeModelRequest, FakeReply, FakeScript, FakeToolCall, FakeUsage } from './fake-model-script.js';
+export type {
+  FakeModelFile,
+  FakeModelRequest,
+  FakeReply,
+  FakeScript,
+  FakeToolCall,
+  FakeUsage,
+} from './fake-model-script.js';
 export { modelProviderConformance } from './conformance/model-provider.conformance.js';
 export { ANTHROPIC_WIRE } from './wires/anthropic.wire.js';
 export { GOOGLE_WIRE } from './wires/google.wire.js';

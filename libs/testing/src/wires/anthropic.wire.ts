@@ -23,6 +23,9 @@ export const ANTHROPIC_WIRE: WireFormat = {
   embeddings: () => {
     throw new Error('Anthropic has no embeddings');
   },
+  transcript: () => {
+    throw new Error('Anthropic does not transcribe');
+  },
   failure: (status, message) => ({
     type: 'error',
     error: { type: status === 529 ? 'overloaded_error' : 'api_error', message },

@@ -18,6 +18,7 @@ export const GOOGLE_WIRE: WireFormat = {
     path.endsWith(':embedContent')
       ? { embedding: { values: vectors[0] } }
       : { embeddings: vectors.map((values) => ({ values })) },
+  transcript: (_, { text }) => ({ steps: [{ content: [{ type: 'text', text }] }] }),
   failure: (code, message) => ({ error: { code, message, status: 'SCRIPTED' } }),
 };
 

@@ -22,6 +22,9 @@ export const OPENAI_WIRE: WireFormat = {
     data: vectors.map((embedding, index) => ({ object: 'embedding', index, embedding })),
     usage: { prompt_tokens: inputTokens, total_tokens: inputTokens },
   }),
+  // Only who asks for it is told more than the text.
+  transcript: ({ body }, { text, ...more }) =>
+    body['response_format'] === 'verbose_json' ? { text, ...more } : { text },
   failure: (_, text) => ({ error: { message: text, type: 'scripted' } }),
 };
 

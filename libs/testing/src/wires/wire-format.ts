@@ -29,6 +29,7 @@ export interface WireFormat {
   complete(request: FakeModelRequest, reply: WireReply): object;
   stream(request: FakeModelRequest): WireStream;
   embeddings(request: FakeModelRequest, vectors: readonly (readonly number[])[], usage: FakeUsage): object;
+  transcript(request: FakeModelRequest, transcript: { readonly text: string }): object;
   failure(status: number, message: string): object;
 }
 

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { OutboundClient } from '@guildhall/core';
 import { type ModelClient, ModelProvider, type ModelProviderHandler, type ProviderConfig } from '@guildhall/sdk';
 import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
+import { withAudioModels } from '../ai-sdk/audio-models.js';
 import { adapterSettings } from '../ai-sdk/vendor.js';
 
 /** Gemini, by Google's `generateContent`. */
@@ -13,9 +14,14 @@ export class GoogleProvider implements ModelProviderHandler {
 
   connect(config: ProviderConfig): ModelClient {
     const adapter = createGoogle(adapterSettings(this.outbound, config, 'x-goog-api-key'));
-    return new AiSdkClient(config, {
+    const client = new AiSdkClient(config, {
       chatModel: (name) => adapter.chat(name),
       embeddingModel: (name) => adapter.embeddingModel(name),
+    });
+    return withAudioModels(client, config, {
+      transcriptionModel: (name) => adapter.transcriptionModel(name),
+      speechModel: (name) => adapter.speechModel(name),
+      formats: ['wav', 'pcm'],
     });
   }
 }

@@ -4,6 +4,7 @@ import { OutboundClient } from '@guildhall/core';
 import { type ModelClient, ModelProvider, type ModelProviderHandler, type ProviderConfig } from '@guildhall/sdk';
 import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
 import { adapterSettings } from '../ai-sdk/vendor.js';
+import { withAudio } from './audio/audio.js';
 import { forwarding } from './forward/forwarding.js';
 import { listModels } from './list-models.js';
 
@@ -26,6 +27,6 @@ export class OpenAiCompatibleProvider implements ModelProviderHandler {
       embeddingModel: (name) => adapter.embeddingModel(name),
       listModels: (signal) => listModels(config.id, settings, signal),
     });
-    return forwarding(client, config, settings, this.outbound);
+    return withAudio(forwarding(client, config, settings, this.outbound), config, settings);
   }
 }

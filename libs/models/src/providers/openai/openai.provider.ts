@@ -4,6 +4,7 @@ import { OutboundClient } from '@guildhall/core';
 import { type ModelClient, ModelProvider, type ModelProviderHandler, type ProviderConfig } from '@guildhall/sdk';
 import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
 import { adapterSettings } from '../ai-sdk/vendor.js';
+import { withAudio } from '../openai-compatible/audio/audio.js';
 import { forwarding } from '../openai-compatible/forward/forwarding.js';
 import { listModels } from '../openai-compatible/list-models.js';
 
@@ -21,6 +22,6 @@ export class OpenAiProvider implements ModelProviderHandler {
       embeddingModel: (name) => adapter.embeddingModel(name),
       listModels: (signal) => listModels(config.id, settings, signal),
     });
-    return forwarding(client, config, settings, this.outbound);
+    return withAudio(forwarding(client, config, settings, this.outbound), config, settings);
   }
 }
