@@ -56,7 +56,13 @@ describe('responses of agents', () => {
       { text: 'Five.' },
       { text: 'Six.' },
     );
-    const first = await create({ user: 'u1', instructions: 'Count in decimals.' });
+    const first = await create({
+      user: 'u1',
+      instructions: 'Count in decimals.',
+      temperature: 1,
+      text: { verbosity: 'low' },
+    });
+    expect(first).toMatchObject({ temperature: null, text: { format: { type: 'text' } } });
     expect(first).toMatchObject({ status: 'completed', output_text: 'Four.', usage: { total_tokens: 15 } });
     const facts = factsOf(first);
     expect(facts).toMatchObject({ status: 'succeeded', citations: [] });

@@ -15,8 +15,10 @@ const seconds = (): number => Math.floor(Date.now() / 1000);
 
 /** A response of which nothing is known yet but what was asked. */
 export function newResponse({ request: { body, ...request }, previous }: Asked): ResponseObject {
+  const isAgent = areaOf(request.model) === 'runs';
   // An agent's thread goes on under the instructions it began with.
-  const standing = previous?.runId && areaOf(request.model) === 'runs' ? previous.response['instructions'] : null;
+  const standing = isAgent && previous?.runId ? previous.response['instructions'] : null;
+  const { format = { type: 'text' } } = (body['text'] ?? {}) as Fields;
   return {
     id: newId('resp'),
     object: 'response',
@@ -27,7 +29,7 @@ export function newResponse({ request: { body, ...request }, previous }: Asked):
     error: null,
     incomplete_details: null,
     instructions: request.instructions ?? standing,
-    max_output_tokens: request.maxOutputTokens ?? null,
+    max_output_tokens: isAgent ? null : (request.maxOutputTokens ?? null),
     max_tool_calls: body['max_tool_calls'] ?? null,
     model: request.model,
     output: [],
@@ -39,8 +41,8 @@ export function newResponse({ request: { body, ...request }, previous }: Asked):
     safety_identifier: body['safety_identifier'] ?? null,
     service_tier: 'default',
     store: request.store,
-    temperature: request.temperature ?? null,
-    text: { format: { type: 'text' }, ...(body['text'] as Fields | null | undefined) },
+    temperature: isAgent ? null : (request.temperature ?? null),
+    text: { format },
     tool_choice: body['tool_choice'] ?? 'auto',
     tools: body['tools'] ?? [],
     top_logprobs: 0,
