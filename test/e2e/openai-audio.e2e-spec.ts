@@ -258,6 +258,24 @@ describe('audio, for the openai client unmodified', () => {
     expect([heard.status, spoken.status]).toEqual([status, status]);
   });
 
+  it('is counted: its tokens where the vendor tells them, else the call alone', async () => {
+    const usage = { type: 'tokens', input_tokens: 14, output_tokens: 45, total_tokens: 59 };
+    const model = await untried();
+    vendors['groq']!.script(
+      { raw: JSON.stringify({ text: 'Good day.', usage }) },
+      { transcript: { text: 'Good day.' } },
+      { audio: [SPEECH] },
+    );
+    await client.audio.transcriptions.create({ model, file: await file() });
+    await client.audio.transcriptions.create({ model, file: await file() });
+    await bytesOf(await client.audio.speech.create({ model, input: 'Hi', voice: 'nova' }));
+    const { body } = await house.get('/api/v1/usage?groupBy=provider');
+    const [id] = model.split('/');
+    expect(body.data).toContainEqual(
+      expect.objectContaining({ provider: id, calls: 3, unreportedCalls: 2, inputTokens: 14, outputTokens: 45 }),
+    );
+  });
+
   it('needs a key that may spend', async () => {
     const { body } = await house.post('/api/v1/api-keys', { name: 'reader', scopes: ['models:read'] });
     const reader = new OpenAI({ baseURL: `${house.url}/openai/v1`, apiKey: body.data.key, maxRetries: 0 });

@@ -1,4 +1,4 @@
-/** Zeros where the vendor counts no tokens: it charges by the minute, or by the character. */
+/** Tokens, where the vendor counts them: many charge by the minute, or by the character. */
 export interface AudioUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -33,7 +33,7 @@ export interface TranscriptionReply {
   readonly durationSeconds?: number;
   readonly segments?: readonly TimedText[];
   readonly words?: readonly TimedText[];
-  readonly usage: AudioUsage;
+  readonly usage?: AudioUsage;
 }
 
 export const SPEECH_FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm'] as const;
@@ -54,5 +54,5 @@ export interface SpeechCall {
 }
 
 export interface SpeechReply {
-  readonly usage: AudioUsage;
+  readonly usage?: AudioUsage;
 }

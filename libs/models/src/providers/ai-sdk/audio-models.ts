@@ -11,8 +11,6 @@ interface AudioVendor {
   readonly formats: readonly SpeechCall['format'][];
 }
 
-const NOTHING_COUNTED = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
-
 /** The same client, which also hears and speaks. The adapters know audio as a whole only: speech comes in one piece. */
 export function withAudioModels<Client extends ModelClient>(
   client: Client,
@@ -25,7 +23,7 @@ export function withAudioModels<Client extends ModelClient>(
       return withinLimits(config, signal, false, async (abortSignal) => {
         const { bytes, mediaType } = audio;
         const { text } = await vendor.transcriptionModel(model).doGenerate({ audio: bytes, mediaType, abortSignal });
-        return { text, usage: NOTHING_COUNTED };
+        return { text };
       });
     },
     speak: async ({ model, text, voice, instructions, speed, format, signal }, onAudio) => {
@@ -39,7 +37,7 @@ export function withAudioModels<Client extends ModelClient>(
         const bytes = typeof audio === 'string' ? Buffer.from(audio, 'base64') : audio;
         if (bytes.length === 0) throw malformed(config.id, 'has no audio');
         await onAudio(bytes);
-        return { usage: NOTHING_COUNTED };
+        return {};
       });
     },
   } satisfies Partial<ModelClient>);

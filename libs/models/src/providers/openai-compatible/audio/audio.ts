@@ -5,7 +5,6 @@ import type { AdapterSettings } from '../../ai-sdk/vendor.js';
 import { refusal } from '../forward/refusal.js';
 import { transcript, transcriptionForm } from './transcribe.js';
 
-const NOTHING_COUNTED = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
 /** Of a refusal: enough for its code. */
 const MAX_REFUSAL = 64 * 1024;
 const NOT_THERE: ReadonlySet<number> = new Set([404, 405, 501]);
@@ -40,7 +39,7 @@ export function withAudio<Client extends ModelClient>(
           await onAudio(bytes);
         }
         if (total === 0) throw malformed(id, 'has no audio');
-        return { usage: NOTHING_COUNTED };
+        return {};
       }),
   } satisfies Partial<ModelClient>);
 }

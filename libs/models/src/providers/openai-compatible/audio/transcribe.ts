@@ -28,7 +28,7 @@ export function transcript(provider: string, body: unknown): TranscriptionReply 
     ...(typeof duration === 'number' ? { durationSeconds: duration } : {}),
     ...(Array.isArray(segments) ? { segments: segments.map((one) => timed(provider, fieldsOf(one), 'text')) } : {}),
     ...(Array.isArray(words) ? { words: words.map((one) => timed(provider, fieldsOf(one), 'word')) } : {}),
-    usage: { inputTokens: count(usage, 'input_tokens'), outputTokens: count(usage, 'output_tokens'), cachedTokens: 0 },
+    ...counted(fieldsOf(usage)),
   };
 }
 
@@ -39,7 +39,11 @@ function timed(provider: string, piece: Fields, key: string): TimedText {
 }
 
 /** Newer models count tokens, older ones charge by the minute. */
-function count(usage: unknown, name: string): number {
-  const value = fieldsOf(usage)[name];
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0;
+function counted({ input_tokens: input, output_tokens: output }: Fields): Pick<TranscriptionReply, 'usage'> {
+  if (!isCount(input) || !isCount(output)) return {};
+  return { usage: { inputTokens: input, outputTokens: output, cachedTokens: 0 } };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
