@@ -11,6 +11,7 @@ export {
 } from './config/load-settings.js';
 export { EXIT_CONFIGURATION, SettingsError, describeFaults } from './config/settings-error.js';
 export { Settings } from './config/settings.js';
+export { sharesOf } from './config/shares.js';
 export { SettingsModule } from './config/settings.module.js';
 export { SETTINGS_LOADED } from './config/settings.token.js';
 export { refuseUnknownNames } from './config/unknown-names.js';

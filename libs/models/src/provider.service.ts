@@ -13,7 +13,6 @@ import { ProviderRegistry } from './registry/provider-registry.js';
 import { ProviderRepository } from './registry/provider.repository.js';
 import { StoredProviders } from './registry/stored-providers.js';
 import { Connections } from './routing/connections.js';
-import { DEFAULT_WEIGHTS } from './routing/rank-providers.js';
 import { Routes } from './routing/route.js';
 import { tryProvider } from './routing/try-provider.js';
 
@@ -89,7 +88,7 @@ export class ProviderService {
       model,
       score,
       parts,
-      weights: DEFAULT_WEIGHTS,
+      weights: this.routes.weights,
       state,
     }));
   }

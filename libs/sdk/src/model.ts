@@ -145,12 +145,20 @@ export interface ProviderModel {
   readonly outputPricePerMTok?: number;
 }
 
+/** One key at one address of a provider; the load is spread over all of them. */
+export interface ProviderEndpoint {
+  readonly baseUrl?: string;
+  readonly apiKey?: string;
+}
+
 /** One configured provider: a vendor, an endpoint and its models. `apiKey` is in the clear only in memory. */
 export interface ProviderConfig {
   readonly id: string;
   readonly kind: string;
   readonly baseUrl?: string;
   readonly apiKey?: string;
+  /** More than one key or address; what one of them leaves out is the provider's own. Never given to `connect`. */
+  readonly endpoints?: readonly ProviderEndpoint[];
   /** Whose address `baseUrl` is: a tenant's passes the address guard of the outbound client. */
   readonly trust?: 'tenant' | 'operator';
   readonly priority?: number;

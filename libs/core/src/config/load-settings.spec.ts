@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeSettings } from './describe-settings.js';
 import { SETTING_NAMES, loadSettings, settingsFrom } from './load-settings.js';
+import { sharesOf } from './shares.js';
 import { EXIT_CONFIGURATION, SettingsError, describeFaults } from './settings-error.js';
 import { refuseUnknownNames } from './unknown-names.js';
 
@@ -64,6 +65,25 @@ describe('loadSettings', () => {
       embedded: true,
     });
     expect(settings.DATABASE_URL).toBeUndefined();
+  });
+
+  it.each([
+    'health=0.4,cost=0.3,performance=0.2,preference=0.2',
+    'health=0.4,cost=0.3,performance=0.3',
+    'health=1.4,cost=-0.4,performance=0,preference=0',
+    'health=much,cost=0.3,performance=0.2,preference=0.1',
+    'health=0.4,cost=0.3,performance=0.2,preference=0.1,luck=0',
+    '0.4,0.3,0.2,0.1',
+    '',
+  ])('refuses the weights %j in words that say what is wanted', (weights) => {
+    const faults = faultsOf({ ROUTING_WEIGHTS: weights || ' ' });
+    expect(faults).toMatchObject([{ path: 'ROUTING_WEIGHTS', code: 'invalid_setting' }]);
+    expect(faults[0]!.message).toContain('health=…,cost=…,performance=…,preference=…, numbers that sum to 1');
+  });
+
+  it('reads weights by name, in any order', () => {
+    const { settings } = load({ ROUTING_WEIGHTS: 'preference=0, cost=.1, health=0.5, performance=0.4' });
+    expect(sharesOf(settings.ROUTING_WEIGHTS)).toEqual({ health: 0.5, cost: 0.1, performance: 0.4, preference: 0 });
   });
 
   it('prefers the environment to the file, and the file to the default', () => {

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
+import { sharesOf } from './shares.js';
 
 const SECRETS = new Set<string>();
 
@@ -65,6 +66,20 @@ export function List(item?: { readonly pattern: RegExp; readonly rule: string })
     IsArray(rule),
     ...(item ? [Matches(item.pattern, { each: true, ...rule })] : []),
   );
+}
+
+/** How much each of `names` counts, in shares of 1; `sharesOf` reads it. */
+export function Shares(...names: readonly string[]) {
+  const isShares = (value: unknown): boolean => {
+    const shares = typeof value === 'string' ? sharesOf(value) : {};
+    const values = names.map((name) => shares[name] ?? NaN);
+    const sum = values.reduce((all, share) => all + share, 0);
+    // NaN is in no range.
+    const inRange = values.every((share) => share >= 0 && share <= 1);
+    return inRange && Object.keys(shares).length === names.length && Math.abs(sum - 1) < 1e-6;
+  };
+  const form = names.map((name) => `${name}=…`).join(',');
+  return ValidateBy({ name: 'isShares', validator: { validate: isShares } }, says(`${form}, numbers that sum to 1`));
 }
 
 export function Ports() {

@@ -1,5 +1,5 @@
 import { IsOptional, ValidateBy } from 'class-validator';
-import { Address, Credential, Flag, List, OneOf, Ports, Text, Whole } from './setting.decorators.js';
+import { Address, Credential, Flag, List, OneOf, Ports, Shares, Text, Whole } from './setting.decorators.js';
 
 export const ENVIRONMENTS = ['development', 'test', 'staging', 'production'] as const;
 
@@ -133,6 +133,10 @@ export class Settings {
 
   @Whole(1)
   readonly BREAKER_OPEN_MS: number = 60_000;
+
+  /** What counts how much in the choice of a provider. */
+  @Shares('health', 'cost', 'performance', 'preference')
+  readonly ROUTING_WEIGHTS: string = 'health=0.4,cost=0.3,performance=0.2,preference=0.1';
 
   /** Swagger UI and `/openapi.json`. Default: everywhere but in production. */
   @Flag()

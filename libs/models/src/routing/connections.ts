@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONTRIBUTIONS, type Contributions, OutboundClient, Settings } from '@guildhall/core';
+import { type BreakerState, CONTRIBUTIONS, type Contributions, OutboundClient, Settings } from '@guildhall/core';
 import type { ModelProviderHandler, ProviderConfig } from '@guildhall/sdk';
 import { CLOCK, type Clock } from '../clock.js';
 import type { ConfiguredProvider } from '../registry/configured-provider.js';
+import { Endpoint } from './endpoint.js';
 import { ProviderConnection } from './provider-connection.js';
 
 /** Connects configured providers through whatever plugin brought their kind. A connection lives as long as its configuration. */
@@ -27,11 +28,12 @@ export class Connections {
   connect({ config }: ConfiguredProvider): ProviderConnection {
     const known = this.made.get(config);
     if (known) return known;
-    const { trust = 'tenant', timeouts: { connectMs } = {} } = config;
-    const fetch = this.outbound.fetch(trust, connectMs === undefined ? {} : { connectMs });
-    const client = this.handler(config.kind)!.instance.connect(config, fetch);
-    const { BREAKER_FAILURES: failures, BREAKER_OPEN_MS: openMs } = this.settings;
-    const connection = new ProviderConnection(config, client, this.clock, { failures, openMs });
+    const endpoints = endpointConfigs(config).map((one) =>
+      this.endpoint(one, (state) => {
+        if (state === 'closed') connection.recovered();
+      }),
+    );
+    const connection = new ProviderConnection(config, endpoints, this.clock);
     this.made.set(config, connection);
     return connection;
   }
@@ -44,4 +46,17 @@ export class Connections {
   kinds(): string[] {
     return this.contributions.list('model-provider').map(({ name }) => name);
   }
+
+  private endpoint(config: ProviderConfig, onChange: (state: BreakerState) => void): Endpoint {
+    const { trust = 'tenant', timeouts: { connectMs } = {} } = config;
+    const fetch = this.outbound.fetch(trust, connectMs === undefined ? {} : { connectMs });
+    const client = this.handler(config.kind)!.instance.connect(config, fetch);
+    const { BREAKER_FAILURES: failures, BREAKER_OPEN_MS: openMs } = this.settings;
+    return new Endpoint(config, client, this.clock, { failures, openMs, onChange });
+  }
+}
+
+/** One configuration for each endpoint. */
+function endpointConfigs({ endpoints = [{}], ...config }: ProviderConfig): ProviderConfig[] {
+  return endpoints.map((endpoint) => ({ ...config, ...endpoint }));
 }

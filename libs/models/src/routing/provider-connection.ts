@@ -1,31 +1,65 @@
-import { CircuitBreaker, type CircuitBreakerOptions } from '@guildhall/core';
-import { AppError, type ModelClient, type ProviderConfig, type ProviderModel, UnavailableError } from '@guildhall/sdk';
-import type { Clock } from '../clock.js';
+import type { BreakerState } from '@guildhall/core';
+import { type ModelClient, type ProviderConfig, type ProviderModel, UnavailableError } from '@guildhall/sdk';
+import { type Clock, jittered } from '../clock.js';
 import { CallWindow } from './call-window.js';
+import { Endpoint } from './endpoint.js';
+import { EndpointBusyError, isKeysFault, isProvidersFault } from './provider-fault.js';
 
 const MAX_MODELS = 100;
 
-/** One provider in use: its client, its breaker and what was measured of its models. */
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  /** How long to wait for an endpoint that is busy, in ms. */
+  readonly patienceMs: number;
+  /** Whether something was handed on, so that no other endpoint may begin anew. */
+  readonly isFinal: () => boolean;
+}
+
+/** One provider in use: its endpoints, and what was measured of its models. */
 export class ProviderConnection {
-  readonly breaker: CircuitBreaker;
+  /** When it was last the first choice among equals. */
+  pickedAt = 0;
   private readonly windows = new Map<string, CallWindow>();
   private discovered: readonly ProviderModel[] = [];
+  private turns = 0;
 
   constructor(
     readonly config: ProviderConfig,
-    readonly client: ModelClient,
+    readonly endpoints: readonly Endpoint[],
     private readonly clock: Clock,
-    limits: Pick<CircuitBreakerOptions, 'failures' | 'openMs'>,
-  ) {
-    this.breaker = new CircuitBreaker({
-      ...limits,
-      name: config.id,
-      now: () => clock.now(),
-      counts: isProvidersFault,
-      onChange: (state) => {
-        if (state === 'closed') for (const window of this.windows.values()) window.recovered();
-      },
-    });
+  ) {}
+
+  /** The best of its endpoints. */
+  get state(): BreakerState {
+    const states = this.endpoints.map(({ breaker }) => breaker.state);
+    return (['closed', 'half_open'] as const).find((state) => states.includes(state)) ?? 'open';
+  }
+
+  /** Whether a call made now would reach the vendor. */
+  get isReady(): boolean {
+    return this.endpoints.some(({ isReady }) => isReady);
+  }
+
+  /**
+   * Makes a call at the endpoint that has least to do. Where that one's key or address is at fault and another endpoint
+   * is ready, that one is asked at once: the provider fails only when all that could answer did.
+   */
+  async call<T>({ signal, patienceMs, isFinal }: CallOptions, work: (client: ModelClient) => Promise<T>): Promise<T> {
+    const until = this.clock.now() + patienceMs;
+    let left = this.endpoints;
+    for (;;) {
+      const endpoint = choose(left);
+      if (!endpoint) {
+        await this.pause(left, until, signal);
+        continue;
+      }
+      try {
+        return await endpoint.run(++this.turns, signal, work);
+      } catch (error) {
+        left = othersAfter(endpoint, left, error);
+        if (signal.aborted || isFinal() || !left.some(({ isReady }) => isReady)) throw error;
+      }
+    }
   }
 
   /** The model that a route takes, as far as it is known without asking. */
@@ -34,8 +68,8 @@ export class ProviderConnection {
   }
 
   /** The model that a route takes; the endpoint is asked where the configuration names none. */
-  async resolveDefaultModel(signal: AbortSignal): Promise<string> {
-    if (this.defaultModel === undefined) this.discovered = (await this.client.listModels?.(signal)) ?? [];
+  async resolveDefaultModel(client: ModelClient, signal: AbortSignal): Promise<string> {
+    if (this.defaultModel === undefined) this.discovered = (await client.listModels?.(signal)) ?? [];
     if (this.defaultModel !== undefined) return this.defaultModel;
     const { id } = this.config;
     throw new UnavailableError('provider_unavailable', `Provider '${id}' offers no model`, { provider: id });
@@ -55,10 +89,32 @@ export class ProviderConnection {
     this.windows.set(model, window);
     return window;
   }
+
+  /** The outage is over: what failed in it says nothing of now. */
+  recovered(): void {
+    for (const window of this.windows.values()) window.recovered();
+  }
+
+  /** Waits until one of them may have room; throws where that takes too long. */
+  private async pause(endpoints: readonly Endpoint[], until: number, signal: AbortSignal): Promise<void> {
+    const waits = endpoints.filter(({ isCallable }) => isCallable).map(({ waitMs }) => waitMs);
+    const waitMs = Math.min(...waits);
+    if (this.clock.now() + waitMs > until) throw new EndpointBusyError(this.config.id, waitMs);
+    await this.clock.sleep(jittered(this.clock, waitMs), signal);
+  }
 }
 
-/** A request that the vendor rightly refused, or that was cancelled, says nothing about the vendor. */
-export function isProvidersFault(error: unknown): boolean {
-  if (!AppError.is(error)) return (error as Error | undefined)?.name !== 'AbortError';
-  return error.category !== 'cancelled' && error.category !== 'validation' && error.code !== 'provider_refused';
+/** The one to call; undefined while all that may be called are busy. */
+function choose(endpoints: readonly Endpoint[]): Endpoint | undefined {
+  const ready = endpoints.filter(({ isReady }) => isReady).toSorted(Endpoint.compare)[0];
+  if (ready) return ready;
+  // Any breaker will do: it refuses, and says when to come again.
+  return endpoints.some(({ isCallable }) => isCallable) ? undefined : endpoints[0];
+}
+
+/** Who may fare better: another key where the key was the trouble, another address where the vendor was. */
+function othersAfter(failed: Endpoint, endpoints: readonly Endpoint[], error: unknown): readonly Endpoint[] {
+  if (isKeysFault(error)) return endpoints.filter((endpoint) => endpoint !== failed);
+  if (!isProvidersFault(error)) return [];
+  return endpoints.filter(({ config }) => config.baseUrl !== failed.config.baseUrl);
 }

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { DEFAULT_WEIGHTS, type Ranked, rankProviders } from './rank-providers.js';
+import { type Ranked, rankProviders } from './rank-providers.js';
+
+const WEIGHTS = { health: 0.4, cost: 0.3, performance: 0.2, preference: 0.1 };
 
 const provider = (id: string, parts: Partial<Ranked['parts']> = {}, priority = 1): Ranked => ({
   provider: id,
@@ -7,13 +9,21 @@ const provider = (id: string, parts: Partial<Ranked['parts']> = {}, priority = 1
   state: 'closed',
   parts: { health: 1, cost: 0.5, performance: 0.5, preference: 0.5, ...parts },
 });
-const order = (...providers: Ranked[]) => rankProviders(providers).map((row) => row.provider);
+const order = (...providers: Ranked[]) => rankProviders(providers, WEIGHTS).map((row) => row.provider);
 
 describe('rankProviders', () => {
   it('weighs health 0.4, cost 0.3, performance 0.2 and preference 0.1', () => {
-    const [row] = rankProviders([provider('a', { health: 0.9, cost: 0.8, performance: 0.7, preference: 0.6 })]);
+    const [row] = rankProviders(
+      [provider('a', { health: 0.9, cost: 0.8, performance: 0.7, preference: 0.6 })],
+      WEIGHTS,
+    );
     expect(row!.score).toBeCloseTo(0.4 * 0.9 + 0.3 * 0.8 + 0.2 * 0.7 + 0.1 * 0.6, 10);
-    expect(Object.values(DEFAULT_WEIGHTS).reduce((sum, weight) => sum + weight)).toBeCloseTo(1, 10);
+  });
+
+  it('takes other weights', () => {
+    const weights = { health: 0, cost: 0, performance: 1, preference: 0 };
+    const [row] = rankProviders([provider('dear'), provider('fast', { cost: 0, performance: 0.9 })], weights);
+    expect(row).toMatchObject({ provider: 'fast', score: 0.9 });
   });
 
   it('puts the healthy before the cheap and the cheap before the fast', () => {
@@ -37,7 +47,10 @@ describe('rankProviders', () => {
     const parts = fc.record({ health: share, cost: share, performance: share, preference: share });
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 8 }), (all) => {
-        const rows = rankProviders(all.map((one, index) => provider(`p${index}`, one)));
+        const rows = rankProviders(
+          all.map((one, index) => provider(`p${index}`, one)),
+          WEIGHTS,
+        );
         expect(rows).toHaveLength(all.length);
         rows.forEach((row, index) => {
           const { health, cost, performance, preference } = row.parts;

@@ -10,7 +10,6 @@ export interface RankingParts {
 
 export type RankingWeights = RankingParts;
 
-export const DEFAULT_WEIGHTS: RankingWeights = { health: 0.4, cost: 0.3, performance: 0.2, preference: 0.1 };
 /** Of a provider that the caller said nothing about. */
 export const NEUTRAL_PREFERENCE = 0.5;
 
@@ -28,7 +27,7 @@ const EQUAL = 1e-9;
 /** Orders providers by their weighted score, best first; equal ones by priority, then by id. */
 export function rankProviders<T extends Ranked>(
   providers: readonly T[],
-  weights: RankingWeights = DEFAULT_WEIGHTS,
+  weights: RankingWeights,
 ): (T & { readonly score: number })[] {
   return providers
     .map((provider) => {

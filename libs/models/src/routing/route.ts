@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { BreakerState } from '@guildhall/core';
+import { type BreakerState, Settings, sharesOf } from '@guildhall/core';
 import { type ModelReference, type RequestContext, UnavailableError, ValidationError } from '@guildhall/sdk';
 import { BUILTIN_ID } from '../registry/configured-provider.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
 import { Connections } from './connections.js';
-import { averageOf, costPart, healthPart, performancePart } from './measure.js';
+import { averageOf, costPart, healthPart, performancePart, weighedPerformance } from './measure.js';
 import type { ProviderConnection } from './provider-connection.js';
-import { NEUTRAL_PREFERENCE, type RankingParts, rankProviders } from './rank-providers.js';
+import { NEUTRAL_PREFERENCE, type RankingParts, type RankingWeights, rankProviders } from './rank-providers.js';
+import { shareLoad } from './share-load.js';
 
 /** One model of one provider; without a name, its default model. */
 export interface Target {
@@ -34,28 +35,45 @@ export interface RankedTarget extends Target {
 /** Turns a model reference into the models to try. */
 @Injectable()
 export class Routes {
+  private picks = 0;
+  private shares: RankingWeights | undefined;
+
   constructor(
     private readonly registry: ProviderRegistry,
     private readonly connections: Connections,
+    private readonly settings: Settings,
   ) {}
+
+  get weights(): RankingWeights {
+    return (this.shares ??= readWeights(this.settings.ROUTING_WEIGHTS));
+  }
 
   async resolve(ctx: RequestContext, reference: ModelReference): Promise<Route> {
     const { provider, name, route = 'default', fallback = false, fallbackToBuiltin = false } = reference;
     if (provider === undefined) {
       if (name !== undefined) throw invalid('model.provider', `Say which provider has the model '${name}'`);
       if (route !== 'default') throw invalid('model.route', `There is no route '${route}'; use "default"`);
-      const targets = await this.ranked(ctx, reference.preferences);
+      const targets = await this.inTurn(ctx, reference.preferences);
       const builtin = await this.builtin(ctx);
       if (targets.length === 0) return { targets: [builtin], pinned: false };
       return { targets, pinned: false, ...(fallbackToBuiltin ? { lastResort: builtin } : {}) };
     }
     const pinned = await this.pinned(ctx, provider, name);
-    const others = fallback ? await this.ranked(ctx, reference.preferences) : [];
+    const others = fallback ? await this.inTurn(ctx, reference.preferences) : [];
     return {
       targets: [pinned, ...others.filter(({ connection }) => connection !== pinned.connection)],
       pinned: !fallback,
       ...(fallbackToBuiltin ? { lastResort: await this.builtin(ctx) } : {}),
     };
+  }
+
+  /** Who can answer now comes first, and those that do equally well come first by turns. */
+  private async inTurn(ctx: RequestContext, preferences?: Readonly<Record<string, number>>): Promise<RankedTarget[]> {
+    const ranked = await this.ranked(ctx, preferences);
+    const [ready, busy] = [ranked.filter(isReady), ranked.filter((target) => !isReady(target))];
+    const targets = [...shareLoad(ready.map(withPick)), ...busy];
+    if (targets[0]) targets[0].connection.pickedAt = ++this.picks;
+    return targets;
   }
 
   /** The default models of all usable providers but the built-in one, best first. */
@@ -64,12 +82,14 @@ export class Routes {
       (provider) => provider.source !== 'builtin' && this.connections.unavailable(provider) === undefined,
     );
     const found = usable.map((provider) => measure(this.connections.connect(provider)));
-    const average = averageOf(found.map(({ performance }) => performance));
+    const average = averageOf(found.map(({ measured }) => measured));
     return rankProviders(
-      found.map(({ health, cost, performance = average, ...target }) => ({
-        ...target,
-        parts: { health, cost, performance, preference: preferences[target.provider] ?? NEUTRAL_PREFERENCE },
-      })),
+      found.map(({ calls, health, cost, measured, ...target }) => {
+        const performance = weighedPerformance(calls, measured, average);
+        const preference = preferences[target.provider] ?? NEUTRAL_PREFERENCE;
+        return { ...target, parts: { health, cost, performance, preference } };
+      }),
+      this.weights,
     );
   }
 
@@ -95,20 +115,28 @@ export class Routes {
 
 function measure(connection: ProviderConnection) {
   const { id, priority = 1 } = connection.config;
-  const { state } = connection.breaker;
-  const model = connection.defaultModel;
+  const { defaultModel: model, state } = connection;
   const calls = connection.window(model ?? '').summary();
   return {
     connection,
     provider: id,
     priority,
     state,
+    calls,
     health: healthPart(state, calls),
     cost: costPart(connection.model(model)),
-    performance: performancePart(calls),
+    measured: performancePart(calls),
     ...(model === undefined ? {} : { model }),
   };
 }
+
+function readWeights(text: string): RankingWeights {
+  const { health = 0, cost = 0, performance = 0, preference = 0 } = sharesOf(text);
+  return { health, cost, performance, preference };
+}
+
+const isReady = ({ connection }: Target): boolean => connection.isReady;
+const withPick = (target: RankedTarget) => ({ ...target, pickedAt: target.connection.pickedAt });
 
 function invalid(path: string, message: string): ValidationError {
   return new ValidationError(message, [{ path, code: 'invalid_reference', message }], 'invalid_reference');

@@ -1,7 +1,6 @@
 import { CircuitOpenError } from '@guildhall/core';
 import {
   AppError,
-  CancelledError,
   type ClientReply,
   type CallObserver,
   type ModelClient,
@@ -11,9 +10,10 @@ import {
   UpstreamError,
 } from '@guildhall/sdk';
 import type { Accounts, Payer } from '../accounting/accounts.js';
-import type { Clock } from '../clock.js';
+import { type Clock, jittered } from '../clock.js';
 import { allProvidersFailed } from './all-failed.js';
-import { isProvidersFault } from './provider-connection.js';
+import { isProvidersFault, wasNotCalled } from './provider-fault.js';
+import type { ProviderConnection } from './provider-connection.js';
 import type { Route, Target } from './route.js';
 
 /** How often the same provider is tried when there is no other. */
@@ -60,11 +60,13 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
   ) {}
 
   async run({ targets, lastResort, pinned }: Route): Promise<Routed<Reply>> {
+    // Who has nobody else to ask waits for his turn.
+    const patienceMs = targets.length === 1 && !lastResort ? MAX_WAIT_MS : 0;
     for (const target of targets) {
-      const reply = await this.attempt(target);
+      const reply = await this.attempt(target, patienceMs);
       if (reply) return reply;
     }
-    const reply = (await this.retryLast(targets)) ?? (lastResort && (await this.attempt(lastResort)));
+    const reply = (await this.retryLast(targets)) ?? (lastResort && (await this.attempt(lastResort, MAX_WAIT_MS)));
     if (reply) return reply;
     const [failure] = this.failures.values();
     throw pinned && failure ? failure : allProvidersFailed(this.failures);
@@ -72,13 +74,14 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
 
   /** None is left: the last one that may yet recover is tried again, with growing pauses. */
   private async retryLast(targets: readonly Target[]): Promise<Routed<Reply> | undefined> {
+    const { clock } = this.services;
     const target = targets.findLast(({ connection }) => this.isWorthRetrying(connection.config.id));
     for (let tries = 1; target && tries < MAX_TRIES; tries++) {
       const failure = this.failures.get(target.connection.config.id)!;
       const waitMs = Math.max(failure.retryAfterMs ?? 0, FIRST_BACKOFF_MS * 2 ** (tries - 1));
       if (!failure.retryable || waitMs > MAX_WAIT_MS) return undefined;
-      await this.services.clock.sleep(waitMs, this.ctx.signal);
-      const reply = await this.attempt(target);
+      await clock.sleep(jittered(clock, waitMs), this.ctx.signal);
+      const reply = await this.attempt(target, MAX_WAIT_MS);
       if (reply) return reply;
     }
     return undefined;
@@ -90,50 +93,59 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
   }
 
   /** The reply, or undefined when the provider failed and another may be tried. */
-  private async attempt(target: Target): Promise<Routed<Reply> | undefined> {
+  private async attempt(target: Target, patienceMs: number): Promise<Routed<Reply> | undefined> {
     this.ctx.signal.throwIfAborted();
     const { id } = target.connection.config;
     try {
-      return await this.call(target);
+      return await this.call(target, patienceMs);
     } catch (error) {
       if (this.ctx.signal.aborted) throw this.ctx.signal.reason;
       const failure = AppError.is(error) ? error : unexpected(id, error);
       this.ctx.logger.warn({ provider: id, code: failure.code, err: failure }, 'A model call failed');
       if (this.hasSpoken && !this.question.restartable) throw failure;
       this.failures.set(id, failure);
-      // A breaker's refusal is no attempt, unless it is all the first choice came to.
-      if (!(failure instanceof CircuitOpenError) || !this.current) this.current = { target, failure };
+      // What was not called is no attempt, unless it is all the first choice came to.
+      if (!wasNotCalled(failure) || !this.current) this.current = { target, failure };
       return undefined;
     }
   }
 
-  private async call(target: Target): Promise<Routed<Reply>> {
+  private async call(target: Target, patienceMs: number): Promise<Routed<Reply>> {
     const { connection } = target;
     const { clock } = this.services;
-    const permit = connection.breaker.enter();
-    const began = clock.now();
+    const { signal } = this.ctx;
+    let isAnnounced = false;
     let latencyMs: number | undefined;
+    let began = clock.now();
     let model = target.model ?? connection.defaultModel ?? '';
-    try {
-      model = target.model ?? (await connection.resolveDefaultModel(this.ctx.signal));
-      this.announce(target, model);
-      const reply = await this.ask(target, model, () => {
+    const work = async (client: ModelClient): Promise<Routed<Reply>> => {
+      began = clock.now();
+      model = target.model ?? (await connection.resolveDefaultModel(client, signal));
+      // Another key or address of the same provider is no other choice.
+      if (!isAnnounced) this.announce(target, model);
+      isAnnounced = true;
+      return this.ask(connection, client, model, () => {
         latencyMs ??= clock.now() - began;
         this.hasSpoken = true;
       });
-      permit.succeeded();
+    };
+    try {
+      const reply = await connection.call({ signal, patienceMs, isFinal: () => this.hasSpoken }, work);
       connection.window(model).succeeded(latencyMs ?? clock.now() - began);
       return reply;
     } catch (error) {
-      const verdict = this.ctx.signal.aborted ? new CancelledError() : error;
-      permit.failed(verdict);
-      if (isProvidersFault(verdict)) connection.window(model).failed();
+      if (!signal.aborted && !wasNotCalled(error) && isProvidersFault(error)) connection.window(model).failed();
       throw error;
     }
   }
 
   /** Asks, and books what that cost, whatever comes of it. */
-  private async ask({ connection }: Target, model: string, onOutput: () => void): Promise<Routed<Reply>> {
+  private async ask(
+    connection: ProviderConnection,
+    client: ModelClient,
+    model: string,
+    onOutput: () => void,
+  ): Promise<Routed<Reply>> {
     const provider = connection.config.id;
     const account = this.services.accounts.open(this.ctx, this.payer, connection, model);
     const noticed = () => {
@@ -141,7 +153,7 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
       onOutput();
     };
     try {
-      const reply = await this.question.ask(connection.client, model, noticed, account);
+      const reply = await this.question.ask(client, model, noticed, account);
       return { ...reply, usage: account.succeeded(reply.usage), provider, model };
     } catch (error) {
       const usage = account.failed(error);

@@ -1,9 +1,32 @@
-import { AppError, type RequestContext } from '@guildhall/sdk';
+import { AppError, type ModelClient, type RequestContext } from '@guildhall/sdk';
+import type { Accounts } from '../accounting/accounts.js';
 import type { ProviderTestDto } from '../provider-view.dto.js';
 import type { ProviderConnection } from './provider-connection.js';
 import type { CallServices } from './routed-call.js';
 
-/** One small call, past the breaker, the ranking and the budgets: it asks whether the configuration works. */
+/** The smallest call there is, of one endpoint. It is booked like any other. */
+async function sayOk(
+  ctx: RequestContext,
+  connection: ProviderConnection,
+  client: ModelClient,
+  accounts: Accounts,
+): Promise<void> {
+  const { signal } = ctx;
+  const model = await connection.resolveDefaultModel(client, signal);
+  const account = accounts.open(ctx, {}, connection, model);
+  try {
+    const { onBegin, onUsage } = account;
+    const messages = [{ role: 'user', text: 'Say OK.' } as const];
+    account.succeeded(
+      (await client.generate({ model, messages, maxOutputTokens: 16, signal, onBegin, onUsage })).usage,
+    );
+  } catch (error) {
+    account.failed(error);
+    throw error;
+  }
+}
+
+/** One small call of each endpoint, past the breaker, the ranking and the budgets: it asks whether the configuration works. */
 export async function tryProvider(
   ctx: RequestContext,
   connection: ProviderConnection,
@@ -17,17 +40,7 @@ export async function tryProvider(
     latencyMs: Math.round(clock.now() - began),
   });
   try {
-    const model = await connection.resolveDefaultModel(signal);
-    const account = accounts.open(ctx, {}, connection, model);
-    try {
-      const { onBegin, onUsage } = account;
-      const messages = [{ role: 'user', text: 'Say OK.' } as const];
-      const call = { model, messages, maxOutputTokens: 16, signal, onBegin, onUsage };
-      account.succeeded((await connection.client.generate(call)).usage);
-    } catch (error) {
-      account.failed(error);
-      throw error;
-    }
+    for (const { client } of connection.endpoints) await sayOk(ctx, connection, client, accounts);
     return { ok: true, ...outcome() };
   } catch (error) {
     if (signal.aborted || !AppError.is(error)) throw error;
