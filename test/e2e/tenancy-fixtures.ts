@@ -83,6 +83,7 @@ export const BODIES: Readonly<Record<string, object>> = {
   'PATCH /collections/{id}/documents/{documentId}': { metadata: { taken: 'over' } },
   'POST /collections/{id}/query': { query: 'returns' },
   'POST /interrupts/{id}/respond': { decision: 'approve' },
+  'PATCH /providers/{id}': { priority: 9 },
   'PATCH /threads/{id}': { metadata: { taken: 'over' } },
   'POST /runs/{id}/resume': { decision: 'done' },
   'POST /threads/{id}/fork': { messageId: 'msg_01jd3fz8r0tq4v7m2x9s5n6k8p' },

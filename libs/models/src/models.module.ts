@@ -26,6 +26,7 @@ import { ResponseRepository } from './openai-surface/responses/response.reposito
 import { ResponsesController } from './openai-surface/responses/responses.controller.js';
 import { Responses } from './openai-surface/responses/responses.service.js';
 import { ProviderController } from './provider.controller.js';
+import { ProviderStore } from './provider-store.service.js';
 import { ProviderService } from './provider.service.js';
 import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
 import { BuiltinProvider } from './providers/builtin/builtin.provider.js';
@@ -33,6 +34,7 @@ import { GoogleProvider } from './providers/google/google.provider.js';
 import { OpenAiCompatibleProvider } from './providers/openai-compatible/openai-compatible.provider.js';
 import { HuggingFaceProvider, LocalProvider } from './providers/openai-compatible/vendor.providers.js';
 import { OpenAiProvider } from './providers/openai/openai.provider.js';
+import { ProviderKeys } from './registry/provider-keys.js';
 import { ProviderRegistry } from './registry/provider-registry.js';
 import { PROVIDERS_CHANNEL, ProviderRepository } from './registry/provider.repository.js';
 import { StoredProviders } from './registry/stored-providers.js';
@@ -64,6 +66,8 @@ import { Routes } from './routing/route.js';
   providers: [
     { provide: CLOCK, useValue: systemClock },
     ProviderRepository,
+    ProviderKeys,
+    ProviderStore,
     StoredProviders,
     ProviderRegistry,
     ProviderService,
@@ -109,8 +113,8 @@ export class ModelsModule implements PluginHooks {
     await this.book.start();
     this.subscription = await this.database.listen(
       PROVIDERS_CHANNEL,
-      (tenantId) => this.stored.forget(tenantId),
-      () => this.stored.forgetAll(),
+      (tenantId) => this.stored.refresh(tenantId),
+      () => this.stored.refreshAll(),
     );
   }
 

@@ -2,6 +2,16 @@ import { ApiProperty } from '@nestjs/swagger';
 import { CatalogueItemDto } from '@guildhall/core';
 import { ProviderModelDto, ProviderTimeoutsDto } from './provider.dto.js';
 
+/** A further key or address of a provider, without the key. */
+export class ProviderEndpointViewDto {
+  @ApiProperty({ example: 'https://api.groq.com/openai/v1' })
+  baseUrl: string;
+
+  /** Whether it has a key, the provider's or one of its own. */
+  @ApiProperty({ example: true })
+  hasApiKey: boolean;
+}
+
 /** A provider as shown. Its key never is. */
 export class ProviderDto extends CatalogueItemDto {
   /** What it speaks. */
@@ -25,6 +35,10 @@ export class ProviderDto extends CatalogueItemDto {
   /** Whether a key is configured. */
   @ApiProperty({ example: true })
   hasApiKey: boolean;
+
+  /** Where there are several keys or addresses: all that calls are spread over. */
+  @ApiProperty({ required: false, type: [ProviderEndpointViewDto] })
+  endpoints?: ProviderEndpointViewDto[];
 
   @ApiProperty({ example: 1 })
   priority: number;

@@ -1,6 +1,6 @@
 import type { Contribution } from '@guildhall/core';
-import type { ModelProviderHandler } from '@guildhall/sdk';
-import type { ModelDto, ProviderDto } from './provider-view.dto.js';
+import type { ModelProviderHandler, ProviderEndpoint } from '@guildhall/sdk';
+import type { ModelDto, ProviderDto, ProviderEndpointViewDto } from './provider-view.dto.js';
 import type { ConfiguredProvider } from './registry/configured-provider.js';
 
 type Handler = Contribution<ModelProviderHandler, { readonly description: string }> | undefined;
@@ -10,7 +10,17 @@ export function toProviderDto(
   handler: Handler,
   unavailable: string | undefined,
 ): ProviderDto {
-  const { id, kind, baseUrl, apiKey, priority = 1, models, budgetMicroUsdPerDay, timeouts } = provider.config;
+  const {
+    id,
+    kind,
+    baseUrl,
+    apiKey,
+    endpoints,
+    priority = 1,
+    models,
+    budgetMicroUsdPerDay,
+    timeouts,
+  } = provider.config;
   return {
     id,
     kind,
@@ -21,7 +31,8 @@ export function toProviderDto(
     ...(unavailable === undefined ? {} : { reason: unavailable }),
     source: provider.source,
     ...(baseUrl === undefined ? {} : { baseUrl: withoutCredentials(baseUrl) }),
-    hasApiKey: apiKey !== undefined,
+    hasApiKey: apiKey !== undefined || (endpoints ?? []).some((endpoint) => endpoint.apiKey !== undefined),
+    ...(endpoints === undefined ? {} : { endpoints: endpoints.map((endpoint) => toEndpointDto(provider, endpoint)) }),
     priority,
     models: models.map((model) => ({ ...model })),
     ...(budgetMicroUsdPerDay === undefined ? {} : { budgetMicroUsdPerDay }),
@@ -39,6 +50,11 @@ export function toModelDtos(provider: ProviderDto): ModelDto[] {
     status: provider.status,
     provider: provider.id,
   }));
+}
+
+function toEndpointDto({ config }: ConfiguredProvider, endpoint: ProviderEndpoint): ProviderEndpointViewDto {
+  const { baseUrl = '', apiKey } = { ...config, ...endpoint };
+  return { baseUrl: withoutCredentials(baseUrl), hasApiKey: apiKey !== undefined };
 }
 
 /** The environment may hold what a stored provider may not. */

@@ -1,9 +1,22 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiData, Ctx, Cursors, type Page, PageQuery, Reply, RequireScopes, pageOfCatalogue } from '@guildhall/core';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiData,
+  Ctx,
+  Cursors,
+  IfMatch,
+  type Page,
+  PageQuery,
+  Reply,
+  type ReplyOptions,
+  RequireScopes,
+  pageOfCatalogue,
+} from '@guildhall/core';
 import type { RequestContext } from '@guildhall/sdk';
 import { ProviderDto, ProviderTestDto, RankingRowDto } from './provider-view.dto.js';
 import { CreateProviderDto } from './provider.dto.js';
+import { ProviderStore } from './provider-store.service.js';
+import { UpdateProviderDto } from './provider-update.dto.js';
 import { ProviderService } from './provider.service.js';
 
 @ApiTags('providers')
@@ -11,6 +24,7 @@ import { ProviderService } from './provider.service.js';
 export class ProviderController {
   constructor(
     private readonly providers: ProviderService,
+    private readonly store: ProviderStore,
     private readonly cursors: Cursors,
   ) {}
 
@@ -34,8 +48,8 @@ export class ProviderController {
   @RequireScopes('models:read')
   @ApiOperation({ operationId: 'getProvider', summary: 'Show a provider, without its key' })
   @ApiData(ProviderDto)
-  get(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<ProviderDto> {
-    return this.providers.get(ctx, id);
+  get(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<Reply<ProviderDto>> {
+    return this.shown(ctx, id);
   }
 
   @Post()
@@ -43,8 +57,23 @@ export class ProviderController {
   @ApiOperation({ operationId: 'createProvider', summary: 'Store a provider; its key is encrypted and never shown' })
   @ApiData(ProviderDto, { status: 201 })
   async create(@Ctx() ctx: RequestContext, @Body() body: CreateProviderDto): Promise<Reply<ProviderDto>> {
-    const provider = await this.providers.create(ctx, body);
-    return new Reply(provider, { status: 201, location: `/api/v1/providers/${provider.id}` });
+    await this.store.create(ctx, body);
+    return this.shown(ctx, body.id, { status: 201, location: `/api/v1/providers/${body.id}` });
+  }
+
+  @Patch(':id')
+  @RequireScopes('admin')
+  @ApiOperation({ operationId: 'updateProvider', summary: 'Change a stored provider; what is left out stays' })
+  @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag last read; another one now: 412' })
+  @ApiData(ProviderDto)
+  async update(
+    @Ctx() ctx: RequestContext,
+    @Param('id') id: string,
+    @Body() body: UpdateProviderDto,
+    @IfMatch() revision?: string,
+  ): Promise<Reply<ProviderDto>> {
+    await this.store.update(ctx, id, body, revision);
+    return this.shown(ctx, id);
   }
 
   @Delete(':id')
@@ -53,7 +82,7 @@ export class ProviderController {
   @ApiOperation({ operationId: 'removeProvider', summary: 'Remove a stored provider and its key' })
   @ApiNoContentResponse({ description: 'Removed' })
   async remove(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<void> {
-    await this.providers.remove(ctx, id);
+    await this.store.remove(ctx, id);
   }
 
   @Post(':id/test')
@@ -63,5 +92,10 @@ export class ProviderController {
   @ApiData(ProviderTestDto)
   test(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<ProviderTestDto> {
     return this.providers.test(ctx, id);
+  }
+
+  private async shown(ctx: RequestContext, id: string, options: ReplyOptions = {}): Promise<Reply<ProviderDto>> {
+    const { provider, revision } = await this.providers.get(ctx, id);
+    return new Reply(provider, { ...options, ...(revision === undefined ? {} : { etag: revision }) });
   }
 }

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
+import { applyDecorators } from '@nestjs/common';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -18,10 +19,10 @@ import {
 import { IsBaseUrl } from './base-url.decorator.js';
 
 /** May be left out; null is not the same as absent. */
-const Optional = () => ValidateIf((_, value) => value !== undefined);
+export const Optional = () => ValidateIf((_, value) => value !== undefined);
 
 const MAX_PRICE = 1_000_000_000_000;
-const MAX_BUDGET = Number.MAX_SAFE_INTEGER;
+export const MAX_BUDGET = Number.MAX_SAFE_INTEGER;
 const MAX_TIMEOUT_MS = 3_600_000;
 
 /** A model of a provider. Prices are micro-USD per million tokens; one without prices costs nothing. */
@@ -105,6 +106,47 @@ export class ProviderTimeoutsDto {
   totalMs?: number;
 }
 
+export const IsApiKey = () =>
+  applyDecorators(
+    IsString(),
+    Length(1, 4096),
+    Matches(/^[\x21-\x7e]+$/, { message: 'apiKey must be printable ASCII without spaces' }),
+  );
+
+/** One key at one address. What is left out is the provider's own. */
+export class ProviderEndpointDto {
+  /** Where its API begins. */
+  @ApiProperty({ required: false, example: 'https://llm-2.example.org/v1' })
+  @Optional()
+  @IsBaseUrl()
+  baseUrl?: string;
+
+  /** Stored encrypted and never shown again. */
+  @ApiProperty({ required: false, writeOnly: true, example: 'sk-9876543210' })
+  @Optional()
+  @IsApiKey()
+  apiKey?: string;
+}
+
+export const IsEndpoints = () =>
+  applyDecorators(
+    IsArray(),
+    ArrayMinSize(1),
+    ArrayMaxSize(20),
+    ValidateNested({ each: true }),
+    Type(() => ProviderEndpointDto),
+  );
+
+export const IsModels = () =>
+  applyDecorators(
+    IsArray(),
+    ArrayMinSize(1),
+    ArrayMaxSize(200),
+    ArrayUnique((model: ProviderModelDto | undefined) => model?.name, { message: 'models must have different names' }),
+    ValidateNested({ each: true }),
+    Type(() => ProviderModelDto),
+  );
+
 /** A provider to store. One of the same id that the environment configures is replaced by it. */
 export class CreateProviderDto {
   /** Its own slug; agents pin models by it. */
@@ -130,10 +172,14 @@ export class CreateProviderDto {
   /** Stored encrypted and never shown again. */
   @ApiProperty({ required: false, writeOnly: true, example: 'sk-0123456789' })
   @Optional()
-  @IsString()
-  @Length(1, 4096)
-  @Matches(/^[\x21-\x7e]+$/, { message: 'apiKey must be printable ASCII without spaces' })
+  @IsApiKey()
   apiKey?: string;
+
+  /** More keys or addresses than one: calls are spread over all that work. Instead of the provider's own. */
+  @ApiProperty({ required: false, type: [ProviderEndpointDto] })
+  @Optional()
+  @IsEndpoints()
+  endpoints?: ProviderEndpointDto[];
 
   /** Decides between providers of equal score: 1 comes before 2. */
   @ApiProperty({ required: false, minimum: 1, maximum: 1000, default: 1 })
@@ -144,12 +190,7 @@ export class CreateProviderDto {
 
   /** The first is the one that `route: "default"` takes. */
   @ApiProperty({ type: [ProviderModelDto] })
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(200)
-  @ArrayUnique((model: ProviderModelDto | undefined) => model?.name, { message: 'models must have different names' })
-  @ValidateNested({ each: true })
-  @Type(() => ProviderModelDto)
+  @IsModels()
   models: ProviderModelDto[];
 
   /** What all its calls of one day (UTC) may cost, in micro-USD; 0 stops it. Left out: no limit of its own. */

@@ -18,7 +18,7 @@ export function describeSettings({ settings, environment }: LoadedSettings): Des
 }
 
 function redact(name: string, value: unknown): unknown {
-  if (value === undefined) return null;
+  if (value === undefined || (Array.isArray(value) && value.length === 0 && isSecretSetting(name))) return null;
   if (isSecretSetting(name)) return '[redacted]';
   if (typeof value !== 'string' || !URL.canParse(value)) return value;
   const url = new URL(value);

@@ -120,3 +120,8 @@ function schemeOf(value: unknown): string {
 export function Credential() {
   return applyDecorators(Secret(), IsOptional(), IsString(says('text')));
 }
+
+/** Credentials joined by commas. */
+export function Credentials() {
+  return applyDecorators(Secret(), List({ pattern: /^[\x21-\x7e]+$/, rule: 'printable ASCII without spaces' }));
+}

@@ -1,5 +1,16 @@
 import { IsOptional, ValidateBy } from 'class-validator';
-import { Address, Credential, Flag, List, OneOf, Ports, Shares, Text, Whole } from './setting.decorators.js';
+import {
+  Address,
+  Credential,
+  Credentials,
+  Flag,
+  List,
+  OneOf,
+  Ports,
+  Shares,
+  Text,
+  Whole,
+} from './setting.decorators.js';
 
 export const ENVIRONMENTS = ['development', 'test', 'staging', 'production'] as const;
 
@@ -151,16 +162,22 @@ export class Settings {
   readonly TRUST_PROXY: readonly string[] = [];
 
   @Credential() readonly OPENAI_API_KEY?: string;
+  @Credentials() readonly OPENAI_API_KEYS: readonly string[] = [];
   @Address('http', 'https') readonly OPENAI_BASE_URL?: string;
   @Credential() readonly ANTHROPIC_API_KEY?: string;
+  @Credentials() readonly ANTHROPIC_API_KEYS: readonly string[] = [];
   @Address('http', 'https') readonly ANTHROPIC_BASE_URL?: string;
   @Credential() readonly GOOGLE_API_KEY?: string;
+  @Credentials() readonly GOOGLE_API_KEYS: readonly string[] = [];
   @Address('http', 'https') readonly GOOGLE_BASE_URL?: string;
   @Credential() readonly GROQ_API_KEY?: string;
+  @Credentials() readonly GROQ_API_KEYS: readonly string[] = [];
   @Address('http', 'https') readonly GROQ_BASE_URL?: string;
   @Credential() readonly TOGETHER_API_KEY?: string;
+  @Credentials() readonly TOGETHER_API_KEYS: readonly string[] = [];
   @Address('http', 'https') readonly TOGETHER_BASE_URL?: string;
   @Credential() readonly HF_TOKEN?: string;
+  @Credentials() readonly HF_TOKENS: readonly string[] = [];
   @Address('http', 'https') readonly HF_BASE_URL?: string;
   @Address('http', 'https') readonly LOCAL_LLM_BASE_URL?: string;
   @Credential() readonly LOCAL_LLM_API_KEY?: string;

@@ -5,6 +5,8 @@ export interface ConfiguredProvider {
   readonly config: ProviderConfig;
   /** Stored ones belong to a tenant, the others to the operator. */
   readonly source: 'builtin' | 'environment' | 'stored';
+  /** Of stored ones: what tells this state of it from others. */
+  readonly revision?: string;
   /** Why it cannot be used, and what to do; absent when it can. */
   readonly unavailable?: string;
 }

@@ -39,6 +39,15 @@ describe('environmentProviders', () => {
     expect(local!.config).not.toHaveProperty('apiKey');
   });
 
+  it('takes several keys of a vendor, each once', () => {
+    const { groq, openai } = providers({ GROQ_API_KEY: 'k1', GROQ_API_KEYS: ['k1', 'k2'], OPENAI_API_KEYS: ['k3'] });
+    expect(groq!.config).toMatchObject({ apiKey: 'k1', endpoints: [{ apiKey: 'k1' }, { apiKey: 'k2' }] });
+    expect(openai!.config).toMatchObject({ endpoints: [{ apiKey: 'k3' }] });
+    expect([groq, openai].map((provider) => provider!.unavailable)).toEqual([undefined, undefined]);
+    expect(providers({ GROQ_API_KEY: 'k1' })['groq']!.config).not.toHaveProperty('endpoints');
+    expect(providers({ GROQ_API_KEY: 'one,key' })['groq']!.config).toMatchObject({ apiKey: 'one,key' });
+  });
+
   it('does not send a local server’s key anywhere without its address', () => {
     expect(providers({ LOCAL_LLM_API_KEY: 'k' })['local']).toHaveProperty('unavailable');
   });

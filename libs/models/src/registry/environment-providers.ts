@@ -1,4 +1,5 @@
 import type { Settings } from '@guildhall/core';
+import type { ProviderEndpoint } from '@guildhall/sdk';
 import { type ConfiguredProvider, BUILTIN_ID } from './configured-provider.js';
 import { KNOWN_VENDORS, type KnownVendor } from './known-vendors.js';
 
@@ -17,7 +18,8 @@ function fromEnvironment(vendor: KnownVendor, settings: Settings): ConfiguredPro
   const baseUrl = ownUrl ?? vendor.baseUrl;
   // Where the operator names the endpoint (a local server, a gateway that holds the key) it may need no key.
   const needed = vendor.baseUrl === undefined ? vendor.urlSetting : vendor.keySetting;
-  const usable = ownUrl !== undefined || (apiKey !== undefined && baseUrl !== undefined);
+  const keys = keysOf(vendor, settings);
+  const usable = ownUrl !== undefined || (keys.length > 0 && baseUrl !== undefined);
   return {
     source: 'environment',
     config: {
@@ -28,7 +30,19 @@ function fromEnvironment(vendor: KnownVendor, settings: Settings): ConfiguredPro
       models: vendor.models,
       ...(baseUrl === undefined ? {} : { baseUrl }),
       ...(apiKey === undefined ? {} : { apiKey }),
+      ...(keys.length > 1 || apiKey === undefined ? endpointsOf(keys) : {}),
     },
     ...(usable ? {} : { unavailable: `Set ${needed}, or store a provider with POST /api/v1/providers` }),
   };
+}
+
+/** The one key and the list of keys, each once. */
+function keysOf({ keySetting, keysSetting }: KnownVendor, settings: Settings): string[] {
+  const one = settings[keySetting] as string | undefined;
+  const many = keysSetting === undefined ? [] : ((settings[keysSetting] ?? []) as readonly string[]);
+  return [...new Set([...(one === undefined ? [] : [one]), ...many])];
+}
+
+function endpointsOf(keys: readonly string[]): { readonly endpoints?: readonly ProviderEndpoint[] } {
+  return keys.length === 0 ? {} : { endpoints: keys.map((apiKey) => ({ apiKey })) };
 }

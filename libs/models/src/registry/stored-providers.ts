@@ -1,56 +1,90 @@
-import { Injectable } from '@nestjs/common';
-import { Database, Vault } from '@guildhall/core';
-import { AppError, type RequestContext } from '@guildhall/sdk';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, LOGGER } from '@guildhall/core';
+import { AppError, type Logger, type RequestContext } from '@guildhall/sdk';
+import { Connections } from '../routing/connections.js';
 import type { ConfiguredProvider } from './configured-provider.js';
-import { type ProviderRow, ProviderRepository } from './provider.repository.js';
-import { apiKeyPlace } from './api-key-place.js';
+import { ProviderKeys } from './provider-keys.js';
+import { type ProviderRow, ProviderRepository, revisionOf } from './provider.repository.js';
 
 const MAX_TENANTS = 1000;
 
+type Tenant = Pick<RequestContext, 'tenantId'>;
+type Providers = readonly ConfiguredProvider[];
+
 /**
  * The providers of each tenant, kept in memory: every model call needs them. A change in any process is announced by the
- * database; the objects stay the same until then, and with them the connections and measurements that hang on them.
+ * database. Those that did not change stay the same objects, and with them the connections and measurements that hang on
+ * them; the connections of all others are dropped.
  */
 @Injectable()
 export class StoredProviders {
-  private readonly tenants = new Map<string, Promise<readonly ConfiguredProvider[]>>();
+  private readonly tenants = new Map<string, Promise<Providers>>();
+  /** As they were read last. */
+  private readonly known = new Map<string, Providers>();
 
   constructor(
     private readonly database: Database,
     private readonly repository: ProviderRepository,
-    private readonly vault: Vault,
+    private readonly keys: ProviderKeys,
+    private readonly connections: Connections,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  list(ctx: RequestContext): Promise<readonly ConfiguredProvider[]> {
-    const known = this.tenants.get(ctx.tenantId);
-    if (known) return known;
-    if (this.tenants.size >= MAX_TENANTS) this.tenants.clear();
-    const loading = this.load(ctx);
-    this.tenants.set(ctx.tenantId, loading);
-    loading.catch(() => {
-      if (this.tenants.get(ctx.tenantId) === loading) this.tenants.delete(ctx.tenantId);
+  list({ tenantId }: Tenant): Promise<Providers> {
+    return this.tenants.get(tenantId) ?? this.read(tenantId);
+  }
+
+  /** They changed. Reads them at once where they are in use, so that nothing goes on with what was removed. */
+  refresh(tenantId: string): void {
+    if (this.tenants.has(tenantId)) this.read(tenantId);
+  }
+
+  /** They may have changed. */
+  refreshAll(): void {
+    for (const tenantId of this.tenants.keys()) this.read(tenantId);
+  }
+
+  private read(tenantId: string): Promise<Providers> {
+    const before = this.tenants.get(tenantId);
+    if (!before && this.tenants.size >= MAX_TENANTS) this.forgetAll();
+    // One after the other, so that an older answer never takes the place of a newer one.
+    const reading = Promise.resolve(before?.catch(() => undefined)).then(() => this.load(tenantId));
+    this.tenants.set(tenantId, reading);
+    reading.catch(() => {
+      if (this.tenants.get(tenantId) === reading) this.tenants.delete(tenantId);
     });
-    return loading;
+    return reading;
   }
 
-  forget(tenantId: string): void {
-    this.tenants.delete(tenantId);
+  private async load(tenantId: string): Promise<Providers> {
+    const rows = await this.repository.list({ tenantId }, this.database.manager);
+    const before = this.known.get(tenantId) ?? [];
+    const providers = rows.map((row) => {
+      const revision = revisionOf(row);
+      const same = before.find((provider) => provider.config.id === row.id && provider.revision === revision);
+      return same ?? this.toProvider({ tenantId }, row, revision);
+    });
+    this.known.set(tenantId, providers);
+    this.drop(before.filter((provider) => !providers.includes(provider)));
+    return providers;
   }
 
-  forgetAll(): void {
+  private forgetAll(): void {
+    this.drop([...this.known.values()].flat());
+    this.known.clear();
     this.tenants.clear();
   }
 
-  private async load(ctx: RequestContext): Promise<readonly ConfiguredProvider[]> {
-    const rows = await this.repository.list(ctx, this.database.manager);
-    return rows.map((row) => this.toProvider(ctx, row));
+  private drop(providers: Providers): void {
+    for (const { config } of providers) this.connections.drop(config);
   }
 
-  private toProvider(ctx: RequestContext, row: ProviderRow): ConfiguredProvider {
-    const { apiKey, unavailable } = this.openKey(ctx, row);
+  private toProvider(tenant: Tenant, row: ProviderRow, revision: string): ConfiguredProvider {
+    const { unavailable, ...keys } = this.openKeys(tenant, row);
     const budget = row.budget_micro_usd_per_day;
     return {
       source: 'stored',
+      revision,
       config: {
         id: row.id,
         kind: row.kind,
@@ -60,20 +94,19 @@ export class StoredProviders {
         timeouts: row.timeouts,
         ...(budget === null ? {} : { budgetMicroUsdPerDay: budget }),
         ...(row.base_url === null ? {} : { baseUrl: row.base_url }),
-        ...(apiKey === undefined ? {} : { apiKey }),
+        ...keys,
       },
       ...(unavailable === undefined ? {} : { unavailable }),
     };
   }
 
-  private openKey(ctx: RequestContext, row: ProviderRow): { apiKey?: string; unavailable?: string } {
-    if (row.sealed_api_key === null) return {};
+  private openKeys(tenant: Tenant, row: ProviderRow): ReturnType<ProviderKeys['open']> & { unavailable?: string } {
     try {
-      return { apiKey: this.vault.open(ctx, apiKeyPlace(row.id), row.sealed_api_key) };
+      return this.keys.open(tenant, row);
     } catch (error) {
       // One key sealed under another ENCRYPTION_KEY must not take the other providers down with it.
       if (!AppError.is(error)) throw error;
-      ctx.logger.error({ provider: row.id, code: error.code }, error.message);
+      this.logger.error({ provider: row.id, code: error.code }, error.message);
       return { unavailable: 'Its API key cannot be read: remove the provider and store it again' };
     }
   }

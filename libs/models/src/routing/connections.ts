@@ -9,7 +9,7 @@ import { ProviderConnection } from './provider-connection.js';
 /** Connects configured providers through whatever plugin brought their kind. A connection lives as long as its configuration. */
 @Injectable()
 export class Connections {
-  private readonly made = new WeakMap<ProviderConfig, ProviderConnection>();
+  private readonly made = new Map<ProviderConfig, ProviderConnection>();
 
   constructor(
     @Inject(CONTRIBUTIONS) private readonly contributions: Contributions,
@@ -36,6 +36,11 @@ export class Connections {
     const connection = new ProviderConnection(config, endpoints, this.clock);
     this.made.set(config, connection);
     return connection;
+  }
+
+  /** Of a configuration that is no more. */
+  drop(config: ProviderConfig): void {
+    this.made.delete(config);
   }
 
   /** The plugin that brings a kind. */

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { Audit, Database, isSystemAdministrator } from '@guildhall/core';
+import { ConflictError, NotFoundError, type RequestContext } from '@guildhall/sdk';
+import { changedRow, checkedBaseUrl, checkedKeyMoves } from './provider-changes.js';
+import type { UpdateProviderDto } from './provider-update.dto.js';
+import type { CreateProviderDto } from './provider.dto.js';
+import { ProviderKeys } from './registry/provider-keys.js';
+import { ProviderRegistry } from './registry/provider-registry.js';
+import { ProviderRepository, revisionOf } from './registry/provider.repository.js';
+import { StoredProviders } from './registry/stored-providers.js';
+import { Connections } from './routing/connections.js';
+
+/** Stores, changes and removes the providers of a tenant. */
+@Injectable()
+export class ProviderStore {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: ProviderRepository,
+    private readonly stored: StoredProviders,
+    private readonly registry: ProviderRegistry,
+    private readonly connections: Connections,
+    private readonly keys: ProviderKeys,
+    private readonly audit: Audit,
+  ) {}
+
+  async create(ctx: RequestContext, body: CreateProviderDto): Promise<void> {
+    const { id, kind, apiKey, endpoints = [], priority, models, budgetMicroUsdPerDay = null, timeouts = {} } = body;
+    const row = {
+      id,
+      kind,
+      base_url: checkedBaseUrl(this.connections.kinds(), kind, body.baseUrl),
+      sealed_api_key: apiKey === undefined ? null : this.keys.seal(ctx, id, apiKey),
+      endpoints: this.keys.sealEndpoints(ctx, id, endpoints),
+      trust: trustOf(ctx),
+      priority,
+      models,
+      budget_micro_usd_per_day: budgetMicroUsdPerDay,
+      timeouts,
+    };
+    await this.database.transaction(ctx, async (tx) => {
+      if (!(await this.repository.insert(ctx, tx, row))) {
+        const message = `There is a provider '${id}' already; change it with PATCH, or remove it first`;
+        throw new ConflictError('duplicate_record', message);
+      }
+      await this.audit.record(ctx, tx, 'provider.created', { id, detail: { kind } });
+    });
+    this.stored.refresh(ctx.tenantId);
+  }
+
+  /** With `revision`, only if nobody changed it since. */
+  async update(ctx: RequestContext, id: string, body: UpdateProviderDto, revision?: string): Promise<void> {
+    await this.refuseOperators(ctx, id, `change its settings, or store one of this id with POST /api/v1/providers`);
+    await this.database.transaction(ctx, async (tx) => {
+      const row = await this.repository.lock(ctx, tx, id);
+      if (!row) throw new NotFoundError('provider', id);
+      refuseStale(id, revisionOf(row), revision);
+      checkedKeyMoves(row, body);
+      const kinds = this.connections.kinds();
+      const changed = changedRow(row, body, {
+        baseUrl: (baseUrl) => checkedBaseUrl(kinds, row.kind, baseUrl),
+        seal: (apiKey) => this.keys.seal(ctx, id, apiKey),
+        sealEndpoints: (endpoints) => this.keys.sealEndpoints(ctx, id, endpoints),
+        trust: trustOf(ctx),
+      });
+      await this.repository.update(ctx, tx, changed);
+      await this.audit.record(ctx, tx, 'provider.updated', { id, detail: { fields: Object.keys(body) } });
+    });
+    this.stored.refresh(ctx.tenantId);
+  }
+
+  async remove(ctx: RequestContext, id: string): Promise<void> {
+    await this.refuseOperators(ctx, id, 'take its settings away');
+    await this.database.transaction(ctx, async (tx) => {
+      if (!(await this.repository.remove(ctx, tx, id))) throw new NotFoundError('provider', id);
+      await this.audit.record(ctx, tx, 'provider.removed', { id });
+    });
+    this.stored.refresh(ctx.tenantId);
+  }
+
+  private async refuseOperators(ctx: RequestContext, id: string, remedy: string): Promise<void> {
+    const found = await this.registry.find(ctx, id);
+    if (!found) throw new NotFoundError('provider', id);
+    if (found.source === 'stored') return;
+    const message = `Provider '${id}' is configured by the operator and cannot be changed here: ${remedy}`;
+    throw new ConflictError('conflict', message);
+  }
+}
+
+/** Only the operator's own addresses may lead into the operator's network. */
+function trustOf(ctx: RequestContext): 'operator' | 'tenant' {
+  return isSystemAdministrator(ctx) ? 'operator' : 'tenant';
+}
+
+function refuseStale(id: string, current: string, revision: string | undefined): void {
+  if (revision === undefined || revision === current) return;
+  const message = `The provider '${id}' changed since revision '${revision}': read it again, then repeat with its ETag`;
+  throw new ConflictError('precondition_failed', message);
+}

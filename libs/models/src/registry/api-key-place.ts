@@ -1,8 +1,0 @@
-import type { SecretPlace } from '@guildhall/core';
-
-/** Where a provider's sealed key belongs. */
-export const apiKeyPlace = (providerId: string): SecretPlace => ({
-  purpose: 'provider',
-  recordId: providerId,
-  field: 'apiKey',
-});
