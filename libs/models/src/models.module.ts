@@ -1,5 +1,5 @@
 import { Global } from '@nestjs/common';
-import { Database } from '@guildhall/core';
+import { Database, HealthRegistry } from '@guildhall/core';
 import { MODEL_GATEWAY, Plugin, type PluginHooks } from '@guildhall/sdk';
 import { Accounts } from './accounting/accounts.js';
 import { UsageBook } from './accounting/usage/usage-book.js';
@@ -39,7 +39,9 @@ import { ProviderRegistry } from './registry/provider-registry.js';
 import { PROVIDERS_CHANNEL, ProviderRepository } from './registry/provider.repository.js';
 import { StoredProviders } from './registry/stored-providers.js';
 import { Connections } from './routing/connections.js';
+import { ModelMetrics } from './routing/model-metrics.js';
 import { ModelRouter } from './routing/model-router.js';
+import { modelsHealth } from './routing/models-health.js';
 import { Routes } from './routing/route.js';
 
 /** Every model behind one contract: providers, the choice among them, and the built-in one that needs nothing. */
@@ -74,6 +76,7 @@ import { Routes } from './routing/route.js';
     UsageBook,
     UsageRepository,
     Accounts,
+    ModelMetrics,
     Connections,
     Routes,
     ModelRouter,
@@ -106,7 +109,15 @@ export class ModelsModule implements PluginHooks {
     private readonly database: Database,
     private readonly stored: StoredProviders,
     private readonly book: UsageBook,
+    private readonly connections: Connections,
+    private readonly metrics: ModelMetrics,
+    private readonly components: HealthRegistry,
   ) {}
+
+  init(): void {
+    this.metrics.observe(() => this.connections.all());
+    this.components.register({ name: 'models', check: () => modelsHealth(this.connections.all()) });
+  }
 
   /** Another process may change a tenant's providers at any time. */
   async start(): Promise<void> {
@@ -119,6 +130,7 @@ export class ModelsModule implements PluginHooks {
   }
 
   async stop(): Promise<void> {
+    this.connections.close();
     await this.subscription?.close();
     await this.book.stop();
   }

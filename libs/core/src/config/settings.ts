@@ -145,6 +145,10 @@ export class Settings {
   @Whole(1)
   readonly BREAKER_OPEN_MS: number = 60_000;
 
+  /** Whether providers whose breaker opened are called by the service itself, so that they come back without a user's. */
+  @Flag()
+  readonly PROVIDER_PROBES: boolean = true;
+
   /** What counts how much in the choice of a provider. */
   @Shares('health', 'cost', 'performance', 'preference')
   readonly ROUTING_WEIGHTS: string = 'health=0.4,cost=0.3,performance=0.2,preference=0.1';

@@ -1,10 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type BreakerState, CONTRIBUTIONS, type Contributions, OutboundClient, Settings } from '@guildhall/core';
-import type { ModelProviderHandler, ProviderConfig } from '@guildhall/sdk';
+import {
+  type BreakerState,
+  CONTRIBUTIONS,
+  type Contributions,
+  LOGGER,
+  OutboundClient,
+  Settings,
+} from '@guildhall/core';
+import type { Logger, ModelProviderHandler, ProviderConfig } from '@guildhall/sdk';
 import { CLOCK, type Clock } from '../clock.js';
 import type { ConfiguredProvider } from '../registry/configured-provider.js';
-import { Endpoint } from './endpoint.js';
+import type { CallOutcome } from './call-outcome.js';
+import { Endpoint, type EndpointOptions } from './endpoint.js';
+import { ModelMetrics } from './model-metrics.js';
+import { Probes } from './probes.js';
 import { ProviderConnection } from './provider-connection.js';
+import { sayOk } from './say-ok.js';
 
 /** Connects configured providers through whatever plugin brought their kind. A connection lives as long as its configuration. */
 @Injectable()
@@ -16,6 +27,8 @@ export class Connections {
     private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly outbound: OutboundClient,
+    private readonly metrics: ModelMetrics,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Why the provider cannot be used; undefined when it can. */
@@ -28,19 +41,32 @@ export class Connections {
   connect({ config }: ConfiguredProvider): ProviderConnection {
     const known = this.made.get(config);
     if (known) return known;
-    const endpoints = endpointConfigs(config).map((one) =>
-      this.endpoint(one, (state) => {
-        if (state === 'closed') connection.recovered();
-      }),
-    );
-    const connection = new ProviderConnection(config, endpoints, this.clock);
+    const probes = this.settings.PROVIDER_PROBES ? this.probes(() => connection) : undefined;
+    const onChange = (state: BreakerState, endpoint: Endpoint) => {
+      if (state === 'closed') connection.recovered();
+      if (state !== 'open') return;
+      this.logger.warn({ provider: config.id }, 'A provider failed repeatedly and is not called for now');
+      probes?.opened(endpoint);
+    };
+    const endpoints = endpointConfigs(config).map((one) => this.endpoint(one, onChange));
+    const connection: ProviderConnection = new ProviderConnection(config, endpoints, this.clock, probes);
     this.made.set(config, connection);
     return connection;
   }
 
+  /** Those in use. */
+  all(): IterableIterator<ProviderConnection> {
+    return this.made.values();
+  }
+
   /** Of a configuration that is no more. */
   drop(config: ProviderConfig): void {
+    this.made.get(config)?.close();
     this.made.delete(config);
+  }
+
+  close(): void {
+    for (const connection of this.made.values()) connection.close();
   }
 
   /** The plugin that brings a kind. */
@@ -52,12 +78,22 @@ export class Connections {
     return this.contributions.list('model-provider').map(({ name }) => name);
   }
 
-  private endpoint(config: ProviderConfig, onChange: (state: BreakerState) => void): Endpoint {
+  private probes(connection: () => ProviderConnection): Probes {
+    return new Probes({
+      everyMs: this.settings.BREAKER_OPEN_MS,
+      isWanted: () => connection().isWanted,
+      ask: (client, signal) => sayOk(connection(), client, { signal }),
+      logger: this.logger,
+    });
+  }
+
+  private endpoint(config: ProviderConfig, onChange: EndpointOptions['onChange']): Endpoint {
     const { trust = 'tenant', timeouts: { connectMs } = {} } = config;
     const fetch = this.outbound.fetch(trust, connectMs === undefined ? {} : { connectMs });
     const client = this.handler(config.kind)!.instance.connect(config, fetch);
     const { BREAKER_FAILURES: failures, BREAKER_OPEN_MS: openMs } = this.settings;
-    return new Endpoint(config, client, this.clock, { failures, openMs, onChange });
+    const onCall = (outcome: CallOutcome, ms: number) => this.metrics.called(config, outcome, ms);
+    return new Endpoint(config, client, this.clock, { failures, openMs, onChange, onCall });
   }
 }
 

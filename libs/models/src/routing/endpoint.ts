@@ -1,6 +1,7 @@
 import { type BreakerState, CircuitBreaker, type CircuitBreakerOptions } from '@guildhall/core';
 import { AppError, CancelledError, type ModelClient, type ProviderConfig } from '@guildhall/sdk';
 import type { Clock } from '../clock.js';
+import { type CallOutcome, outcomeOf } from './call-outcome.js';
 import { InFlightLimit } from './in-flight-limit.js';
 import { isProvidersFault, isRateLimit } from './provider-fault.js';
 
@@ -8,7 +9,9 @@ import { isProvidersFault, isRateLimit } from './provider-fault.js';
 const LOOK_AGAIN_MS = 50;
 
 export interface EndpointOptions extends Pick<CircuitBreakerOptions, 'failures' | 'openMs'> {
-  readonly onChange: (state: BreakerState) => void;
+  readonly onChange: (state: BreakerState, endpoint: Endpoint) => void;
+  /** After every call that was made. */
+  readonly onCall: (outcome: CallOutcome, ms: number) => void;
 }
 
 /** One key at one address of a provider: its client, its breaker, and how much it takes. */
@@ -24,15 +27,17 @@ export class Endpoint {
     readonly config: ProviderConfig,
     readonly client: ModelClient,
     private readonly clock: Clock,
-    { onChange, ...limits }: EndpointOptions,
+    private readonly options: EndpointOptions,
   ) {
+    const { onChange, failures, openMs } = options;
     this.breaker = new CircuitBreaker({
-      ...limits,
+      ...(failures === undefined ? {} : { failures }),
+      ...(openMs === undefined ? {} : { openMs }),
       name: config.id,
       now: () => clock.now(),
       // Too many at once is for the limit to cure; one alone that is refused all the same is a failure.
       counts: (error) => isProvidersFault(error) && !(isRateLimit(error) && this.limit.inFlight > 1),
-      onChange,
+      onChange: (state) => onChange(state, this),
     });
   }
 
@@ -66,10 +71,13 @@ export class Endpoint {
     const era = this.limit.begin();
     this.turn = turn;
     this.isProbed = probes;
+    const began = this.clock.now();
+    const ended = (outcome: CallOutcome) => this.options.onCall(outcome, this.clock.now() - began);
     try {
       const result = await work(this.client);
       permit.succeeded();
       this.limit.succeeded();
+      ended('succeeded');
       return result;
     } catch (error) {
       const verdict = signal.aborted ? new CancelledError() : error;
@@ -77,6 +85,7 @@ export class Endpoint {
       this.rest(verdict);
       if (isRateLimit(verdict)) this.limit.refused(era);
       else this.limit.failed();
+      ended(outcomeOf(verdict));
       throw error;
     } finally {
       if (probes) this.isProbed = false;

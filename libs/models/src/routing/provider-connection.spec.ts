@@ -39,7 +39,12 @@ function provider(answers: Readonly<Record<string, Answer>>) {
       return answer();
     });
     const own = { ...config, baseUrl: `https://${name[0]}.example.org`, apiKey: name };
-    return new Endpoint(own, client, clock, { failures: 5, openMs: 60_000, onChange: () => undefined });
+    return new Endpoint(own, client, clock, {
+      failures: 5,
+      openMs: 60_000,
+      onChange: () => undefined,
+      onCall: () => undefined,
+    });
   });
   const connection = new ProviderConnection(config, endpoints, clock);
   const controller = new AbortController();

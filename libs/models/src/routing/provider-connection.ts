@@ -3,9 +3,12 @@ import { type ModelClient, type ProviderConfig, type ProviderModel, UnavailableE
 import { type Clock, jittered } from '../clock.js';
 import { CallWindow } from './call-window.js';
 import { Endpoint } from './endpoint.js';
+import type { Probes } from './probes.js';
 import { EndpointBusyError, isKeysFault, isProvidersFault } from './provider-fault.js';
 
 const MAX_MODELS = 100;
+/** How long after the last request that could have used it a provider is worth a probe. */
+const WANTED_MS = 600_000;
 
 export interface CallOptions {
   readonly signal: AbortSignal;
@@ -22,12 +25,29 @@ export class ProviderConnection {
   private readonly windows = new Map<string, CallWindow>();
   private discovered: readonly ProviderModel[] = [];
   private turns = 0;
+  private wantedAt = -Infinity;
 
   constructor(
     readonly config: ProviderConfig,
     readonly endpoints: readonly Endpoint[],
     private readonly clock: Clock,
+    /** Absent: only calls of users find out whether an endpoint is back. */
+    private readonly probes?: Probes,
   ) {}
+
+  /** A request could use it: while that is so, it is brought back when it failed. */
+  wanted(): void {
+    this.wantedAt = this.clock.now();
+    for (const endpoint of this.endpoints) if (endpoint.breaker.state !== 'closed') this.probes?.arm(endpoint);
+  }
+
+  get isWanted(): boolean {
+    return this.clock.now() - this.wantedAt < WANTED_MS;
+  }
+
+  close(): void {
+    this.probes?.stop();
+  }
 
   /** The best of its endpoints. */
   get state(): BreakerState {

@@ -109,11 +109,14 @@ export class Routes {
       const message = `Provider '${id}' cannot be used: ${unavailable}`;
       throw new UnavailableError('provider_unavailable', message, { provider: id, retryable: false });
     }
-    return { connection: this.connections.connect(found), ...(model === undefined ? {} : { model }) };
+    const connection = this.connections.connect(found);
+    connection.wanted();
+    return { connection, ...(model === undefined ? {} : { model }) };
   }
 }
 
 function measure(connection: ProviderConnection) {
+  connection.wanted();
   const { id, priority = 1 } = connection.config;
   const { defaultModel: model, state } = connection;
   const calls = connection.window(model ?? '').summary();

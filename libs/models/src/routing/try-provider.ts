@@ -2,10 +2,11 @@ import { AppError, type ModelClient, type RequestContext } from '@guildhall/sdk'
 import type { Accounts } from '../accounting/accounts.js';
 import type { ProviderTestDto } from '../provider-view.dto.js';
 import type { ProviderConnection } from './provider-connection.js';
+import { sayOk } from './say-ok.js';
 import type { CallServices } from './routed-call.js';
 
-/** The smallest call there is, of one endpoint. It is booked like any other. */
-async function sayOk(
+/** It is booked like any other call. */
+async function testEndpoint(
   ctx: RequestContext,
   connection: ProviderConnection,
   client: ModelClient,
@@ -16,10 +17,7 @@ async function sayOk(
   const account = accounts.open(ctx, {}, connection, model);
   try {
     const { onBegin, onUsage } = account;
-    const messages = [{ role: 'user', text: 'Say OK.' } as const];
-    account.succeeded(
-      (await client.generate({ model, messages, maxOutputTokens: 16, signal, onBegin, onUsage })).usage,
-    );
+    account.succeeded((await sayOk(connection, client, { signal, onBegin, onUsage })).usage);
   } catch (error) {
     account.failed(error);
     throw error;
@@ -40,7 +38,7 @@ export async function tryProvider(
     latencyMs: Math.round(clock.now() - began),
   });
   try {
-    for (const { client } of connection.endpoints) await sayOk(ctx, connection, client, accounts);
+    for (const { client } of connection.endpoints) await testEndpoint(ctx, connection, client, accounts);
     return { ok: true, ...outcome() };
   } catch (error) {
     if (signal.aborted || !AppError.is(error)) throw error;

@@ -1,6 +1,7 @@
 import { type Contributions, type OutboundClient, type Settings, settingsFrom } from '@guildhall/core';
 import {
   type ClientReply,
+  type Logger,
   type ModelCall,
   type ModelReference,
   type ModelSignal,
@@ -15,6 +16,7 @@ import type { BookedCall } from '../../accounting/usage/usage-tally.js';
 import type { ConfiguredProvider } from '../../registry/configured-provider.js';
 import type { ProviderRegistry } from '../../registry/provider-registry.js';
 import { Connections } from '../connections.js';
+import type { ModelMetrics } from '../model-metrics.js';
 import { ModelRouter } from '../model-router.js';
 import { Routes } from '../route.js';
 
@@ -79,10 +81,13 @@ export function house(behaviours: Record<string, Behaviour>, configs: Record<str
       ['fake', 'builtin'].includes(name) ? { name, instance: handler, pluginId: 'models' } : undefined,
     list: () => [],
   } as unknown as Contributions;
-  const settings = settingsFrom();
+  const settings = settingsFrom({ PROVIDER_PROBES: false });
   const registry = { list: async () => all } as unknown as ProviderRegistry;
   const outbound = { fetch: () => fetch } as unknown as OutboundClient;
-  const routes = new Routes(registry, new Connections(contributions, settings, clock, outbound), settings);
+  const metrics = { called: () => undefined } as unknown as ModelMetrics;
+  const logger = { warn: () => undefined, info: () => undefined } as unknown as Logger;
+  const connections = new Connections(contributions, settings, clock, outbound, metrics, logger);
+  const routes = new Routes(registry, connections, settings);
   const booked: BookedCall[] = [];
   const accounts = new Accounts({ add: (call: BookedCall) => void booked.push(call) } as unknown as UsageBook);
   const router = new ModelRouter(routes, accounts, clock);
