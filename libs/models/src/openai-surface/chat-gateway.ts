@@ -8,6 +8,7 @@ import {
 } from '@guildhall/sdk';
 import { Accounts } from '../accounting/accounts.js';
 import { CLOCK, type Clock } from '../clock.js';
+import { ModelMetrics } from '../routing/model-metrics.js';
 import { Routes } from '../routing/route.js';
 import { type CallServices, type Question, RoutedCall, type Routed } from '../routing/routed-call.js';
 import { ChatQuestion } from './chat-question.js';
@@ -24,6 +25,7 @@ export class ChatGateway implements CallServices {
   constructor(
     private readonly routes: Routes,
     readonly accounts: Accounts,
+    readonly metrics: ModelMetrics,
     @Inject(CLOCK) readonly clock: Clock,
   ) {}
 

@@ -13,6 +13,7 @@ import type {
 import { Accounts } from '../accounting/accounts.js';
 import { CLOCK, type Clock } from '../clock.js';
 import { withUniqueIds } from './call-ids.js';
+import { ModelMetrics } from './model-metrics.js';
 import { Routes } from './route.js';
 import { type CallServices, type Question, RoutedCall } from './routed-call.js';
 
@@ -49,6 +50,7 @@ export class ModelRouter implements ModelGateway, CallServices {
   constructor(
     private readonly routes: Routes,
     readonly accounts: Accounts,
+    readonly metrics: ModelMetrics,
     @Inject(CLOCK) readonly clock: Clock,
   ) {}
 

@@ -12,6 +12,8 @@ import {
 import type { Accounts, Payer } from '../accounting/accounts.js';
 import { type Clock, jittered } from '../clock.js';
 import { allProvidersFailed } from './all-failed.js';
+import { requestOutcomeOf } from './call-outcome.js';
+import type { ModelMetrics } from './model-metrics.js';
 import { isProvidersFault, wasNotCalled } from './provider-fault.js';
 import type { ProviderConnection } from './provider-connection.js';
 import type { Route, Target } from './route.js';
@@ -36,6 +38,7 @@ export interface Question<Reply> {
 export interface CallServices {
   readonly clock: Clock;
   readonly accounts: Accounts;
+  readonly metrics: ModelMetrics;
 }
 
 export type Routed<Reply> = Omit<Reply, 'usage'> & {
@@ -59,7 +62,19 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
     private readonly payer: Payer = {},
   ) {}
 
-  async run({ targets, lastResort, pinned }: Route): Promise<Routed<Reply>> {
+  async run(route: Route): Promise<Routed<Reply>> {
+    const { metrics } = this.services;
+    try {
+      const reply = await this.follow(route);
+      metrics.answered('succeeded');
+      return reply;
+    } catch (error) {
+      metrics.answered(this.ctx.signal.aborted ? 'cancelled' : requestOutcomeOf(error));
+      throw error;
+    }
+  }
+
+  private async follow({ targets, lastResort, pinned }: Route): Promise<Routed<Reply>> {
     // Who has nobody else to ask waits for his turn.
     const patienceMs = targets.length === 1 && !lastResort ? MAX_WAIT_MS : 0;
     for (const target of targets) {
@@ -169,6 +184,7 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
     const moved = previous !== undefined && previous.target !== target;
     if (moved) {
       const from = previous.target.connection.config.id;
+      this.services.metrics.failedOver(previous.target.connection.config);
       this.onSignal({ type: 'failed-over', from, to: provider, reason: previous.failure.code });
     }
     if (this.hasSpoken) this.onSignal({ type: 'restart' });

@@ -28,7 +28,7 @@ async function testEndpoint(
 export async function tryProvider(
   ctx: RequestContext,
   connection: ProviderConnection,
-  { clock, accounts }: CallServices,
+  { clock, accounts }: Pick<CallServices, 'clock' | 'accounts'>,
 ): Promise<ProviderTestDto> {
   const { signal } = ctx;
   const began = clock.now();

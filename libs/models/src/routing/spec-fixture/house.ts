@@ -1,4 +1,4 @@
-import { type Contributions, type OutboundClient, type Settings, settingsFrom } from '@guildhall/core';
+import { type Contributions, Metrics, type OutboundClient, type Settings, settingsFrom } from '@guildhall/core';
 import {
   type ClientReply,
   type Logger,
@@ -16,7 +16,7 @@ import type { BookedCall } from '../../accounting/usage/usage-tally.js';
 import type { ConfiguredProvider } from '../../registry/configured-provider.js';
 import type { ProviderRegistry } from '../../registry/provider-registry.js';
 import { Connections } from '../connections.js';
-import type { ModelMetrics } from '../model-metrics.js';
+import { ModelMetrics } from '../model-metrics.js';
 import { ModelRouter } from '../model-router.js';
 import { Routes } from '../route.js';
 
@@ -84,13 +84,13 @@ export function house(behaviours: Record<string, Behaviour>, configs: Record<str
   const settings = settingsFrom({ PROVIDER_PROBES: false });
   const registry = { list: async () => all } as unknown as ProviderRegistry;
   const outbound = { fetch: () => fetch } as unknown as OutboundClient;
-  const metrics = { called: () => undefined } as unknown as ModelMetrics;
+  const metrics = new ModelMetrics(new Metrics());
   const logger = { warn: () => undefined, info: () => undefined } as unknown as Logger;
   const connections = new Connections(contributions, settings, clock, outbound, metrics, logger);
   const routes = new Routes(registry, connections, settings);
   const booked: BookedCall[] = [];
   const accounts = new Accounts({ add: (call: BookedCall) => void booked.push(call) } as unknown as UsageBook);
-  const router = new ModelRouter(routes, accounts, clock);
+  const router = new ModelRouter(routes, accounts, metrics, clock);
   const controller = new AbortController();
   const ctx = {
     tenantId: 't',
