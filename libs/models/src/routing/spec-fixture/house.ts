@@ -1,4 +1,4 @@
-import { type Contributions, Metrics, type OutboundClient, type Settings, settingsFrom } from '@guildhall/core';
+import { type Contributions, Metrics, type OutboundClient, settingsFrom } from '@guildhall/core';
 import {
   type ClientReply,
   type Logger,
@@ -22,7 +22,7 @@ import { Routes } from '../route.js';
 
 export type Behaviour = (call: ModelCall, onDelta?: (text: string) => void) => Promise<ClientReply>;
 
-export const reply = (text: string, more: Partial<ClientReply> = {}): ClientReply => ({
+const reply = (text: string, more: Partial<ClientReply> = {}): ClientReply => ({
   text,
   toolCalls: [],
   citations: [],
@@ -83,7 +83,7 @@ export function house(behaviours: Record<string, Behaviour>, configs: Record<str
   } as unknown as Contributions;
   const settings = settingsFrom({ PROVIDER_PROBES: false });
   const registry = { list: async () => all } as unknown as ProviderRegistry;
-  const outbound = { fetch: () => fetch } as unknown as OutboundClient;
+  const outbound = { fetch: () => () => Promise.reject(new Error('not fetched here')) } as unknown as OutboundClient;
   const metrics = new ModelMetrics(new Metrics());
   const logger = { warn: () => undefined, info: () => undefined } as unknown as Logger;
   const connections = new Connections(contributions, settings, clock, outbound, metrics, logger);
