@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Type } from '@nestjs/common';
+import { Logger, type Type } from '@nestjs/common';
 import pg from 'pg';
 import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
 import { Database, type Settings, migrate, openDataSource } from '@guildhall/core';
@@ -31,6 +31,9 @@ export interface TestDatabase {
 
 // The first embedded database of a machine has to be initialised, which takes longer than Jest's five seconds.
 jest.setTimeout(30_000);
+
+// Nest's own logger, where a test starts parts without an application: as silent as `startTestApp`, but for what fails.
+Logger.overrideLogger(['error', 'fatal']);
 
 const POOL = { DATABASE_POOL_MIN: 1, DATABASE_POOL_SIZE: 10, DATABASE_POOL_OVERFLOW: 10, DATA_DIR: '' };
 
