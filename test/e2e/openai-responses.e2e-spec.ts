@@ -263,6 +263,7 @@ describe('responses of the openai client', () => {
     const error = await failing(at.client.responses.create({ model: name, input: ASK, ...body } as never));
     expect(error).toBeInstanceOf(BadRequestError);
     expect(error.param).toBe(param);
+    expect(error.message).toContain(param.split(/[.[]/, 1)[0]);
     expect(at.model.requests).toEqual([]);
   });
 });

@@ -1,11 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AppError } from '@guildhall/sdk';
 import { Errors } from '../errors/errors.js';
+import { LargeBodies } from './large-bodies.js';
 import { MAX_UPLOAD_BYTES, UPLOAD_ROUTE } from './uploads.js';
 
-/** Refuses bodies whose form no route reads, before a byte of them is taken. */
+/** Refuses bodies whose form no route reads, or that find no room, before a byte of them is taken. */
 export function installBodyGuard(fastify: FastifyInstance): void {
-  fastify.addHook('preParsing', (request, _reply, _payload, done) => done(refusalOf(request) ?? null));
+  const large = new LargeBodies();
+  fastify.addHook('preParsing', (request, reply, _payload, done) => {
+    done(refusalOf(request) ?? large.enter(request, reply) ?? null);
+  });
 }
 
 function refusalOf({ headers, routeOptions }: FastifyRequest): AppError | undefined {

@@ -16,6 +16,7 @@ import { EnvelopeInterceptor } from './envelope.interceptor.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { parseJsonBody } from './json-body.js';
 import { installDocs, openDocs } from './openapi/install-docs.js';
+import { applyBodyLimit } from './large-bodies.js';
 import { answerClientError } from './raw-client-error.js';
 import { installRequestContext } from './request-context.hook.js';
 import { requestIdOf } from './request-id.js';
@@ -23,7 +24,7 @@ import { InFlight } from './request-scope.js';
 import { RouteIndex } from './route-index.js';
 import { installSecurityHeaders } from './security-headers.js';
 import { installTallyHeaders } from './tally-headers.hook.js';
-import { MAX_BODY_BYTES, MULTIPART_LIMITS, applyBodyLimit } from './uploads.js';
+import { MAX_BODY_BYTES, MULTIPART_LIMITS } from './uploads.js';
 import { createValidationPipe } from './validation.pipe.js';
 
 export interface HttpAppOptions {

@@ -12,6 +12,10 @@ export function unsupported(path: string, message: string): ValidationError {
 
 export function refuseAll(details: readonly ErrorDetail[]): void {
   if (details.length === 0) return;
+  const [first] = details;
+  if (first && details.length === 1 && first.code !== 'invalid_value') {
+    throw new ValidationError(first.message, details, first.code);
+  }
   const what = details.length === 1 ? 'One parameter is' : `${details.length} parameters are`;
   throw new ValidationError(`${what} not valid`, details);
 }

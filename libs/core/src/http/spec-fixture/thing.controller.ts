@@ -21,11 +21,11 @@ import { Public } from '../../security/access.decorators.js';
 import { currentLogFields } from '../../telemetry/log-context.js';
 import { Ctx } from '../context.decorator.js';
 import { DeprecatedRoute } from '../deprecated.decorator.js';
+import { TakesLargeBody } from '../large-bodies.js';
 import { Page, PageQuery } from '../pagination.js';
 import { RawResponse } from '../raw-response.decorator.js';
 import { Reply } from '../reply.js';
 import { awaitStream } from '../request-scope.js';
-import { TakesLargeBody } from '../uploads.js';
 
 class Inner {
   @IsInt()
