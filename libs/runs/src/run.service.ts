@@ -186,6 +186,7 @@ function claimOf(start: RunStart, { turn, created_at }: RunStarted, delivery: De
     fresh: true,
     opensThread: start.new_thread,
     quiet: delivery === 'wait',
+    suspect: false,
   };
 }
 

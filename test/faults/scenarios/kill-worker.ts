@@ -43,12 +43,13 @@ export const killWorker: Scenario = {
   },
 };
 
-const plan = (run: string): Plan => ({
-  run,
-  tools: ['read', 'idempotent', 'unsafe', 'idempotent'],
-  modelMs: 500,
-  holdMs: 700,
-});
+const TOOLS = ['read', 'idempotent', 'unsafe', 'idempotent'] as const;
+
+/** Each begins elsewhere, so that a kill meets calls of every effect. */
+function plan(run: string): Plan {
+  const from = Math.floor(Math.random() * TOOLS.length);
+  return { run, tools: [...TOOLS.slice(from), ...TOOLS.slice(0, from)], modelMs: 500, holdMs: 700 };
+}
 
 async function startMany(load: Load, round: number, count: number): Promise<Accepted[]> {
   const runs = Array.from({ length: count }, (_, each) => load.one(plan(`w${round}.${each}`)));

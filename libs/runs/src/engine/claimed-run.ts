@@ -29,4 +29,6 @@ export interface ClaimedRun {
   readonly opensThread: boolean;
   /** Whoever waits for it waits in this process, so no other needs to be told of its events. */
   readonly quiet: boolean;
+  /** Every process that worked on it lately has died. */
+  readonly suspect: boolean;
 }

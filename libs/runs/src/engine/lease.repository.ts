@@ -18,6 +18,7 @@ interface ClaimedRow {
   readonly origin: RunOrigin;
   readonly streamed: boolean;
   readonly attempts: number;
+  readonly crashes: number;
   readonly active_ms: string;
   readonly input_tokens: string;
   readonly output_tokens: string;
@@ -32,6 +33,11 @@ interface ClaimedRow {
   readonly reached: string;
 }
 
+/** A run whose engine died this often, each time before it finished another step, is not tried again. */
+export const MAX_CRASHES = 3;
+/** It has one try left, and that one should show whether it is itself what kills its workers. */
+const SUSPECT = `crashes >= ${MAX_CRASHES - 1}`;
+
 /** Tenants that one claim looks at; the next claim goes on behind the last of them. */
 const TENANTS = 200;
 
@@ -39,7 +45,8 @@ const TENANTS = 200;
  * The oldest run of every tenant, then the second of each, and so on: ten thousand runs of one tenant keep no other
  * waiting. Goes from tenant to tenant by the index, never through the queue, and looks at no more runs than about twice
  * as many as it may take. `$4`: tenants that must wait; `$5`: the tenant to begin behind. Unnamed, because a plan that is
- * kept from when the queue was empty takes seconds when it is full.
+ * kept from when the queue was empty takes seconds when it is full. Of suspects only one, where `$6` asks for it: taken
+ * together, the one that kills would drag the others down with it a third time.
  */
 const CLAIM = `
 WITH RECURSIVE tenants AS (
@@ -55,18 +62,21 @@ WITH RECURSIVE tenants AS (
 ), candidates AS MATERIALIZED (
   SELECT c.id FROM admitted a CROSS JOIN LATERAL (
     SELECT r.id, r.turn, row_number() OVER (ORDER BY r.turn) AS place
-    FROM runs r WHERE r.status = 'queued' AND r.ready AND r.tenant_id = a.tenant_id ORDER BY r.turn
-    LIMIT (SELECT ceil($2::numeric / count(*)) FROM admitted)
+    FROM runs r WHERE r.status = 'queued' AND r.ready AND r.tenant_id = a.tenant_id AND NOT ${SUSPECT}
+    ORDER BY r.turn LIMIT (SELECT ceil($2::numeric / count(*)) FROM admitted)
   ) c ORDER BY c.place, c.turn LIMIT $2
 ), locked AS MATERIALIZED (
   SELECT q.id FROM candidates c CROSS JOIN LATERAL (
     SELECT r.id FROM runs r WHERE r.id = c.id AND r.status = 'queued' AND r.ready FOR UPDATE SKIP LOCKED
   ) q
+), suspect AS MATERIALIZED (
+  SELECT id FROM runs WHERE $6 AND status = 'queued' AND ready AND ${SUSPECT} ORDER BY turn LIMIT 1
+  FOR UPDATE SKIP LOCKED
 ), claimed AS (
   UPDATE runs r SET status = 'running', lease_owner = $1, lease_epoch = r.lease_epoch + 1, revision = 0,
     lease_expires_at = now() + $3 * interval '1 ms', attempts = greatest(r.attempts, 1),
     started_at = coalesce(r.started_at, now()), finished_at = NULL, last_seq = r.last_seq + 1, error = NULL
-  WHERE r.id = ANY (ARRAY(SELECT id FROM locked)) RETURNING r.*
+  WHERE r.id = ANY (ARRAY(SELECT id FROM locked UNION ALL SELECT id FROM suspect)) RETURNING r.*
 ), told AS (
   INSERT INTO run_events (run_id, seq, tenant_id, type, payload, at)
   SELECT id, last_seq, tenant_id, CASE WHEN last_seq = 2 THEN 'run.started' ELSE 'run.resumed' END,
@@ -80,7 +90,7 @@ FROM claimed ORDER BY turn`;
 const REQUEUE_EXPIRED = `
 WITH expired AS (
   SELECT id FROM runs WHERE status = 'running' AND lease_expires_at < now() AND cancel_requested_at IS NULL
-    AND crashes < $1 - 1 ORDER BY lease_expires_at LIMIT 500 FOR UPDATE SKIP LOCKED
+    AND NOT ${SUSPECT} ORDER BY lease_expires_at LIMIT 500 FOR UPDATE SKIP LOCKED
 )
 UPDATE runs r SET status = 'queued', ready = true, crashes = r.crashes + 1, attempts = r.attempts + 1,
   lease_owner = NULL, lease_expires_at = NULL, lease_epoch = r.lease_epoch + 1
@@ -90,7 +100,7 @@ FROM expired e WHERE r.id = e.id RETURNING r.id`;
 const SELECT_DOOMED = `
 SELECT id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "agentId",
   cancel_requested_at IS NOT NULL AS cancelled, crashes
-FROM runs WHERE status = 'running' AND lease_expires_at < now() AND (cancel_requested_at IS NOT NULL OR crashes >= $1 - 1)
+FROM runs WHERE status = 'running' AND lease_expires_at < now() AND (cancel_requested_at IS NOT NULL OR ${SUSPECT})
 LIMIT 500`;
 
 export interface DoomedRun {
@@ -100,6 +110,15 @@ export interface DoomedRun {
   readonly agentId: string;
   readonly cancelled: boolean;
   readonly crashes: number;
+}
+
+export interface ClaimTerms {
+  /** Tenants that must wait. Default none. */
+  readonly except?: readonly string[];
+  /** Until the owner must have said something. Default: a whole lease. */
+  readonly leaseMs?: number;
+  /** Whether the owner has room for a run that may kill it. Default true. */
+  readonly suspects?: boolean;
 }
 
 /** Who works on which run. All time is the database's: hosts may disagree about theirs. */
@@ -113,14 +132,15 @@ export class LeaseRepository {
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
-  /** Takes up to `limit` runs that wait for a worker; none of these tenants. */
-  async claim(owner: string, limit: number, except: readonly string[] = []): Promise<ClaimedRun[]> {
-    const values = [owner, limit, this.settings.RUN_LEASE_MS, except, this.behind];
+  /** Takes up to `limit` runs that wait for a worker, and one suspect beyond it. */
+  async claim(owner: string, limit: number, terms: ClaimTerms = {}): Promise<ClaimedRun[]> {
+    const { except = [], leaseMs = this.settings.RUN_LEASE_MS, suspects = true } = terms;
+    const values = [owner, limit, leaseMs, except, this.behind, suspects];
     const { rows } = await this.database.pool.query<ClaimedRow>(CLAIM, values);
     const skipped = this.behind !== '';
     this.behind = rows[0] && Number(rows[0].considered) === TENANTS ? rows[0].reached : '';
     // There was nothing behind that tenant, but perhaps before it.
-    if (rows.length === 0 && skipped) return this.claim(owner, limit, except);
+    if (rows.length === 0 && skipped) return this.claim(owner, limit, terms);
     return rows.map(toClaimedRun);
   }
 
@@ -145,12 +165,12 @@ export class LeaseRepository {
   }
 
   /** Returns how many runs went back to the queue. */
-  async requeueExpired(maxCrashes: number): Promise<number> {
-    return (await this.database.pool.query(REQUEUE_EXPIRED, [maxCrashes])).rowCount ?? 0;
+  async requeueExpired(): Promise<number> {
+    return (await this.database.pool.query(REQUEUE_EXPIRED)).rowCount ?? 0;
   }
 
-  async doomed(maxCrashes: number): Promise<DoomedRun[]> {
-    return (await this.database.pool.query<DoomedRun>(SELECT_DOOMED, [maxCrashes])).rows;
+  async doomed(): Promise<DoomedRun[]> {
+    return (await this.database.pool.query<DoomedRun>(SELECT_DOOMED)).rows;
   }
 }
 
@@ -184,5 +204,6 @@ function toClaimedRun(row: ClaimedRow): ClaimedRun {
     fresh: row.last_seq === 2,
     opensThread: false,
     quiet: false,
+    suspect: row.crashes >= MAX_CRASHES - 1,
   };
 }

@@ -346,6 +346,20 @@ describe('the run engine', () => {
       expect(after).toMatchObject({ status: 'failed', error: { code: 'crashed_repeatedly' }, attempts: 3 });
     });
 
+    it('tries suspects one at a time, so that the one that kills does not take the others along', async () => {
+      const { world, run } = await dieIn('look');
+      const other = await dieIn('look');
+      await sql(`UPDATE runs SET status = 'queued', ready = true, crashes = 2 WHERE id = ANY($1)`, [
+        [run.id, other.run.id],
+      ]);
+      const next = process(world);
+      const claim = async (terms?: { suspects: boolean }) =>
+        (await next.leases.claim('next', 10, terms)).filter(({ suspect }) => suspect).map(({ id }) => id);
+      expect(await claim({ suspects: false })).toEqual([]);
+      expect(await claim()).toEqual([run.id]);
+      expect(await claim()).toEqual([other.run.id]);
+    });
+
     it('stops a run whose agent does not repeat what it did', async () => {
       const { world, run } = await dieIn('look');
       world.run = async (context) => {
@@ -541,7 +555,7 @@ describe('the run engine', () => {
           ids.add((await one.service.start(contextOf(tenant), input, 'background')).run.id);
         }
       }
-      const taken = (await one.leases.claim('somebody', 5, ['ten_b'])).map(({ tenantId }) => tenantId);
+      const taken = (await one.leases.claim('somebody', 5, { except: ['ten_b'] })).map(({ tenantId }) => tenantId);
       expect(taken.toSorted()).toEqual(['ten_a', 'ten_a', 'ten_a', 'ten_c']);
       const rest = [await one.leases.claim('somebody', 5), await one.leases.claim('somebody', 5)].flat();
       expect(rest.map(({ tenantId }) => tenantId).toSorted()).toEqual([...Array(4).fill('ten_a'), 'ten_b', 'ten_b']);

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, Settings, type Subscription } from '@guildhall/core';
 import type { Actor, Logger, RequestContext } from '@guildhall/sdk';
 import { RunSignals } from '../streaming/run-signals.js';
+import type { ClaimedRun } from './claimed-run.js';
 import { LeaseRepository } from './lease.repository.js';
 import { RunEngine } from './run-engine.js';
 import { Sweeper } from './sweeper.js';
@@ -27,6 +28,9 @@ export class RunWorkers {
   private again = false;
   /** The queue may hold more than there was room for, in all or of one tenant. */
   private full = false;
+  /** The one under way of which only one may be. */
+  private suspect: Promise<unknown> | undefined;
+  private lastBeat = performance.now();
   private logger: Logger | undefined;
   private listening: Subscription | undefined;
   private disconnect: (() => void) | undefined;
@@ -41,6 +45,10 @@ export class RunWorkers {
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
+  private get beatEvery(): number {
+    return Math.floor(this.settings.RUN_LEASE_MS / 3);
+  }
+
   async start(logger: Logger): Promise<void> {
     this.logger = logger;
     this.engine.start(logger, () => this.full && this.claim());
@@ -51,7 +59,7 @@ export class RunWorkers {
       () => this.catchUp(),
     );
     if (!this.settings.RUN_WORKERS) return;
-    this.every(Math.floor(this.settings.RUN_LEASE_MS / 3), 'renew leases', () => this.renew());
+    this.every(this.beatEvery, 'renew leases', () => this.renew());
     this.every(SWEEP_EVERY_MS, 'sweep', () => this.sweep());
     this.every(SWEEP_EVERY_MS, 'refresh the statistics of tables', () => this.statistics.refresh());
     this.every(POLL_EVERY_MS, 'poll', () => this.poll());
@@ -93,10 +101,30 @@ export class RunWorkers {
       const crowding = this.engine.crowding(Math.max(room, 0));
       this.full = room <= 0 || crowding.length > 0;
       if (room <= 0) return;
-      const runs = await this.leases.claim(this.engine.owner, Math.ceil(room / AT_ONCE), crowding);
-      for (const run of runs) void this.engine.execute(run);
+      const terms = { except: crowding, leaseMs: this.leaseLeft(), suspects: this.suspect === undefined };
+      const runs = await this.leases.claim(this.engine.owner, Math.ceil(room / AT_ONCE), terms);
+      for (const run of runs) this.execute(run);
       if (runs.length > 0) this.again = true;
     }
+  }
+
+  private execute(run: ClaimedRun): void {
+    const executed = this.engine.execute(run).finally(() => this.suspect === executed && this.suspectEnded());
+    if (run.suspect) this.suspect = executed;
+  }
+
+  private suspectEnded(): void {
+    this.suspect = undefined;
+    this.claim();
+  }
+
+  /**
+   * A claimed run's lease ends when those of the owner's other runs do: the next heartbeat renews it with them, and if
+   * none comes, it is not found later than they are.
+   */
+  private leaseLeft(): number {
+    const since = performance.now() - this.lastBeat;
+    return this.settings.RUN_LEASE_MS - Math.min(Math.round(since), this.beatEvery);
   }
 
   private hear(payload: string): void {
@@ -112,6 +140,7 @@ export class RunWorkers {
   }
 
   private async renew(): Promise<void> {
+    this.lastBeat = performance.now();
     if (this.engine.load === 0) return;
     for (const runId of await this.leases.renew(this.engine.owner)) this.engine.cancel(runId);
   }

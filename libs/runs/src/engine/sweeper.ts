@@ -5,10 +5,7 @@ import type { StoredError } from '../run.js';
 import { RunSettlement, type SettleGuard, type SettledRun } from '../run-settlement.js';
 import { ThreadQueue } from '../threads/thread-queue.js';
 import { announceEnd } from './announce-end.js';
-import { type DoomedRun, LeaseRepository } from './lease.repository.js';
-
-/** A run whose engine died this often, each time before it finished another step, is not tried again. */
-const MAX_CRASHES = 3;
+import { type DoomedRun, LeaseRepository, MAX_CRASHES } from './lease.repository.js';
 
 const CANCELLED: StoredError = {
   code: 'cancelled',
@@ -46,9 +43,9 @@ export class Sweeper {
   ) {}
 
   async sweep(ctx: RequestContext): Promise<void> {
-    const requeued = await this.leases.requeueExpired(MAX_CRASHES);
+    const requeued = await this.leases.requeueExpired();
     if (requeued > 0) ctx.logger.warn({ runs: requeued }, 'Took over runs whose worker is gone');
-    for (const run of await this.leases.doomed(MAX_CRASHES)) await this.endDoomed(ctx, run);
+    for (const run of await this.leases.doomed()) await this.endDoomed(ctx, run);
     await this.endUnanswered(ctx);
     for (const thread of await this.threads.stalled(this.database.manager)) {
       await this.database.transaction(ctx, (tx) => this.threads.promote(tx, thread));
