@@ -1,8 +1,26 @@
 import type { Scenario } from '../stage.js';
+import { frozenWorker } from './frozen-worker.js';
 import { idempotency } from './idempotency.js';
 import { killApi } from './kill-api.js';
 import { killWorker } from './kill-worker.js';
 import { poison } from './poison.js';
+import { postgresCrashes } from './postgres-crashes.js';
+import { postgresHangs } from './postgres-hangs.js';
+import { postgresStarved } from './postgres-starved.js';
+import { redis } from './redis.js';
+import { rollingRestart } from './rolling-restart.js';
 import { streams } from './streams.js';
 
-export const SCENARIOS: readonly Scenario[] = [killApi, killWorker, streams, idempotency, poison];
+export const SCENARIOS: readonly Scenario[] = [
+  killApi,
+  killWorker,
+  frozenWorker,
+  streams,
+  idempotency,
+  poison,
+  rollingRestart,
+  postgresCrashes,
+  postgresHangs,
+  postgresStarved,
+  redis,
+];
