@@ -360,6 +360,19 @@ onServer('a server', () => {
     expect(pool.totalCount).toBe(5);
   });
 
+  it('that has fewer connections for us than we may open makes callers queue for those, and fails none', async () => {
+    const admin = openPool({ max: 1, min: 0, size: 1 });
+    const role = `few_${process.pid}`;
+    await admin.query(`CREATE ROLE ${role} LOGIN CONNECTION LIMIT 3`);
+    const url = new URL(testing.url);
+    url.username = role;
+    const pool = openPool({ connectionString: url.href });
+    const answers = await Promise.all(Array.from({ length: 40 }, () => pool.query('SELECT pg_sleep(0.02), 1 AS n')));
+    expect(answers.every(({ rows }) => rows[0].n === 1)).toBe(true);
+    await Promise.all(pools.splice(pools.indexOf(pool), 1).map((each) => each.end()));
+    await admin.query(`DROP ROLE ${role}`);
+  });
+
   it('may kill its backends without a caller noticing later', async () => {
     const pool = openPool();
     await Promise.all(Array.from({ length: 5 }, () => pool.query('SELECT pg_sleep(0.05)')));

@@ -14,17 +14,31 @@ export interface ElasticPoolConfig extends PoolConfig {
 type Release = (error?: Error | boolean) => void;
 type Acquired = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
 
+/** Whoever asked for a connection. */
+interface Waiting {
+  readonly callback: Acquired;
+  readonly holder: RequestTally | undefined;
+  readonly since: number;
+}
+
 /** After this long in the pool a connection is tried before use: a firewall may have forgotten it. */
 const TRY_AFTER_IDLE_MS = 30_000;
 const TRY_TIMEOUT_MS = 2_000;
+/** The server has no connection left, for us or for ordinary users. */
+const TOO_MANY = '53300';
+/** How long to make do with the connections there are, once the server has refused one more. */
+const CONTENT_MS = 5_000;
+const AGAIN_MS = 100;
 
 /**
  * A `pg.Pool` of three sizes: `min` connections stay when all is quiet, `size` under load, and an overflow up to `max`
- * while the load lasts.
+ * while the load lasts. Where the server gives fewer than that, callers queue for those there are.
  */
 export class ElasticPool extends pg.Pool {
   private readonly size: number;
   private readonly calmMs: number;
+  private readonly wanted: number;
+  private content: NodeJS.Timeout | undefined;
   private lastCrowded = -Infinity;
   private readonly lastUsed = new WeakMap<PoolClient, number>();
 
@@ -32,31 +46,46 @@ export class ElasticPool extends pg.Pool {
     super({ ...config, Client: TalliedClient });
     this.size = config.size;
     this.calmMs = config.calmMs ?? 10_000;
+    this.wanted = this.options.max;
   }
 
   override connect(): Promise<PoolClient>;
   override connect(callback: Acquired): void;
   override connect(callback?: Acquired): Promise<PoolClient> | void {
-    if (callback) return this.acquire(callback);
+    // Asked now: a connection that had to be waited for comes in the async context of whoever gave it back.
+    const holder = currentTally();
+    const since = performance.now();
+    if (callback) return this.acquire({ callback, holder, since });
     return new Promise((resolve, reject) =>
-      this.acquire((error, client) => (client ? resolve(client) : reject(error))),
+      this.acquire({ callback: (error, client) => (client ? resolve(client) : reject(error)), holder, since }),
     );
   }
 
-  private acquire(callback: Acquired): void {
-    // Asked now: a connection that had to be waited for comes in the async context of whoever gave it back.
-    const holder = currentTally();
+  private acquire(waiting: Waiting): void {
     super.connect((error, client, release) => {
-      if (!client) return callback(error, undefined, release);
-      if (!this.mustBeTried(client)) return this.hand(client, holder, callback);
+      if (!client) return this.queueOrFail(waiting, error, release);
+      if (!this.mustBeTried(client)) return this.hand(client, waiting);
       client.query({ text: 'SELECT 1', query_timeout: TRY_TIMEOUT_MS } as pg.QueryConfig).then(
-        () => this.hand(client, holder, callback),
+        () => this.hand(client, waiting),
         () => {
           client.release(true);
-          this.acquire(callback);
+          this.acquire(waiting);
         },
       );
     });
+  }
+
+  /** A server that has no connection left for us has not failed: whoever asks waits for one of those we have. */
+  private queueOrFail(waiting: Waiting, error: Error | undefined, release: Release): void {
+    const refused = (error as { code?: unknown } | undefined)?.code === TOO_MANY;
+    const late = performance.now() - waiting.since > (this.options.connectionTimeoutMillis ?? 0);
+    if (!refused || late || this.ending) return waiting.callback(error, undefined, release);
+    this.options.max = Math.max(1, Math.min(this.options.max, this.totalCount));
+    this.content ??= setTimeout(() => {
+      this.content = undefined;
+      this.options.max = this.wanted;
+    }, CONTENT_MS).unref();
+    setTimeout(() => this.acquire(waiting), AGAIN_MS).unref();
   }
 
   private mustBeTried(client: PoolClient): boolean {
@@ -64,7 +93,7 @@ export class ElasticPool extends pg.Pool {
     return lastUsed !== undefined && performance.now() - lastUsed > TRY_AFTER_IDLE_MS;
   }
 
-  private hand(client: PoolClient, holder: RequestTally | undefined, callback: Acquired): void {
+  private hand(client: PoolClient, { holder, callback }: Waiting): void {
     const tallied = client as unknown as TalliedClient;
     tallied.holder = holder;
     const giveBack: Release = client.release.bind(client);

@@ -6,6 +6,8 @@ export interface Claim {
   /** Of the request: method, path and body. */
   readonly fingerprint: string;
   readonly attemptId: string;
+  /** After this long the attempt counts as dead. */
+  readonly leaseMs: number;
 }
 
 export interface EarlierAttempt {
@@ -21,7 +23,7 @@ export class IdempotencyRepository {
    * Takes the key for this attempt: a new one, an expired one, or one whose attempt died. Undefined when it is taken:
    * then `find` tells by whom. One statement, so that of any number of equal requests exactly one wins.
    */
-  async claim(tx: EntityManager, claim: Claim, leaseMs: number): Promise<boolean> {
+  async claim(tx: EntityManager, claim: Claim): Promise<boolean> {
     const rows: unknown[] = await tx.query(
       `INSERT INTO idempotency_keys AS k (tenant_id, key, fingerprint, attempt_id, lease_until, expires_at)
        VALUES ($1, $2, $3, $4, now() + $5 * interval '1 ms', now() + ${KEPT})
@@ -31,7 +33,7 @@ export class IdempotencyRepository {
        WHERE k.expires_at < now()
           OR (k.outcome IS NULL AND k.lease_until < now() AND k.fingerprint = excluded.fingerprint)
        RETURNING 1 AS claimed`,
-      [claim.tenantId, claim.key, claim.fingerprint, claim.attemptId, leaseMs],
+      [claim.tenantId, claim.key, claim.fingerprint, claim.attemptId, claim.leaseMs],
     );
     return rows.length > 0;
   }

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConflictError, type Logger, type RequestContext } from '@guildhall/sdk';
 import { Database } from '../../database/database.js';
+import { isTransient } from '../../database/database-error.js';
 import { newId } from '../../ids.js';
+import { retry } from '../../resilience/retry.js';
 import { Vault } from '../../security/vault.js';
 import { LOGGER } from '../../telemetry/logger.js';
 import { type Claim, IdempotencyRepository } from './idempotency.repository.js';
@@ -27,9 +29,9 @@ export class IdempotencyService {
 
   /** Throws `idempotency_key_reused` for another request, `idempotency_in_progress` while the first still runs. */
   async begin(ctx: RequestContext, key: string, fingerprint: string, leaseMs: number): Promise<Attempt> {
-    const claim: Claim = { tenantId: ctx.tenantId, key, fingerprint, attemptId: newId('req') };
+    const claim: Claim = { tenantId: ctx.tenantId, key, fingerprint, attemptId: newId('req'), leaseMs };
     const { manager } = this.database;
-    if (await this.repository.claim(manager, claim, leaseMs)) {
+    if (await this.repository.claim(manager, claim)) {
       this.purgeNowAndThen();
       return { kind: 'first', claim };
     }
@@ -50,17 +52,35 @@ export class IdempotencyService {
 
   /**
    * Ends the attempt: with what will be repeated, or without, which frees the key. Never throws: the work is done, and
-   * its answer must not become an error. A key that stays unsettled is taken as running until its lease ends.
+   * its answer must not become an error. Where the database is away, it goes on trying without the caller: until then
+   * the key is taken as running, at the longest until its lease ends.
    */
   async settle(claim: Claim, outcome: Outcome | undefined): Promise<void> {
-    const { manager } = this.database;
     try {
       // Sealed: an answer may hold a secret that is shown once, such as a new API key.
       const sealed = outcome && this.vault.seal(claim, placeOf(claim), JSON.stringify(outcome));
-      await (sealed ? this.repository.complete(manager, claim, sealed) : this.repository.release(manager, claim));
+      await this.write(claim, sealed).catch((error: unknown) => {
+        if (!isTransient(error)) throw error;
+        void this.writeLater(claim, sealed);
+      });
     } catch (error) {
-      this.logger.error({ err: error }, 'The outcome of an idempotent request could not be kept');
+      this.notKept(error);
     }
+  }
+
+  private write(claim: Claim, sealed: string | undefined): Promise<void> {
+    const { manager } = this.database;
+    return sealed ? this.repository.complete(manager, claim, sealed) : this.repository.release(manager, claim);
+  }
+
+  private async writeLater(claim: Claim, sealed: string | undefined): Promise<void> {
+    const signal = AbortSignal.timeout(claim.leaseMs);
+    const options = { retryable: isTransient, signal, attempts: Infinity, delayMs: () => 200 + Math.random() * 300 };
+    await retry(() => this.write(claim, sealed), options).catch((error: unknown) => this.notKept(error));
+  }
+
+  private notKept(error: unknown): void {
+    this.logger.error({ err: error }, 'The outcome of an idempotent request could not be kept');
   }
 
   private unseal(claim: Claim, sealed: string): Outcome {
