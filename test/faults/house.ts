@@ -20,6 +20,9 @@ export interface HouseOptions {
   readonly redisUrl?: string;
 }
 
+/** Many processes may start at once on a machine that is busy already. */
+export const READY_WITHIN_MS = 120_000;
+
 const TOOLS = ['ledger.read', 'ledger.idempotent', 'ledger.unsafe', 'ledger.exit', 'ledger.block'];
 
 /** Guildhall as it runs in production: processes of its own, a real database, a model and a world to change. */
@@ -47,7 +50,7 @@ export class House {
     const data = await mkdtemp(join(tmpdir(), 'guildhall-faults-'));
     stage.after(() => rm(data, { recursive: true, force: true }));
     const house = new House(stage, postgres, ledger, {
-      DATABASE_URL: postgres.url,
+      DATABASE_URL: postgres.urlOf(),
       DATA_DIR: data,
       LOG_FORMAT: 'json',
       RUN_WORKERS: 'false',
@@ -67,7 +70,7 @@ export class House {
   }
 
   async add(app: App, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-    const server = await startServerProcess({ app, env: { ...this.env, ...env } });
+    const server = await startServerProcess({ app, env: { ...this.env, ...env }, readyWithinMs: READY_WITHIN_MS });
     const list = this.listOf(app);
     list.push(server);
     void server.exited.then((code) => {

@@ -15,7 +15,7 @@ const execute = promisify(execFile);
 /** A throwaway PostgreSQL with fsync on, which may be restarted the hard way, frozen and questioned. */
 export class Postgres {
   private constructor(
-    readonly url: string,
+    private readonly port: number,
     private readonly daemon: Daemon,
   ) {}
 
@@ -32,10 +32,21 @@ export class Postgres {
     const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory];
     for (const [name, value] of Object.entries(all)) args.push('-c', `${name}=${value}`);
     const daemon = new Daemon(findProgram('postgres'), args, { ...user, cwd: directory });
-    const postgres = new Postgres(`postgres://postgres@127.0.0.1:${port}/postgres`, daemon);
+    const postgres = new Postgres(port, daemon);
     stage.after(() => daemon.end('SIGQUIT'));
     await postgres.up();
+    await postgres.query(`CREATE ROLE guildhall LOGIN`, [], 'postgres');
+    await postgres.createDatabase('guildhall');
     return postgres;
+  }
+
+  /** For Guildhall, which is no superuser: a few connections stay reserved for the harness. */
+  urlOf(database = 'guildhall', role = 'guildhall'): string {
+    return `postgres://${role}@127.0.0.1:${this.port}/${database}`;
+  }
+
+  async createDatabase(name: string): Promise<void> {
+    await this.query(`CREATE DATABASE ${name} OWNER guildhall`, [], 'postgres');
   }
 
   /** As `pg_ctl -m immediate` does: no checkpoint, connections cut, recovery at the next start. */
@@ -46,7 +57,7 @@ export class Postgres {
   /** Starts it and waits until it takes connections. */
   async up(): Promise<void> {
     if (!this.daemon.running) this.daemon.start();
-    await until('PostgreSQL answers', () => this.query('SELECT 1').then(() => true), 30_000);
+    await until('PostgreSQL answers', () => this.query('SELECT 1', [], 'postgres').then(() => true), 30_000);
   }
 
   freeze(): void {
@@ -58,8 +69,12 @@ export class Postgres {
   }
 
   /** On a connection of its own, so that a restart in between is nobody's concern. */
-  async query<Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const client = await this.connect();
+  async query<Row extends pg.QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+    database = 'guildhall',
+  ): Promise<Row[]> {
+    const client = await this.connect(database);
     try {
       return (await client.query<Row>(sql, [...values])).rows;
     } finally {
@@ -67,8 +82,9 @@ export class Postgres {
     }
   }
 
-  async connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 5_000 });
+  async connect(database = 'guildhall'): Promise<pg.Client> {
+    const connectionString = this.urlOf(database, 'postgres');
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
     client.on('error', () => undefined);
     await client.connect();
     return client;

@@ -9,6 +9,8 @@ export interface ServerProcessOptions {
   readonly cwd?: string;
   /** Which built process. Default `api`. */
   readonly app?: 'api' | 'worker';
+  /** How long it may take to be ready. Default 30 s. */
+  readonly readyWithinMs?: number;
 }
 
 /** The built server as a process of its own: what an operator starts, and what a test may kill. */
@@ -31,7 +33,8 @@ const READY_LIMIT_MS = 30_000;
 /** Starts the built server and resolves when it is ready; rejects with its output when it ends before that. */
 export async function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
   const server = await spawnServerProcess(options);
-  const deadline = Date.now() + READY_LIMIT_MS;
+  const { readyWithinMs = READY_LIMIT_MS } = options;
+  const deadline = Date.now() + readyWithinMs;
   const ended = server.exited.then((code) => {
     throw new Error(`The server ended (${code}) before it was ready:\n${server.output()}`);
   });
@@ -41,7 +44,7 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
     if (ready) return server;
     if (Date.now() > deadline) {
       await server.kill('SIGKILL');
-      throw new Error(`The server was not ready after ${READY_LIMIT_MS} ms:\n${server.output()}`);
+      throw new Error(`The server was not ready after ${readyWithinMs} ms:\n${server.output()}`);
     }
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 25))]);
   }

@@ -10,7 +10,7 @@ export const frozenWorker: Scenario = {
   name: 'frozen-worker',
   promise: 'A worker that was stopped for longer than its lease writes nothing any more (F7)',
   bar: 'one outcome a run, no event, step or token of the late worker',
-  limitMs: { small: 90_000, full: 240_000 },
+  limitMs: { small: 240_000, full: 600_000 },
   async run(stage) {
     const house = await House.open(stage, { workers: 1, env: { RUN_LEASE_MS: String(stage.size(3_000, 15_000)) } });
     const agentId = await house.agent();

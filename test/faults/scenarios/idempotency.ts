@@ -11,7 +11,7 @@ export const idempotency: Scenario = {
   name: 'idempotency',
   promise: 'One Idempotency-Key starts one run, however often and wherever it is sent (P7)',
   bar: '1 run for 100 identical requests over two processes; the same run when the answer was lost',
-  limitMs: { small: 60_000, full: 300_000 },
+  limitMs: { small: 240_000, full: 600_000 },
   async run(stage) {
     const house = await House.open(stage, { apis: 2, workers: 1 });
     const agentId = await house.agent();

@@ -1,12 +1,19 @@
 import type { Scenario } from '../stage.js';
+import { blockedLoop } from './blocked-loop.js';
+import { cancel } from './cancel.js';
+import { clockSkew } from './clock-skew.js';
+import { embedded } from './embedded.js';
+import { fairness } from './fairness.js';
 import { frozenWorker } from './frozen-worker.js';
 import { idempotency } from './idempotency.js';
 import { killApi } from './kill-api.js';
 import { killWorker } from './kill-worker.js';
+import { migrations } from './migrations.js';
 import { poison } from './poison.js';
 import { postgresCrashes } from './postgres-crashes.js';
 import { postgresHangs } from './postgres-hangs.js';
 import { postgresStarved } from './postgres-starved.js';
+import { readers } from './readers.js';
 import { redis } from './redis.js';
 import { rollingRestart } from './rolling-restart.js';
 import { streams } from './streams.js';
@@ -23,4 +30,11 @@ export const SCENARIOS: readonly Scenario[] = [
   postgresHangs,
   postgresStarved,
   redis,
+  cancel,
+  fairness,
+  readers,
+  blockedLoop,
+  clockSkew,
+  migrations,
+  embedded,
 ];

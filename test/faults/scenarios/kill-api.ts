@@ -9,7 +9,7 @@ export const killApi: Scenario = {
   name: 'kill-api',
   promise: 'An accepted run is kept although the API process is killed at once (P1)',
   bar: '0 accepted runs lost',
-  limitMs: { small: 90_000, full: 1_200_000 },
+  limitMs: { small: 240_000, full: 1_200_000 },
   async run(stage) {
     const kills = stage.size(6, 200);
     const house = await House.open(stage, { apis: 2, workers: 1 });

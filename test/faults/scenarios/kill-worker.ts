@@ -15,7 +15,7 @@ export const killWorker: Scenario = {
   name: 'kill-worker',
   promise: 'A dead worker’s runs go on elsewhere, no recorded step is run again, no unsafe call happens twice (P2–P5)',
   bar: '0 lost, 0 repeated; next call after a death p50 ≤ 15 s, p99 ≤ 30 s',
-  limitMs: { small: 90_000, full: 900_000 },
+  limitMs: { small: 240_000, full: 900_000 },
   async run(stage) {
     const house = await House.open(stage, { workers: 3 });
     const agentId = await house.agent();

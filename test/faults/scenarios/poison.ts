@@ -12,7 +12,7 @@ export const poison: Scenario = {
   name: 'poison',
   promise: 'A run that kills its worker is given up after 3 crashes with its reason; the others go on (P10)',
   bar: 'given up ≤ 2 min; the others’ p95 ≤ 2 × theirs without it',
-  limitMs: { small: 150_000, full: 300_000 },
+  limitMs: { small: 240_000, full: 600_000 },
   async run(stage) {
     const house = await House.open(stage, {
       workers: WORKERS,

@@ -10,7 +10,7 @@ export const postgresCrashes: Scenario = {
   name: 'postgres-crashes',
   promise: 'PostgreSQL may crash again and again: nothing accepted is lost, no process dies (P1, P2)',
   bar: '0 lost; requests in the gap get 503 with Retry-After; restart every 5–10 s',
-  limitMs: { small: 150_000, full: 600_000 },
+  limitMs: { small: 240_000, full: 600_000 },
   async run(stage) {
     const house = await House.open(stage, {
       apis: 2,

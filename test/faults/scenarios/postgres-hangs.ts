@@ -14,7 +14,7 @@ export const postgresHangs: Scenario = {
   name: 'postgres-hangs',
   promise: 'A database that hangs makes processes not ready, does not end them, and is found again (F13)',
   bar: 'readiness false ≤ 10 s, liveness true throughout, 0 lost',
-  limitMs: { small: 120_000, full: 240_000 },
+  limitMs: { small: 240_000, full: 600_000 },
   async run(stage) {
     const house = await House.open(stage, { workers: 1, env: { RUN_LEASE_MS: '5000' } });
     const agentId = await house.agent();

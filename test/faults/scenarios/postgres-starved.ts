@@ -15,7 +15,7 @@ export const postgresStarved: Scenario = {
   promise:
     'Too few database connections, or a lock that lasts, delay requests or refuse them with 503; nothing dies (F11, F12)',
   bar: 'each of 200 parallel requests answered ≤ 30 s by 202 or 503 with Retry-After; health answers; 0 lost',
-  limitMs: { small: 150_000, full: 240_000 },
+  limitMs: { small: 240_000, full: 600_000 },
   async run(stage) {
     // Two processes may take 50 connections each; the server has 20.
     const postgres = await Postgres.start(stage, { max_connections: '20' });

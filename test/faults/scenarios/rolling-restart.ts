@@ -16,7 +16,7 @@ export const rollingRestart: Scenario = {
   name: 'rolling-restart',
   promise: 'A rolling restart loses no run, fails no request and no reader (P9)',
   bar: '0 lost, 0 answers 5xx from a ready process, streams resume, exit 0 within the grace, at once on a second signal',
-  limitMs: { small: 150_000, full: 600_000 },
+  limitMs: { small: 240_000, full: 600_000 },
   async run(stage) {
     const env = { SHUTDOWN_GRACE_MS: String(GRACE_MS), SHUTDOWN_DELAY_MS: String(DELAY_MS) };
     const house = await House.open(stage, { apis: 2, workers: 2, env });

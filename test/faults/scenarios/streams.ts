@@ -10,7 +10,7 @@ export const streams: Scenario = {
   name: 'streams',
   promise: 'A stream cut after every event and resumed on another process is the uncut stream (P6)',
   bar: 'equal byte for byte',
-  limitMs: { small: 60_000, full: 300_000 },
+  limitMs: { small: 240_000, full: 600_000 },
   async run(stage) {
     const house = await House.open(stage, { apis: 2, workers: 1 });
     const agentId = await house.agent();

@@ -1,0 +1,91 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerProcess } from '../../../libs/testing/src/server-process.js';
+import { KEY } from '../client.js';
+import { House } from '../house.js';
+import { checkInvariants } from '../invariants.js';
+import { Load } from '../load.js';
+import type { Scenario } from '../stage.js';
+import { frames } from '../sse.js';
+import { inParallel, until } from '../until.js';
+
+const GROWTH_MB = 100;
+const DROPPED_WITHIN_MS = 60_000;
+
+/** F29, F30: thousands of readers come and go, and one reads nothing at all. */
+export const readers: Scenario = {
+  name: 'readers',
+  promise: 'Readers that leave leave nothing behind; one that does not read is dropped and can come back (F29, F30)',
+  bar: 'handles back to where they were (± 10), memory + ≤ 100 MB; slow reader dropped ≤ 60 s, nothing missing after',
+  limitMs: { small: 240_000, full: 600_000 },
+  async run(stage) {
+    const house = await House.open(stage, { workers: 1 });
+    const answer = 'word '.repeat(60_000);
+    const plan = (run: string) => ({ run, tools: ['read'] as const, holdMs: 2_000, answer });
+    const load = new Load(house, { agentId: await house.agent(), plan });
+    const slow = await load.one();
+    const waiting = await load.one({ run: 'open', tools: ['read'], holdMs: stage.size(30_000, 110_000) });
+    const api = house.apis[0]!;
+    await openAndClose(api, waiting!.id, 50);
+    await sleep(1_000);
+    const before = await resources(api);
+    const count = stage.size(300, 5_000);
+    await openAndClose(api, waiting!.id, count);
+    const settledAt = async () => (await resources(api)).handles <= before.handles + 10;
+    const breaches: string[] = [];
+    await until('handles are back', settledAt, 15_000).catch(() => breaches.push('handles are not given back'));
+    const after = await resources(api);
+    const growth = after.mb - before.mb;
+    if (growth > GROWTH_MB) breaches.push(`memory grew by ${growth.toFixed(0)} MB`);
+    const dropped = await slowReader(api, slow!.id, breaches);
+    const checked = await checkInvariants(house, load.accepted, 130_000);
+    return {
+      figure: `${count} streams opened and closed: handles ${before.handles} → ${after.handles}, memory ${growth < 0 ? '−' : '+'} ${Math.abs(growth).toFixed(0)} MB; slow reader ${dropped}`,
+      breaches: [...breaches, ...checked.breaches, ...load.refused],
+    };
+  },
+};
+
+async function openAndClose(api: ServerProcess, id: string, count: number): Promise<void> {
+  await inParallel(Array.from({ length: count }), 20, async () => {
+    const cut = new AbortController();
+    for await (const frame of frames(`${api.url}/api/v1/runs/${id}/events`, 0, cut.signal)) if (frame.id >= 1) break;
+    cut.abort();
+  });
+}
+
+async function resources({ pid }: ServerProcess): Promise<{ handles: number; mb: number }> {
+  const handles = (await readdir(`/proc/${pid}/fd`)).length;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return { handles, mb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 };
+}
+
+/** Asks for a long stream and takes nothing of it but what the system's buffers take by themselves. */
+async function slowReader(api: ServerProcess, id: string, breaches: string[]): Promise<string> {
+  const { hostname, port } = new URL(api.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  let closedAfter: number | undefined;
+  const from = performance.now();
+  socket.on('error', () => undefined).on('close', () => (closedAfter = performance.now() - from));
+  socket.pause();
+  socket.write(
+    `GET /api/v1/runs/${id}/events HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${KEY}\r\nAccept: text/event-stream\r\n\r\n`,
+  );
+  await sleep(DROPPED_WITHIN_MS - 20_000);
+  // What lies in the system's buffers may be read; then comes the end, and not the end of the run.
+  let text = '';
+  socket.on('data', (bytes: Buffer) => (text += bytes.toString())).resume();
+  await until('the slow reader is dropped', () => closedAfter !== undefined, 20_000).catch(() =>
+    breaches.push('the slow reader was not dropped'),
+  );
+  socket.destroy();
+  const whole = text.includes('event: run.succeeded');
+  if (whole) return 'had all of it in its buffers';
+  const last = Number([...text.matchAll(/^id: (\d+)$/gm)].at(-2)?.[1] ?? 0);
+  let expected = last;
+  for await (const frame of frames(`${api.url}/api/v1/runs/${id}/events`, last, AbortSignal.timeout(20_000))) {
+    if (frame.id !== ++expected) breaches.push(`the slow reader came back with ${last} and got ${frame.id}`);
+  }
+  return `dropped, came back with id ${last} of ${expected}`;
+}
