@@ -21,7 +21,7 @@ export async function writeReply(
   if ('status' in reply) return writeFailure(response, reply, wire);
   if ('raw' in reply) return writeRaw(response, reply);
   if ('flood' in reply) return writeFlood(response, reply);
-  if ('endless' in reply) return writeEndless(response, reply);
+  if ('endless' in reply) return writeEndless(response, request, reply, wire);
   if ('embeddings' in reply)
     return json(response, 200, wire.embeddings(request, reply.embeddings, reply.usage ?? USAGE));
   if ('transcript' in reply) return json(response, 200, wire.transcript(request, reply.transcript));
@@ -68,11 +68,17 @@ async function writeFlood(response: ServerResponse, { flood, onSent }: Variant<'
   response.destroy();
 }
 
-async function writeEndless(response: ServerResponse, reply: Variant<'endless'>): Promise<void> {
-  const { endless, contentType = STREAM['content-type'], onSent } = reply;
-  response.writeHead(200, { 'content-type': contentType });
-  const piece = endless.repeat(Math.ceil(PIECE / endless.length));
-  onSent?.(await pour(response, piece, Infinity));
+async function writeEndless(
+  response: ServerResponse,
+  request: FakeModelRequest,
+  { endless, spoken, onSent }: Variant<'endless'>,
+  wire: WireFormat,
+): Promise<void> {
+  const stream = wire.stream(request);
+  response.writeHead(200, STREAM);
+  if (spoken) response.write(stream.open(USAGE) + stream.text(endless));
+  const one = spoken ? stream.text(endless) : endless;
+  onSent?.(await pour(response, one.repeat(Math.ceil(PIECE / one.length)), Infinity));
 }
 
 /** Writes as fast as the client takes it; resolves to how much left until enough did, or the client hung up. */

@@ -47,8 +47,11 @@ export type FakeReply =
   | { readonly raw: string; readonly contentType?: string; readonly headers?: FakeHeaders }
   /** One event of so many bytes, as fast as the client takes them; `onSent` learns how many left before it hung up. */
   | { readonly flood: number; readonly onSent?: (bytes: number) => void }
-  /** This text again and again, until the client hangs up; `onSent` learns how much left before. */
-  | { readonly endless: string; readonly contentType?: string; readonly onSent?: (bytes: number) => void }
+  /**
+   * This again and again until the client hangs up, as it is or as what the model says; `onSent` learns how much left
+   * before.
+   */
+  | { readonly endless: string; readonly spoken?: true; readonly onSent?: (bytes: number) => void }
   /** The answer to a request for embeddings. */
   | { readonly embeddings: readonly (readonly number[])[]; readonly usage?: FakeUsage }
   /** The answer to audio: what was said, and what else the vendor tells of it. */

@@ -72,11 +72,6 @@ export function describeFailures(subject: Subject): void {
     expect(await taken).toBeLessThan(MAX_TAKEN);
   });
 
-  it('takes no piece of 10 MB', async () => {
-    subject.server.script({ text: 'x'.repeat(10_000_000) });
-    await expect(subject.failure('streamed')).resolves.toMatchObject({ ...MALFORMED, provider: 'vendor' });
-  });
-
   it.each(STREAM_ENDS)('takes a stream that is %s for no answer', async (_, reply, expected) => {
     subject.server.script(reply);
     const error = await subject.failure('streamed');

@@ -1,4 +1,5 @@
 import { describeEmbeddings } from './embeddings.js';
+import { describeExcess } from './excess.js';
 import { describeFailures, describeTime } from './failures.js';
 import { describeReasoning, describeReplies } from './replies.js';
 import { type ModelProviderUnderTest, Subject } from './subject.js';
@@ -27,6 +28,7 @@ export function modelProviderConformance(name: string, options: ModelProviderUnd
       if (options.reasoning ?? true) describeReasoning(subject);
     });
     describe('a failure', () => describeFailures(subject));
+    describe('too much', () => describeExcess(subject));
     describe('time', () => describeTime(subject));
     if (options.embeddings ?? true) describe('embeddings', () => describeEmbeddings(subject));
     else it('offers no embeddings', () => expect(subject.client().embed).toBeUndefined());
