@@ -19,9 +19,6 @@ const { TEST_DATABASE_URL, TEST_REDIS_URL } = process.env;
 const onServers = TEST_DATABASE_URL === undefined || TEST_REDIS_URL === undefined ? describe.skip : describe;
 
 const LIMIT_MS = 60_000;
-const fail = (text: string): never => {
-  throw new Error(text);
-};
 const AT_ONCE = 64;
 const TIMEOUTS = { firstTokenMs: 500, betweenTokensMs: 500, totalMs: 1000 };
 /** These take the whole of the time a vendor has: the environment's have long. */
@@ -33,6 +30,10 @@ const STORED = ['stored', 'word'] as const;
 const VENDORS = ['groq', 'together', 'huggingface', 'openai', 'anthropic', 'google', ...STORED];
 
 jest.setTimeout(150_000);
+
+const fail = (text: string): never => {
+  throw new Error(text);
+};
 
 onServers('a secret', () => {
   let database: TestDatabase;
@@ -159,6 +160,12 @@ onServers('a secret', () => {
         () => run(everyone, name, { prefer: 'wait=50' }),
       ]),
     );
+    for (const id of VENDORS) {
+      for (const name of WISHES) {
+        const body = { model: `${id}/m`, input: wish(name), voice: 'alloy' };
+        tasks.push(() => send('POST', '/openai/v1/audio/speech', body));
+      }
+    }
     const others = ['refused', 'nowhere', 'tls', 'metadata', 'local'];
     tasks.push(...others.flatMap((id) => [false, true].map((stream) => () => chat(id, 'a 401', stream))));
     tasks.push(...[...VENDORS, ...others].map((id) => () => send('POST', `/api/v1/providers/${id}/test`, {})));

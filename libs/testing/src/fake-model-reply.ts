@@ -18,8 +18,8 @@ export async function writeReply(
 ): Promise<void> {
   if ('hang' in reply) return;
   if ('drop' in reply) return void response.destroy();
-  if ('status' in reply) return writeFailure(response, reply, wire);
   if ('raw' in reply) return writeRaw(response, reply);
+  if ('status' in reply) return writeFailure(response, reply, wire);
   if ('flood' in reply) return writeFlood(response, reply);
   if ('endless' in reply) return writeEndless(response, request, reply, wire);
   if ('embeddings' in reply)
@@ -37,9 +37,9 @@ function writeFailure(response: ServerResponse, reply: Variant<'status'>, wire: 
   json(response, reply.status, wire.failure(reply.status, reply.message ?? `Scripted ${reply.status}`));
 }
 
-function writeRaw(response: ServerResponse, { raw, contentType = 'application/json', headers }: Variant<'raw'>): void {
+function writeRaw(response: ServerResponse, { raw, status = 200, contentType, headers }: Variant<'raw'>): void {
   setHeaders(response, headers);
-  response.writeHead(200, { 'content-type': contentType }).end(raw);
+  response.writeHead(status, { 'content-type': contentType ?? 'application/json' }).end(raw);
 }
 
 function setHeaders(response: ServerResponse, headers: FakeHeaders = {}): void {

@@ -43,8 +43,8 @@ export type FakeReply =
   | { readonly hang: true }
   /** Closes the connection without an answer. */
   | { readonly drop: true }
-  /** Status 200 with this body, whatever it is. */
-  | { readonly raw: string; readonly contentType?: string; readonly headers?: FakeHeaders }
+  /** This body, whatever it is, with status 200 or another. */
+  | { readonly raw: string; readonly status?: number; readonly contentType?: string; readonly headers?: FakeHeaders }
   /** One event of so many bytes, as fast as the client takes them; `onSent` learns how many left before it hung up. */
   | { readonly flood: number; readonly onSent?: (bytes: number) => void }
   /**

@@ -14,6 +14,7 @@ export const ECHOES: Readonly<Record<string, Echo>> = {
       (key: string): FakeReply => ({ status, message: `no: ${key}`, retryAfter: key, headers: headersWith(key) }),
     ]),
   ),
+  'a code': (key) => ({ status: 400, raw: JSON.stringify({ error: { message: key, code: key, param: key } }) }),
   'a redirect': (key) => ({ status: 307, headers: { location: `http://${key}:${key}@127.0.0.1:1/${key}?k=${key}` } }),
   'the text': (key) => ({ text: `Your key is ${key} indeed` }),
   'the thoughts': (key) => ({ text: 'Hm', reasoning: `The key is ${key}` }),

@@ -1,6 +1,7 @@
 import type { ModelClient, ProviderConfig, SpeechCall } from '@guildhall/sdk';
 import { withinLimits } from '../../ai-sdk/audio-limits.js';
 import { malformed } from '../../ai-sdk/failure.js';
+import { KeyEcho } from '../../ai-sdk/key-echo.js';
 import type { AdapterSettings } from '../../ai-sdk/vendor.js';
 import { refusal } from '../forward/refusal.js';
 import { transcript, transcriptionForm } from './transcribe.js';
@@ -59,7 +60,8 @@ async function post(
   const said = (await response.text()).slice(0, MAX_REFUSAL);
   // An endpoint without audio is a healthy one: what it says of a path it does not have must not count against it.
   const status = NOT_THERE.has(response.status) ? 404 : response.status;
-  throw refusal(provider, status, Object.fromEntries(response.headers), said);
+  const words = new KeyEcho(apiKey).isIn(Buffer.from(said)) ? '' : said;
+  throw refusal(provider, status, Object.fromEntries(response.headers), words);
 }
 
 async function jsonOf(provider: string, response: Response): Promise<unknown> {
