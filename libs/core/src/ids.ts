@@ -18,6 +18,7 @@ export type IdPrefix =
   | 'key'
   | 'ten'
   | 'job'
+  | 'bud'
   | 'evt'
   | 'resp'
   | 'req';

@@ -2,6 +2,13 @@ import { Global } from '@nestjs/common';
 import { Database, HealthRegistry } from '@guildhall/core';
 import { MODEL_GATEWAY, Plugin, type PluginHooks } from '@guildhall/sdk';
 import { Accounts } from './accounting/accounts.js';
+import { BudgetDirectory } from './accounting/budgets/budget-directory.js';
+import { BudgetGate } from './accounting/budgets/budget-gate.js';
+import { BudgetLedger } from './accounting/budgets/budget-ledger.js';
+import { BudgetController } from './accounting/budgets/budget.controller.js';
+import { BUDGETS_CHANNEL, BudgetRepository } from './accounting/budgets/budget.repository.js';
+import { BudgetService } from './accounting/budgets/budget.service.js';
+import { LedgerStore } from './accounting/budgets/ledger-store.js';
 import { UsageBook } from './accounting/usage/usage-book.js';
 import { UsageController } from './accounting/usage/usage.controller.js';
 import { UsageRepository } from './accounting/usage/usage.repository.js';
@@ -61,6 +68,7 @@ import { Routes } from './routing/route.js';
     ModelController,
     ProviderController,
     UsageController,
+    BudgetController,
     OpenAiController,
     ResponsesController,
     AudioController,
@@ -75,6 +83,12 @@ import { Routes } from './routing/route.js';
     ProviderService,
     UsageBook,
     UsageRepository,
+    BudgetRepository,
+    BudgetDirectory,
+    LedgerStore,
+    BudgetLedger,
+    BudgetGate,
+    BudgetService,
     Accounts,
     ModelMetrics,
     Connections,
@@ -103,11 +117,13 @@ import { Routes } from './routing/route.js';
   exports: [MODEL_GATEWAY],
 })
 export class ModelsModule implements PluginHooks {
-  private subscription: Awaited<ReturnType<Database['listen']>> | undefined;
+  private subscriptions: Awaited<ReturnType<Database['listen']>>[] = [];
 
   constructor(
     private readonly database: Database,
     private readonly stored: StoredProviders,
+    private readonly budgets: BudgetDirectory,
+    private readonly ledger: BudgetLedger,
     private readonly book: UsageBook,
     private readonly connections: Connections,
     private readonly metrics: ModelMetrics,
@@ -119,19 +135,22 @@ export class ModelsModule implements PluginHooks {
     this.components.register({ name: 'models', check: () => modelsHealth(this.connections.all()) });
   }
 
-  /** Another process may change a tenant's providers at any time. */
+  /** Another process may change a tenant's providers and budgets at any time. */
   async start(): Promise<void> {
     await this.book.start();
-    this.subscription = await this.database.listen(
-      PROVIDERS_CHANNEL,
-      (tenantId) => this.stored.refresh(tenantId),
-      () => this.stored.refreshAll(),
-    );
+    for (const [channel, known] of [
+      [PROVIDERS_CHANNEL, this.stored],
+      [BUDGETS_CHANNEL, this.budgets],
+    ] as const) {
+      const refresh = (tenantId: string) => known.refresh(tenantId);
+      this.subscriptions.push(await this.database.listen(channel, refresh, () => known.refreshAll()));
+    }
   }
 
   async stop(): Promise<void> {
     this.connections.close();
-    await this.subscription?.close();
+    for (const subscription of this.subscriptions.splice(0)) await subscription.close();
+    await this.ledger.stop();
     await this.book.stop();
   }
 }

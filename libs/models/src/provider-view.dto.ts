@@ -127,6 +127,10 @@ export class RankingRowDto {
   /** Of the circuit breaker: an open one is not called. */
   @ApiProperty({ enum: ['closed', 'open', 'half_open'], example: 'closed' })
   state: 'closed' | 'open' | 'half_open';
+
+  /** False when a budget of the provider is used up: then it is passed over. */
+  @ApiProperty({ example: true })
+  withinBudget: boolean;
 }
 
 export class ProviderTestErrorDto {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NotFoundError, type RequestContext } from '@guildhall/sdk';
 import { Accounts } from './accounting/accounts.js';
+import { BudgetService } from './accounting/budgets/budget.service.js';
 import { CLOCK, type Clock } from './clock.js';
 import type { ModelDto, ProviderDto, ProviderTestDto, RankingRowDto } from './provider-view.dto.js';
 import { toModelDtos, toProviderDto } from './provider-view.js';
@@ -16,6 +17,7 @@ export class ProviderService {
     private readonly registry: ProviderRegistry,
     private readonly connections: Connections,
     private readonly routes: Routes,
+    private readonly budgets: BudgetService,
     readonly accounts: Accounts,
     @Inject(CLOCK) readonly clock: Clock,
   ) {}
@@ -36,6 +38,8 @@ export class ProviderService {
 
   async ranking(ctx: RequestContext): Promise<RankingRowDto[]> {
     const ranked = await this.routes.ranked(ctx);
+    const configs = ranked.map(({ connection }) => connection.config);
+    const exhausted = await this.budgets.exhausted(ctx, configs);
     return ranked.map(({ provider, model = null, score, parts, state }) => ({
       provider,
       model,
@@ -43,6 +47,7 @@ export class ProviderService {
       parts,
       weights: this.routes.weights,
       state,
+      withinBudget: !exhausted.has(provider),
     }));
   }
 

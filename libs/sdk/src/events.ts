@@ -5,6 +5,15 @@ export interface GuildhallEvents {
   'run.cancelled': { runId: string; threadId: string; agentId: string };
   'document.ready': { documentId: string; collectionId: string; chunkCount: number };
   'document.failed': { documentId: string; collectionId: string; code: string };
+  /** A budget was used up by the last call; one that is not hard only tells so. */
+  'budget.exceeded': {
+    budgetId: string;
+    scope: 'tenant' | 'agent' | 'provider' | 'user';
+    scopeId: string | null;
+    period: 'day' | 'month' | 'total';
+    limitMicroUsd: number;
+    hard: boolean;
+  };
   'plugin.started': { pluginId: string };
   'plugin.stopped': { pluginId: string };
   'plugin.enabled': { pluginId: string };

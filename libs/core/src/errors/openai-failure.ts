@@ -6,6 +6,7 @@ const MAX_FAULTS_TOLD = 5;
 const CODES: Readonly<Record<string, string>> = {
   unauthenticated: 'invalid_api_key',
   rate_limited: 'rate_limit_exceeded',
+  budget_exceeded: 'insufficient_quota',
 };
 
 /** The same facts as OpenAI says them. There are no details, so the message tells the first of them. */
@@ -14,7 +15,7 @@ export function openAiFailureBody(failure: Failure) {
   return {
     error: {
       message: messageOf(failure),
-      type: typeOf(failure.status),
+      type: code === 'budget_exceeded' ? 'insufficient_quota' : typeOf(failure.status),
       code: CODES[code] ?? code,
       param: failure.status === 400 ? details[0]?.path || null : null,
     },

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Allowance, CallAttribution, RequestContext } from '@guildhall/sdk';
+import { type CallSize, worstCaseMicroUsd } from '../routing/price.js';
 import type { ProviderConnection } from '../routing/provider-connection.js';
 import { AttemptAccount } from './attempt-account.js';
+import { BudgetGate } from './budgets/budget-gate.js';
+import { Reservation } from './reservation.js';
 import { UsageBook } from './usage/usage-book.js';
 
 /** Whose call it is, and who pays besides the tenant. */
@@ -10,20 +13,53 @@ export interface Payer {
   readonly allowance?: Allowance | undefined;
 }
 
-/** Opens an account for every attempt at a model call. */
+type Paid = Pick<ProviderConnection, 'config' | 'model'>;
+
+/** Sets money aside before a provider is asked, and opens an account for every time that it is. */
 @Injectable()
 export class Accounts {
-  constructor(private readonly book: UsageBook) {}
+  constructor(
+    private readonly book: UsageBook,
+    private readonly gate: BudgetGate,
+  ) {}
 
+  /** Rejects with `budget_exceeded` when somebody's limit is used up. `model` may yet be unknown. */
+  async reserve(
+    ctx: RequestContext,
+    { attribution = {}, allowance }: Payer,
+    connection: Paid,
+    model: string | undefined,
+    sizeOf: () => CallSize,
+  ): Promise<Reservation> {
+    let amount = 0;
+    const worstCase = () => (amount ||= worstCaseMicroUsd(connection.model(model), sizeOf));
+    const own = allowance && (await allowance.reserve(worstCase()));
+    try {
+      const held = await this.gate.hold(ctx, connection.config, attribution, worstCase);
+      return new Reservation(
+        amount,
+        [own, held].filter((each) => each !== undefined),
+      );
+    } catch (error) {
+      own?.settle(0);
+      throw error;
+    }
+  }
+
+  /** Without a reservation the call is only counted. */
   open(
     ctx: RequestContext,
     { attribution = {} }: Payer,
-    connection: ProviderConnection,
+    connection: Paid,
     model: string,
+    reservation?: Reservation,
   ): AttemptAccount {
     const { tenantId } = ctx;
-    return new AttemptAccount(connection.model(model), (outcome) =>
-      this.book.add({ ...outcome, tenantId, provider: connection.config.id, model, attribution, at: Date.now() }),
-    );
+    return new AttemptAccount(connection.model(model), (outcome) => {
+      this.book.add({ ...outcome, tenantId, provider: connection.config.id, model, attribution, at: Date.now() });
+      const { usage, unreported } = outcome;
+      // Nobody knows what it cost, so the limits assume the worst.
+      reservation?.charge(usage ? usage.costMicroUsd : unreported ? reservation.amount : 0);
+    });
   }
 }

@@ -1,6 +1,8 @@
 import type { CallObserver, ForwardReply, ModelClient, OnBytes } from '@guildhall/sdk';
 import { withUniqueIds } from '../routing/call-ids.js';
+import { type CallSize, LONG_ANSWER } from '../routing/price.js';
 import type { Question } from '../routing/routed-call.js';
+import { estimateTokens } from '../text/estimate-tokens.js';
 import type { ChatRequest } from './chat-request.js';
 import { ChunkWriter, type Said, chatCompletion } from './completion.js';
 import { modelCall } from './model-call.js';
@@ -16,6 +18,17 @@ export class ChatQuestion implements Question<ForwardReply> {
     /** Absent: the answer comes whole. */
     private readonly write?: OnBytes,
   ) {}
+
+  /** Each of the choices may be as long as any. */
+  size(): CallSize {
+    const { messages, tools, n, max_completion_tokens, max_tokens } = this.request.body;
+    const most = max_completion_tokens ?? max_tokens;
+    const choices = typeof n === 'number' && n > 1 ? Math.ceil(n) : 1;
+    return {
+      inputTokens: estimateTokens(JSON.stringify(messages), tools === undefined ? '' : JSON.stringify(tools)),
+      outputTokens: choices * (typeof most === 'number' && most >= 0 ? Math.ceil(most) : LONG_ANSWER),
+    };
+  }
 
   ask(client: ModelClient, model: string, onOutput: () => void, observer: CallObserver): Promise<ForwardReply> {
     const { body } = this.request;

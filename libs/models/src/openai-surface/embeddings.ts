@@ -3,6 +3,7 @@ import type { ErrorDetail, ModelClient, RequestContext } from '@guildhall/sdk';
 import { ChatGateway, userOf } from './chat-gateway.js';
 import { modelFaults } from './chat-request.js';
 import { type Fields, isFields, refuseAll, unsupported, wrong } from './faults.js';
+import { estimateTokens } from '../text/estimate-tokens.js';
 import { namedModel } from './model-name.js';
 
 const MAX_TEXTS = 2048;
@@ -26,6 +27,7 @@ export class Embeddings {
     }
     const question = {
       restartable: true,
+      size: () => ({ inputTokens: estimateTokens(...texts), outputTokens: 0 }),
       ask: async (client: ModelClient, name: string) => {
         if (!client.embed) throw unsupported('model', `The provider of '${model}' has no embeddings`);
         const { vectors, usage } = await client.embed(name, texts, ctx.signal);

@@ -12,11 +12,14 @@ import type {
 } from '@guildhall/sdk';
 import { Accounts } from '../accounting/accounts.js';
 import { CLOCK, type Clock } from '../clock.js';
+import { estimateTokens } from '../text/estimate-tokens.js';
 import { withUniqueIds } from './call-ids.js';
 import { ModelMetrics } from './model-metrics.js';
+import type { CallSize } from './price.js';
 import { Routes } from './route.js';
 import { type CallServices, type Question, RoutedCall } from './routed-call.js';
 
+const toJson = (value: unknown): string => JSON.stringify(value) ?? '';
 const ignore = (): void => undefined;
 
 /** A reply of a model, in our terms. What was handed on of a failed attempt is taken back by the `restart`. */
@@ -29,6 +32,14 @@ class Generation implements Question<ClientReply> {
     private readonly onSignal: (signal: ModelSignal) => void,
     private readonly streamed: boolean,
   ) {}
+
+  size(): CallSize {
+    const { messages, tools = [], knowledge = [], responseSchema, model } = this.request;
+    const said = messages.map((message) => (message.role === 'tool' ? toJson(message.output) : message.text));
+    const rest = [...knowledge.map(({ text }) => text), ...(tools.length > 0 ? [toJson(tools)] : [])];
+    const inputTokens = estimateTokens(...said, ...rest, ...(responseSchema ? [toJson(responseSchema)] : []));
+    return { inputTokens, outputTokens: model.maxOutputTokens };
+  }
 
   async ask(client: ModelClient, model: string, onOutput: () => void, observer: CallObserver): Promise<ClientReply> {
     const { model: reference, ...rest } = this.request;

@@ -18,6 +18,24 @@ export function costMicroUsd(model: Partial<ProviderModel>, usage: Omit<TokenUsa
   return Number((total + TOKENS_PER_PRICE / 2n) / TOKENS_PER_PRICE);
 }
 
+/** How much a call sends, and how much may come back; what is not limited is taken for a long answer. */
+export interface CallSize {
+  readonly inputTokens: number;
+  readonly outputTokens: number | undefined;
+}
+
+/** Tokens. */
+export const LONG_ANSWER = 4096;
+
+/** What a call may cost at most, as far as that can be said before it is made. At least 1, so that it counts. */
+export function worstCaseMicroUsd(model: Partial<ProviderModel>, sizeOf: () => CallSize): number {
+  const { inputPricePerMTok = 0, cacheWritePricePerMTok = 0, outputPricePerMTok = 0 } = model;
+  const dearest = { inputPricePerMTok: Math.max(inputPricePerMTok, cacheWritePricePerMTok), outputPricePerMTok };
+  if (dearest.inputPricePerMTok === 0 && outputPricePerMTok === 0) return 1;
+  const { inputTokens, outputTokens = LONG_ANSWER } = sizeOf();
+  return Math.max(1, costMicroUsd(dearest, { inputTokens, outputTokens, cachedTokens: 0 }));
+}
+
 function product(tokens: number, price: number): bigint {
   return BigInt(tokens) * BigInt(price);
 }

@@ -1,5 +1,6 @@
 import { CircuitOpenError } from '@guildhall/core';
 import { AppError } from '@guildhall/sdk';
+import { BudgetExceededError } from '../accounting/budgets/budget-exceeded.error.js';
 
 /** A request that the vendor rightly refused, or that was cancelled, says nothing about the vendor. */
 export function isProvidersFault(error: unknown): boolean {
@@ -17,7 +18,7 @@ export class EndpointBusyError extends AppError {
 
 /** It was our own decision not to call. */
 export function wasNotCalled(error: unknown): boolean {
-  return error instanceof CircuitOpenError || error instanceof EndpointBusyError;
+  return [CircuitOpenError, EndpointBusyError, BudgetExceededError].some((refusal) => error instanceof refusal);
 }
 
 export function isRateLimit(error: unknown): boolean {

@@ -10,10 +10,13 @@ import {
   UpstreamError,
 } from '@guildhall/sdk';
 import type { Accounts, Payer } from '../accounting/accounts.js';
+import { BudgetExceededError } from '../accounting/budgets/budget-exceeded.error.js';
+import { Reservation } from '../accounting/reservation.js';
 import { type Clock, jittered } from '../clock.js';
 import { allProvidersFailed } from './all-failed.js';
 import { requestOutcomeOf } from './call-outcome.js';
 import type { ModelMetrics } from './model-metrics.js';
+import type { CallSize } from './price.js';
 import { isProvidersFault, wasNotCalled } from './provider-fault.js';
 import type { ProviderConnection } from './provider-connection.js';
 import type { Route, Target } from './route.js';
@@ -30,6 +33,8 @@ type OnSignal = (signal: Exclude<ModelSignal, { type: 'delta' }>) => void;
 export interface Question<Reply> {
   /** False: once something was handed on, a failure is final, because it could not be taken back. */
   readonly restartable: boolean;
+  /** Only where somebody limits what the call may cost. */
+  size(): CallSize;
   /** Calls `onOutput` when something of the reply is handed on. */
   ask(client: ModelClient, model: string, onOutput: () => void, observer: CallObserver): Promise<Reply>;
 }
@@ -46,6 +51,14 @@ export type Routed<Reply> = Omit<Reply, 'usage'> & {
   readonly provider: string;
   readonly model: string;
 };
+
+/** Whom one question goes to, and the money that is there for it. */
+interface Asked {
+  readonly connection: ProviderConnection;
+  readonly client: ModelClient;
+  readonly model: string;
+  readonly reservation: Reservation;
+}
 
 /** One question on its way through the models of its route, until one answers or none is left. */
 export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
@@ -104,15 +117,17 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
 
   private isWorthRetrying(provider: string): boolean {
     const failure = this.failures.get(provider);
-    return failure !== undefined && failure.retryable && !(failure instanceof CircuitOpenError);
+    return failure !== undefined && failure.retryable && !isRefusal(failure);
   }
 
   /** The reply, or undefined when the provider failed and another may be tried. */
   private async attempt(target: Target, patienceMs: number): Promise<Routed<Reply> | undefined> {
     this.ctx.signal.throwIfAborted();
     const { id } = target.connection.config;
+    const reservation = await this.admit(target);
+    if (!reservation) return undefined;
     try {
-      return await this.call(target, patienceMs);
+      return await this.call(target, patienceMs, reservation);
     } catch (error) {
       if (this.ctx.signal.aborted) throw this.ctx.signal.reason;
       const failure = AppError.is(error) ? error : unexpected(id, error);
@@ -122,10 +137,28 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
       // What was not called is no attempt, unless it is all the first choice came to.
       if (!wasNotCalled(failure) || !this.current) this.current = { target, failure };
       return undefined;
+    } finally {
+      reservation.close();
     }
   }
 
-  private async call(target: Target, patienceMs: number): Promise<Routed<Reply>> {
+  /** Sets aside what the call may cost; undefined where the provider's budget is used up, so that it is passed over. */
+  private async admit(target: Target): Promise<Reservation | undefined> {
+    const { connection, model = connection.defaultModel } = target;
+    // It will not be asked.
+    if (connection.state === 'open') return new Reservation(0, []);
+    try {
+      const { accounts } = this.services;
+      return await accounts.reserve(this.ctx, this.payer, connection, model, () => this.question.size());
+    } catch (error) {
+      if (!(error instanceof BudgetExceededError) || error.scope !== 'provider') throw error;
+      this.failures.set(connection.config.id, error);
+      this.current ??= { target, failure: error };
+      return undefined;
+    }
+  }
+
+  private async call(target: Target, patienceMs: number, reservation: Reservation): Promise<Routed<Reply>> {
     const { connection } = target;
     const { clock } = this.services;
     const { signal } = this.ctx;
@@ -139,7 +172,7 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
       // Another key or address of the same provider is no other choice.
       if (!isAnnounced) this.announce(target, model);
       isAnnounced = true;
-      return this.ask(connection, client, model, () => {
+      return this.ask({ connection, client, model, reservation }, () => {
         latencyMs ??= clock.now() - began;
         this.hasSpoken = true;
       });
@@ -155,14 +188,9 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
   }
 
   /** Asks, and books what that cost, whatever comes of it. */
-  private async ask(
-    connection: ProviderConnection,
-    client: ModelClient,
-    model: string,
-    onOutput: () => void,
-  ): Promise<Routed<Reply>> {
+  private async ask({ connection, client, model, reservation }: Asked, onOutput: () => void): Promise<Routed<Reply>> {
     const provider = connection.config.id;
-    const account = this.services.accounts.open(this.ctx, this.payer, connection, model);
+    const account = this.services.accounts.open(this.ctx, this.payer, connection, model, reservation);
     const noticed = () => {
       account.onBegin();
       onOutput();
@@ -191,6 +219,11 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
     this.hasSpoken = false;
     if (moved || previous === undefined) this.onSignal({ type: 'selected', provider, model });
   }
+}
+
+/** Refused before anybody was asked, and it will be so for a while. */
+function isRefusal(failure: AppError): boolean {
+  return failure instanceof CircuitOpenError || failure instanceof BudgetExceededError;
 }
 
 function unexpected(provider: string, cause: unknown): AppError {

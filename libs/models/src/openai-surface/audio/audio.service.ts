@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ModelReference, RequestContext, TranscriptionReply } from '@guildhall/sdk';
 import { ChatGateway } from '../chat-gateway.js';
 import { unsupported, wrong } from '../faults.js';
+import { estimateTokens } from '../../text/estimate-tokens.js';
 import { namedModel } from '../model-name.js';
 import { AudioStream } from './audio-stream.js';
 import type { SpeechRequest } from './speech-request.js';
@@ -17,6 +18,8 @@ export class Audio {
   async transcribe(ctx: RequestContext, { model, call }: TranscriptionRequest): Promise<TranscriptionReply> {
     return this.gateway.route(ctx, referenceOf(model), {
       restartable: true,
+      // How long it is to hear nobody knows yet.
+      size: () => ({ inputTokens: 0, outputTokens: undefined }),
       ask: async (client, name) => {
         if (!client.transcribe) throw unsupported('model', `The provider of '${model}' cannot transcribe: ${ABLE}`);
         return client.transcribe({ ...call, model: name, signal: ctx.signal });
@@ -30,6 +33,7 @@ export class Audio {
     const spoken = this.gateway.route(ctx, referenceOf(model), {
       // What a client has heard cannot be taken back.
       restartable: false,
+      size: () => ({ inputTokens: estimateTokens(call.text), outputTokens: undefined }),
       ask: async (client, name, onOutput) => {
         if (!client.speak) throw unsupported('model', `The provider of '${model}' cannot speak: ${ABLE}`);
         return client.speak({ ...call, model: name, signal: ctx.signal }, (bytes) => {

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { CallObserver, ClientReply, ModelCall, ModelClient, ModelReference, RequestContext } from '@guildhall/sdk';
 import { withUniqueIds } from '../../routing/call-ids.js';
+import type { CallSize } from '../../routing/price.js';
 import type { Question } from '../../routing/routed-call.js';
+import { estimateTokens } from '../../text/estimate-tokens.js';
 import { ChatGateway, userOf } from '../chat-gateway.js';
 import type { Answered, Asked, Listener } from './answered.js';
 import { refuseLooseCalls, toMessages } from './to-messages.js';
@@ -31,6 +33,11 @@ class ResponseQuestion implements Question<ClientReply> {
     /** Absent: the answer comes whole. */
     private readonly listener: Listener | undefined,
   ) {}
+
+  size(): CallSize {
+    const { messages, tools = [], maxOutputTokens } = this.call;
+    return { inputTokens: estimateTokens(JSON.stringify([messages, tools])), outputTokens: maxOutputTokens };
+  }
 
   async ask(
     client: ModelClient,

@@ -11,6 +11,7 @@ import {
   UpstreamError,
 } from '@guildhall/sdk';
 import { Accounts } from '../../accounting/accounts.js';
+import type { BudgetGate } from '../../accounting/budgets/budget-gate.js';
 import type { UsageBook } from '../../accounting/usage/usage-book.js';
 import type { BookedCall } from '../../accounting/usage/usage-tally.js';
 import type { ConfiguredProvider } from '../../registry/configured-provider.js';
@@ -22,7 +23,7 @@ import { Routes } from '../route.js';
 
 export type Behaviour = (call: ModelCall, onDelta?: (text: string) => void) => Promise<ClientReply>;
 
-const reply = (text: string, more: Partial<ClientReply> = {}): ClientReply => ({
+export const reply = (text: string, more: Partial<ClientReply> = {}): ClientReply => ({
   text,
   toolCalls: [],
   citations: [],
@@ -89,7 +90,9 @@ export function house(behaviours: Record<string, Behaviour>, configs: Record<str
   const connections = new Connections(contributions, settings, clock, outbound, metrics, logger);
   const routes = new Routes(registry, connections, settings);
   const booked: BookedCall[] = [];
-  const accounts = new Accounts({ add: (call: BookedCall) => void booked.push(call) } as unknown as UsageBook);
+  const gate: { hold: BudgetGate['hold'] } = { hold: async () => undefined };
+  const book = { add: (call: BookedCall) => void booked.push(call) } as unknown as UsageBook;
+  const accounts = new Accounts(book, gate as BudgetGate);
   const router = new ModelRouter(routes, accounts, metrics, clock);
   const controller = new AbortController();
   const ctx = {
@@ -100,5 +103,5 @@ export function house(behaviours: Record<string, Behaviour>, configs: Record<str
   const signals: ModelSignal[] = [];
   const ask = (model: ModelReference = { route: 'default' }) =>
     router.generate(ctx, { model, messages: [{ role: 'user', text: 'Hi' }] }, (signal) => signals.push(signal));
-  return { ask, booked, called, seen, signals, clock, controller, routes, router, streamed, ctx, all, serves };
+  return { ask, booked, gate, called, seen, signals, clock, controller, routes, router, streamed, ctx, all, serves };
 }
