@@ -1,3 +1,4 @@
+import { EVENT_BUS, type EventBus } from '@guildhall/sdk';
 import { FakeModel, type FakeReply, type FakeScript, type TestApp, startTestApp } from '@guildhall/testing';
 
 interface UsageRow {
@@ -208,5 +209,207 @@ describe('what model calls cost', () => {
     expect(await other.usage()).toEqual([]);
     const { body } = await mine.post('/api/v1/api-keys', { name: 'runner', scopes: ['runs:write'] });
     expect((await house.get('/api/v1/usage', { key: body.data.key })).status).toBe(403);
+  });
+
+  describe('and may cost', () => {
+    /** 100 × 0.5 + 100 × 2 */
+    const cheapReply: FakeReply = { text: 'Four.', usage: { inputTokens: 100, outputTokens: 100 } };
+    const COST = 250;
+    /** What a call sets aside at most: a long answer, and a short question. */
+    const WORST = 4096 * 2 + 200;
+    const budget = async (own: Awaited<ReturnType<typeof tenant>>, body: object) => {
+      const made = await own.post('/api/v1/budgets', {
+        scope: 'tenant',
+        period: 'month',
+        limitMicroUsd: COST,
+        ...body,
+      });
+      expect(made.status).toBe(201);
+      return made.body.data as { id: string };
+    };
+    const left = async (own: Awaited<ReturnType<typeof tenant>>, id: string) =>
+      (await own.get(`/api/v1/budgets/${id}`)).body.data as { spentMicroUsd: number; reservedMicroUsd: number };
+
+    it('is set, shown, changed and removed by administrators', async () => {
+      const own = await tenant();
+      const made = await own.post('/api/v1/budgets', {
+        name: 'Ann',
+        scope: 'user',
+        scopeId: 'ann',
+        period: 'day',
+        limitMicroUsd: 1000,
+      });
+      const tomorrow = new Date(Math.ceil((Date.now() + 1) / 86_400_000) * 86_400_000).toISOString();
+      expect(made.body.data).toEqual({
+        id: expect.stringMatching(/^bud_/),
+        name: 'Ann',
+        scope: 'user',
+        scopeId: 'ann',
+        period: 'day',
+        limitMicroUsd: 1000,
+        hard: true,
+        spentMicroUsd: 0,
+        reservedMicroUsd: 0,
+        remainingMicroUsd: 1000,
+        resetsAt: tomorrow,
+        createdAt: expect.any(String),
+        updatedAt: expect.any(String),
+      });
+      const { id } = made.body.data;
+      const path = `/api/v1/budgets/${id}`;
+      expect(made.headers.get('location')).toBe(path);
+      model.otherwise(cheapReply);
+      await own.chat({ user: 'ann' });
+      await own.chat({ user: 'bob' });
+      expect((await own.get(path)).body.data).toMatchObject({ spentMicroUsd: COST, remainingMicroUsd: 1000 - COST });
+
+      const request = { key: own.key, headers: { 'if-match': made.headers.get('etag')! } };
+      const changed = await house.patch(path, { limitMicroUsd: 100, name: null }, request);
+      expect(changed.body.data).toMatchObject({ name: null, limitMicroUsd: 100, remainingMicroUsd: 0 });
+      expect((await house.patch(path, { hard: false }, request)).status).toBe(412);
+      expect((await own.chat({ user: 'ann' })).status).toBe(429);
+      expect((await own.get('/api/v1/budgets?total=true')).body).toMatchObject({
+        data: [{ id }],
+        meta: { pagination: { total: 1 } },
+      });
+      const reader = (await own.post('/api/v1/api-keys', { name: 'r', scopes: ['models:write'] })).body.data.key;
+      expect((await house.delete(path, { key: reader })).status).toBe(403);
+      expect((await house.delete(path, { key: own.key })).status).toBe(204);
+      expect((await own.get(path)).status).toBe(404);
+      expect((await own.chat({ user: 'ann' })).status).toBe(200);
+    });
+
+    it.each([
+      [{ scope: 'agent' }, 'scopeId'],
+      [{ scope: 'tenant', scopeId: 'x' }, 'scopeId'],
+      [{ scope: 'provider', scopeId: 'nobody' }, 'scopeId'],
+      [{ scope: 'moon' }, 'scope'],
+      [{ period: 'week' }, 'period'],
+      [{ limitMicroUsd: -1 }, 'limitMicroUsd'],
+      [{ limitMicroUsd: 0.5 }, 'limitMicroUsd'],
+      [{ hard: 'yes' }, 'hard'],
+      [{ name: null }, 'name'],
+    ])('is refused as %o', async (body, path) => {
+      const whole = { scope: 'tenant', period: 'day', limitMicroUsd: 1, ...body };
+      const answer = await house.post('/api/v1/budgets', whole);
+      expect({ status: answer.status, body: answer.body }).toMatchObject({
+        status: 400,
+        body: { error: { details: expect.arrayContaining([expect.objectContaining({ path })]) } },
+      });
+    });
+
+    it('is not overshot by a hundred runs at once on a budget for one', async () => {
+      const own = await tenant();
+      const { id } = await budget(own, { scope: 'agent', scopeId: own.agentId, name: 'Support' });
+      model.otherwise(cheapReply);
+      const runs = await Promise.all(Array.from({ length: 100 }, () => own.run()));
+      const failed = runs.filter(({ status }) => status === 'failed');
+      expect(runs.length - failed.length).toBe(1);
+      expect(model.requests).toHaveLength(1);
+      expect(failed[0].error).toMatchObject({
+        code: 'budget_exceeded',
+        category: 'rate_limit',
+        message: expect.stringMatching(/^Cost limit exceeded: the budget 'Support' of agent /),
+      });
+      expect(await left(own, id)).toMatchObject({ spentMicroUsd: COST, reservedMicroUsd: 0 });
+      expect(await own.usage('groupBy=')).toMatchObject([{ calls: 1, costMicroUsd: COST }]);
+    }, 60_000);
+
+    it('is overshot by no more than what one call may cost, whatever calls turn out to cost', async () => {
+      const own = await tenant();
+      const { id } = await budget(own, { limitMicroUsd: 40_000 });
+      model.otherwise(() => ({
+        text: 'x',
+        usage: { inputTokens: 10, outputTokens: 100 * (model.requests.length % 40) },
+      }));
+      const answers = await Promise.all(Array.from({ length: 100 }, () => own.chat()));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
+      const { spentMicroUsd, reservedMicroUsd } = await left(own, id);
+      const [{ costMicroUsd }] = (await own.usage('groupBy=')) as [UsageRow];
+      expect({ spentMicroUsd, reservedMicroUsd }).toEqual({ spentMicroUsd: costMicroUsd, reservedMicroUsd: 0 });
+      expect(spentMicroUsd).toBeGreaterThanOrEqual(40_000);
+      expect(spentMicroUsd).toBeLessThan(40_000 + WORST);
+    }, 60_000);
+
+    it('passes a provider over that has spent its own, and the ranking says so', async () => {
+      const own = await tenant();
+      const large = [{ name: 'large', ...DEAR }];
+      const limited = { id: 'dear', kind: 'openai-compatible', baseUrl: dear.baseUrl, models: large };
+      await own.post('/api/v1/providers', { ...limited, budgetMicroUsdPerDay: 300 });
+      dear.otherwise(cheapReply);
+      model.otherwise(cheapReply);
+      const reference = { provider: 'dear', name: 'large', fallback: true };
+      const agent = await own.post('/api/v1/agents', { name: 'dear first', instructions: 'x', model: reference });
+      const within = async () =>
+        Object.fromEntries(
+          ((await own.get('/api/v1/providers/ranking')).body.data as { provider: string; withinBudget: boolean }[]).map(
+            ({ provider, withinBudget }) => [provider, withinBudget],
+          ),
+        );
+      expect(await within()).toMatchObject({ dear: true, cheap: true });
+      const run = async () => {
+        const body = { agentId: agent.body.data.id, input: 'Hi' };
+        return (await own.post('/api/v1/runs', body, { prefer: 'wait=10' })).body.data;
+      };
+      await run();
+      expect(await within()).toMatchObject({ dear: false, cheap: true });
+      const second = await run();
+      expect(second.status).toBe('succeeded');
+      expect([dear.requests.length, model.requests.length]).toEqual([1, 1]);
+      const events = (await own.get(`/api/v1/runs/${second.id}/events?limit=100`)).body.data as {
+        type: string;
+        payload: object;
+      }[];
+      expect(events.find(({ type }) => type === 'provider.failed_over')?.payload).toEqual({
+        from: 'dear',
+        to: 'cheap',
+        reason: 'budget_exceeded',
+      });
+    });
+
+    it('is told to clients of OpenAI in their words', async () => {
+      const own = await tenant();
+      await budget(own, { limitMicroUsd: 0, name: 'Closed' });
+      for (const stream of [false, true]) {
+        const { status, body, headers } = await own.chat({ stream });
+        expect({ status, body }).toEqual({
+          status: 429,
+          body: {
+            error: {
+              type: 'insufficient_quota',
+              code: 'insufficient_quota',
+              message: expect.stringMatching(/^Cost limit exceeded: the budget 'Closed' /),
+              param: null,
+            },
+          },
+        });
+        expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+      expect(model.requests).toHaveLength(0);
+    });
+
+    it('is only told of where the budget is soft', async () => {
+      const own = await tenant();
+      const told: unknown[] = [];
+      const stop = house.app.get<EventBus>(EVENT_BUS).on('budget.exceeded', ({ data }) => void told.push(data));
+      const { id } = await budget(own, { hard: false });
+      model.otherwise(cheapReply);
+      for (let i = 0; i < 3; i++) expect((await own.chat()).status).toBe(200);
+      expect(await left(own, id)).toMatchObject({ spentMicroUsd: 3 * COST });
+      stop();
+      expect(told).toMatchObject([{ budgetId: id, hard: false, limitMicroUsd: COST }]);
+    });
+
+    it('keeps the worst case as spent of a call whose vendor began and never said what it cost', async () => {
+      const own = await tenant();
+      const { id } = await budget(own, { limitMicroUsd: 1_000_000 });
+      model.script({ chunks: ['He', 'llo'], end: 'cut' }, { status: 400, message: 'no' });
+      await own.chat({ stream: true, max_tokens: 1000 });
+      const { spentMicroUsd } = await left(own, id);
+      expect(spentMicroUsd).toBeGreaterThanOrEqual(2000);
+      expect(spentMicroUsd).toBeLessThan(2100);
+      await own.chat({ max_tokens: 1000 });
+      expect(await left(own, id)).toMatchObject({ spentMicroUsd, reservedMicroUsd: 0 });
+    });
   });
 });

@@ -52,6 +52,9 @@ export const FACTORIES: Readonly<Record<string, (of: Tenant) => Promise<Params>>
   '/agents/{id}': async (of) => ({ id: await agent(of) }),
   '/agents/{id}/versions/{n}': async (of) => ({ id: await agent(of), n: '1' }),
   '/api-keys/{id}': async (of) => ({ id: await of.create('/api-keys', { name: 'k', scopes: ['agents:read'] }) }),
+  '/budgets/{id}': async (of) => ({
+    id: await of.create('/budgets', { scope: 'tenant', period: 'day', limitMicroUsd: 1_000_000_000 }),
+  }),
   '/collections/{id}': async (of) => ({ id: await collection(of) }),
   '/collections/{id}/documents/{documentId}': document,
   '/documents/{id}': async (of) => ({ id: (await document(of)).documentId }),
@@ -78,6 +81,7 @@ export const BODIES: Readonly<Record<string, object>> = {
   'POST /agents/{id}/rollback': { version: 1 },
   'POST /agents/{id}/versions': { note: 'again' },
   'PATCH /agents/{id}': { description: 'taken over' },
+  'PATCH /budgets/{id}': { limitMicroUsd: 0 },
   'PATCH /collections/{id}': { metadata: { taken: 'over' } },
   'POST /collections/{id}/documents': { title: 'Smuggled in', text: 'x' },
   'PATCH /collections/{id}/documents/{documentId}': { metadata: { taken: 'over' } },
