@@ -36,16 +36,14 @@ export class BudgetGate {
     attribution: CallAttribution,
     worstCase: () => number,
   ): Promise<Held | undefined> {
-    const limits = await this.directory.applying(ctx, provider, attribution);
+    const limits = await this.directory.applying(ctx, provider, attribution).catch(refuse);
     if (limits.length === 0) return undefined;
     const amount = worstCase();
     const until = this.clock.now() + PATIENCE_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       const now = Date.now();
       const bound = limits.map((limit) => ({ tenantId: ctx.tenantId, limit, window: windowOf(limit.period, now) }));
-      const decision = await this.ledger.reserve(bound, amount).catch((error: unknown) => {
-        throw toAppError(error) ?? error;
-      });
+      const decision = await this.ledger.reserve(bound, amount).catch(refuse);
       if (decision.kind === 'granted') {
         return { settle: (cost) => this.ledger.settle({ limits: bound, reserved: amount, cost }) };
       }
@@ -53,4 +51,9 @@ export class BudgetGate {
       await this.clock.sleep(pause, ctx.signal);
     }
   }
+}
+
+/** In words for the caller: without an answer from the database no call may be made. */
+function refuse(error: unknown): never {
+  throw toAppError(error) ?? error;
 }

@@ -107,6 +107,9 @@ describe('the ledger of budgets', () => {
     jest.spyOn(database, 'transaction').mockRejectedValueOnce(AWAY);
     await expect(call(one, 1)).rejects.toMatchObject({ category: 'unavailable', code: 'database_unavailable' });
     await expect(call(one, 1)).resolves.toBeDefined();
+    const blind = { applying: () => Promise.reject(AWAY) } as unknown as BudgetDirectory;
+    const gate = new BudgetGate(blind, one.ledger, systemClock);
+    await expect(call({ ...one, gate }, 1)).rejects.toMatchObject({ code: 'database_unavailable' });
   });
 
   it('keeps a settlement while the database is away, and writes it once', async () => {
