@@ -29,7 +29,8 @@ const EXPIRED: StoredError = {
 const SELECT_UNANSWERED = `
 SELECT DISTINCT r.id, r.tenant_id AS "tenantId", r.thread_id AS "threadId", r.agent_id AS "agentId"
 FROM interrupts i JOIN runs r ON r.id = i.run_id
-WHERE i.status = 'pending' AND i.expires_at < now() AND r.status = 'waiting' LIMIT 100`;
+WHERE i.status = 'pending' AND i.expires_at < now()
+  AND (r.status = 'waiting' OR r.status = 'needs_attention' AND i.kind = 'unknown_effect') LIMIT 100`;
 
 /** Finds what others left behind. Any number of processes may sweep at once. */
 @Injectable()

@@ -119,7 +119,9 @@ describe('interrupts', () => {
     const run = await begin(one);
     const [interrupt] = await pendingOf(one, run.id);
     const answers = await Promise.allSettled(
-      Array.from({ length: 10 }, (_, value) => one.interrupts.respond(ctx, interrupt!.id, { decision: 'done', value })),
+      Array.from({ length: 100 }, (_, value) =>
+        one.interrupts.respond(ctx, interrupt!.id, { decision: 'done', value }),
+      ),
     );
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await expect(one.interrupts.respond(ctx, interrupt!.id, { decision: 'done' })).rejects.toMatchObject({
@@ -243,6 +245,23 @@ describe('interrupts', () => {
       await next.interrupts.resume(ctx, run.id, { decision: 'retry' });
       expect((await goOn(next, run.id)).status).toBe('succeeded');
       expect(world.calls.map(({ key }) => key)).toEqual([`${run.id}:call_pay`, `${run.id}:call_pay`]);
+    });
+
+    it('are asked anew by a retry, once nobody has answered for a month', async () => {
+      const { world, next, run } = await cutOff();
+      const [interrupt] = await pendingOf(next, run.id);
+      const days = (interrupt!.expiresAt.getTime() - Date.now()) / 86_400_000;
+      expect(Math.round(days)).toBe(30);
+      await sql(`UPDATE interrupts SET expires_at = now() - interval '1 s' WHERE id = $1`, [interrupt!.id]);
+      await next.sweeper.sweep(ctx);
+      expect(await next.runs.get(ctx, run.id)).toMatchObject({
+        status: 'failed',
+        error: { code: 'interrupt_expired' },
+      });
+      await next.retries.retry(ctx, run.id);
+      expect((await goOn(next, run.id)).status).toBe('needs_attention');
+      expect(await pendingOf(next, run.id)).toHaveLength(1);
+      expect(world.calls).toHaveLength(1);
     });
 
     it('are not answered by a retry of the run', async () => {

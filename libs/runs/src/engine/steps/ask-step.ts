@@ -4,6 +4,8 @@ import type { AttemptState } from '../attempt-state.js';
 import { derivedId } from '../derived-id.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** What became of an effect does not change overnight, and only a person can say. */
+const UNKNOWN_EFFECT_MS = 30 * DAY_MS;
 
 /**
  * Answers from the record, or asks and suspends. The returned promise then never resolves: when the answer is there,
@@ -19,7 +21,8 @@ export async function ask(state: AttemptState, key: string, request: InterruptRe
   }
   if (!asked) {
     const id = interruptId(run.id, key, run.attempts);
-    const { kind, prompt, toolCall, responseSchema = {}, expiresInMs = DAY_MS } = request;
+    const { kind, prompt, toolCall, responseSchema = {} } = request;
+    const { expiresInMs = kind === 'unknown_effect' ? UNKNOWN_EFFECT_MS : DAY_MS } = request;
     writer.interrupt({
       id,
       key,
