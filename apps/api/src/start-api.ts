@@ -5,6 +5,8 @@ import { Boot, NestLogger, Shutdown, createHttpApp } from '@guildhall/core';
 import { type ComposeOptions, Guildhall } from '../../shared/src/compose.js';
 import type { RunningApp } from '../../shared/src/running-app.js';
 
+const IDLE_EVERY_MS = 50;
+
 /** The API as a running server: composed, plugins started, listening. */
 export async function startApi(options: Omit<ComposeOptions, 'role'>): Promise<RunningApp<NestFastifyApplication>> {
   const { settings } = options.loaded;
@@ -36,7 +38,8 @@ async function stopApi(app: NestFastifyApplication, balancerDelayMs?: number): P
 async function closeHttp(app: NestFastifyApplication, force: AbortSignal): Promise<void> {
   const server = app.getHttpServer() as Server;
   const closed = app.getHttpAdapter().close();
-  server.closeIdleConnections();
+  // Time and again: the connection of a stream that has just ended is idle only now, and would be kept alive.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_EVERY_MS);
   force.addEventListener('abort', () => server.closeAllConnections(), { once: true });
-  await closed;
+  await closed.finally(() => clearInterval(idle));
 }

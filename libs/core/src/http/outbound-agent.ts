@@ -3,8 +3,8 @@ import type { LookupFunction } from 'node:net';
 import { Agent, Client, type Dispatcher, Pool, buildConnector } from 'undici';
 import { type OutboundGuard, type Trust, portOf } from './outbound-guard.js';
 
-/** Per origin. */
-const CONNECTIONS = 100;
+/** Per origin: more than the runs that one process works on, or those of one tenant would hold up all others' calls. */
+const CONNECTIONS = 500;
 const KEPT_ALIVE = 20;
 const KEEP_ALIVE_MS = 30_000;
 /** A connection beyond those kept serves a next request that is already there, then goes. */
