@@ -70,7 +70,8 @@ export class Load {
         ...(key === undefined ? {} : { key }),
         onAnswer: (each) => this.look(each),
       });
-      if (answer.status !== 202) {
+      // 200: the first answer was lost, and the run it spoke of has ended since.
+      if (answer.status !== 202 && answer.status !== 200) {
         this.refused.push(`${plan.run}: ${answer.status} ${JSON.stringify(answer.body)}`);
         return undefined;
       }

@@ -10,6 +10,8 @@ export interface Plan {
   readonly modelMs?: number;
   readonly holdMs?: number;
   readonly answer?: string;
+  /** Instead of a text that would have to travel with the input. */
+  readonly answerWords?: number;
 }
 
 /** A model that does what the run's input says, and notes in the ledger that it was asked. */
@@ -22,10 +24,13 @@ export function plannedModel(ledger: Ledger): (request: FakeModelRequest) => Fak
     ledger.modelCall(plan.run, step);
     const after = sleep(plan.modelMs ?? 5);
     const wanted = plan.tools[step];
-    if (wanted === undefined) return { text: plan.answer ?? `Done with ${plan.run}`, after };
+    if (wanted === undefined) return { text: answerOf(plan), after };
     const tool = tools.find(({ function: { name } }) => name.endsWith(wanted));
     if (!tool) return { status: 500, message: `The agent was not given '${wanted}'` };
     const input = { run: plan.run, step, holdMs: plan.holdMs ?? 5, ms: plan.holdMs ?? 5 };
     return { toolCalls: [{ id: `call-${step}`, name: tool.function.name, arguments: input }], after };
   };
 }
+
+const answerOf = ({ run, answer, answerWords }: Plan): string =>
+  answerWords === undefined ? (answer ?? `Done with ${run}`) : 'word '.repeat(answerWords);

@@ -24,7 +24,10 @@ export const rollingRestart: Scenario = {
     const plan = (run: string) => ({ run, tools: ['idempotent', 'unsafe'] as const, modelMs: 150, holdMs: 150 });
     const load = new Load(house, { agentId, plan, clients: 4, pauseMs: 100 }).start();
     const readers = new Readers(house);
-    const watching = setInterval(() => readers.follow(load.accepted.at(-1)), 1_000);
+    let started = 0;
+    // Long enough to be in the middle when a process leaves.
+    const long = () => ({ run: `read-${++started}`, tools: ['idempotent', 'idempotent'] as const, holdMs: 2_500 });
+    const watching = setInterval(() => void load.one(long()).then((run) => readers.follow(run)), 1_000);
     stage.after(() => clearInterval(watching));
     const breaches: string[] = [];
     const exits: number[] = [];
