@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, get } from 'node:http';
 import { readFile, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,11 +53,15 @@ export const readers: Scenario = {
   },
 };
 
+/** Each on a connection of its own, which the client breaks after the first event. */
 async function openAndClose(api: ServerProcess, id: string, count: number): Promise<void> {
+  const headers = { authorization: `Bearer ${KEY}`, accept: 'text/event-stream' };
   await inParallel(Array.from({ length: count }), 20, async () => {
-    const cut = new AbortController();
-    for await (const frame of frames(`${api.url}/api/v1/runs/${id}/events`, 0, cut.signal)) if (frame.id >= 1) break;
-    cut.abort();
+    const request = get(`${api.url}/api/v1/runs/${id}/events`, { headers, agent: false });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    await once(response, 'data');
+    response.on('error', () => undefined);
+    request.on('error', () => undefined).destroy();
   });
 }
 
