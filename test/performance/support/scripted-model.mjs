@@ -22,9 +22,10 @@ function burst(tokens) {
 
 /**
  * An OpenAI-compatible model that costs next to nothing: every answer is made beforehand, and a stream leaves in one
- * write, so that what a server spends on a token is its own. A model called `down` answers 503.
+ * write, so that what a server spends on a token is its own. A model called `down` answers 503; `delayMs` makes each
+ * answer come that late.
  */
-export async function startScriptedModel({ tokens }) {
+export async function startScriptedModel({ tokens, delayMs = 0 }) {
   const stream = burst(tokens);
   const server = createServer((request, response) => {
     let body = '';
@@ -32,8 +33,12 @@ export async function startScriptedModel({ tokens }) {
     request.on('end', () => {
       if (body.includes('"model":"down"')) return response.writeHead(503).end('{}');
       const streamed = body.includes('"stream":true');
-      response.writeHead(200, { 'content-type': streamed ? 'text/event-stream' : 'application/json' });
-      response.end(streamed ? stream : whole);
+      const answer = () => {
+        response.writeHead(200, { 'content-type': streamed ? 'text/event-stream' : 'application/json' });
+        response.end(streamed ? stream : whole);
+      };
+      if (delayMs === 0) answer();
+      else setTimeout(answer, delayMs);
     });
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
