@@ -3,8 +3,13 @@ import type { LookupFunction } from 'node:net';
 import { Agent, Client, type Dispatcher, Pool, buildConnector } from 'undici';
 import { type OutboundGuard, type Trust, portOf } from './outbound-guard.js';
 
-/** Per origin: more than the runs that one process works on, or those of one tenant would hold up all others' calls. */
-const CONNECTIONS = 500;
+/** Per origin, for calls that are soon over. */
+export const CONNECTIONS = 100;
+/**
+ * Per origin, for model calls, which last: more than the runs that one process works on, or those of one tenant would
+ * hold up all others'.
+ */
+export const MODEL_CONNECTIONS = 500;
 const KEPT_ALIVE = 20;
 const KEEP_ALIVE_MS = 30_000;
 /** A connection beyond those kept serves a next request that is already there, then goes. */
@@ -17,6 +22,12 @@ export type Lookup = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
+export interface AgentOptions {
+  readonly connections: number;
+  readonly connectMs?: number;
+  readonly lookup?: Lookup | undefined;
+}
+
 /**
  * A pool of connections for one kind of trust; they are never shared with the other. Every connection is made to an
  * address that was just checked: the name is resolved once, and what came out is both judged and used.
@@ -24,29 +35,28 @@ export type Lookup = (
 export function outboundAgent(
   guard: OutboundGuard,
   trust: Trust,
-  lookup: Lookup = systemLookup,
-  timeout: number = CONNECT_TIMEOUT_MS,
+  { connections, connectMs: timeout = CONNECT_TIMEOUT_MS, lookup = systemLookup }: AgentOptions,
 ): Agent {
   return new Agent({
-    connections: CONNECTIONS,
+    connections,
     allowH2: false,
     factory: (origin, options) => {
       // For those who use the agent itself; a literal address is not looked up, so this is its one check.
       const url = guard.checkUrl(String(origin), trust);
       const judged = judgedLookup(lookup, (address) => guard.checkAddress(url.hostname, address, portOf(url), trust));
       const connect = buildConnector({ lookup: judged, timeout, allowH2: false });
-      return keepingPool(origin, { ...(options as Pool.Options), connect });
+      return keepingPool(origin, connections, { ...(options as Pool.Options), connect });
     },
   });
 }
 
-function keepingPool(origin: string | URL, options: Pool.Options): Dispatcher {
+function keepingPool(origin: string | URL, connections: number, options: Pool.Options): Dispatcher {
   let made = 0;
   return new Pool(origin, {
     ...options,
     factory: (to, clientOptions) => {
       // Requests go to the clients made first, so the first ones are the ones worth keeping.
-      const idle = made++ % CONNECTIONS < KEPT_ALIVE ? KEEP_ALIVE_MS : SPARE_MS;
+      const idle = made++ % connections < KEPT_ALIVE ? KEEP_ALIVE_MS : SPARE_MS;
       return new Client(to, {
         ...(clientOptions as Client.Options),
         keepAliveTimeout: idle,

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Agent, Dispatcher } from 'undici';
 import { AppError, TimeoutError, UpstreamError, ValidationError } from '@guildhall/sdk';
 import { ACCEPTED_ENCODINGS, decoded, isBodiless, readAtMost, tooLarge } from './outbound-body.js';
-import { CONNECT_TIMEOUT_MS, type Lookup, outboundAgent } from './outbound-agent.js';
+import { CONNECTIONS, CONNECT_TIMEOUT_MS, type Lookup, MODEL_CONNECTIONS, outboundAgent } from './outbound-agent.js';
 import { outboundFetch } from './outbound-fetch.js';
 import type { OutboundGuard, Trust } from './outbound-guard.js';
 import { type Answer, discard, exchange } from './outbound-redirects.js';
@@ -16,16 +16,17 @@ const CONNECT_STEP_MS = 100;
 /** `OutboundClient` over undici. */
 export class UndiciOutboundClient extends OutboundClient {
   private readonly agents: Readonly<Record<Trust, Agent>>;
-  private readonly hurriedAgents = new Map<string, Agent>();
+  private readonly modelAgents = new Map<string, Agent>();
 
   constructor(
     private readonly guard: OutboundGuard,
     private readonly lookup?: Lookup,
   ) {
     super();
+    const options = { connections: CONNECTIONS, lookup };
     this.agents = {
-      tenant: outboundAgent(guard, 'tenant', lookup),
-      operator: outboundAgent(guard, 'operator', lookup),
+      tenant: outboundAgent(guard, 'tenant', options),
+      operator: outboundAgent(guard, 'operator', options),
     };
   }
 
@@ -34,7 +35,7 @@ export class UndiciOutboundClient extends OutboundClient {
   }
 
   fetch(trust: Trust, { connectMs, judge }: FetchOptions = {}): typeof globalThis.fetch {
-    return outboundFetch(this.agentOf(trust, connectMs), this.guard, trust, judge);
+    return outboundFetch(this.modelAgent(trust, connectMs), this.guard, trust, judge);
   }
 
   async request(url: string, options: OutboundRequest): Promise<OutboundResponse> {
@@ -53,16 +54,16 @@ export class UndiciOutboundClient extends OutboundClient {
 
   /** Ends all connections, those in use too: who still waits has been told to stop before. */
   async close(): Promise<void> {
-    const agents = [...Object.values(this.agents), ...this.hurriedAgents.values()];
+    const agents = [...Object.values(this.agents), ...this.modelAgents.values()];
     await Promise.all(agents.map((agent) => agent.destroy()));
   }
 
-  private agentOf(trust: Trust, connectMs: number = CONNECT_TIMEOUT_MS): Agent {
-    const limit = Math.ceil(connectMs / CONNECT_STEP_MS) * CONNECT_STEP_MS;
-    if (limit >= CONNECT_TIMEOUT_MS) return this.agents[trust];
+  private modelAgent(trust: Trust, connectMs: number = CONNECT_TIMEOUT_MS): Agent {
+    const limit = Math.min(Math.ceil(connectMs / CONNECT_STEP_MS) * CONNECT_STEP_MS, CONNECT_TIMEOUT_MS);
     const key = `${trust} ${limit}`;
-    const agent = this.hurriedAgents.get(key) ?? outboundAgent(this.guard, trust, this.lookup, limit);
-    this.hurriedAgents.set(key, agent);
+    const options = { connections: MODEL_CONNECTIONS, connectMs: limit, lookup: this.lookup };
+    const agent = this.modelAgents.get(key) ?? outboundAgent(this.guard, trust, options);
+    this.modelAgents.set(key, agent);
     return agent;
   }
 

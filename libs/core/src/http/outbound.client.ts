@@ -31,8 +31,9 @@ export interface FetchOptions {
 export abstract class OutboundClient {
   abstract request(url: string, options: OutboundRequest): Promise<OutboundResponse>;
   /**
-   * A `fetch` over the same pool for vendors' SDKs, streaming bodies unread. `connectMs` makes connecting fail sooner
-   * than the pool's 10 s, in steps of 100 ms; such calls have a pool of their own. `judge` sees what is answered first.
+   * A `fetch` for vendors' SDKs, streaming bodies unread, over more connections than `request` has: model calls last.
+   * `connectMs` makes connecting fail sooner than the pool's 10 s, in steps of 100 ms. `judge` sees what is answered
+   * first.
    */
   abstract fetch(trust: OutboundRequest['trust'], options?: FetchOptions): typeof globalThis.fetch;
   /** The pooled dispatcher of operator endpoints, for byte-for-byte passing through. */
