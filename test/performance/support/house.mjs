@@ -23,7 +23,7 @@ const common = {
 /** The first provider by priority always fails and is never rested, so that each call pays for one failover. */
 const failing = {
   ...common,
-  ROUTING_WEIGHTS: 'health:0,cost:0,performance:0,preference:1',
+  ROUTING_WEIGHTS: 'health=0,cost=0,performance=0,preference=1',
   BREAKER_FAILURES: '1000000000',
 };
 
