@@ -31,7 +31,7 @@ export class UndiciOutboundClient extends OutboundClient {
   }
 
   get dispatcher(): Dispatcher {
-    return this.agents.operator;
+    return this.modelAgent('operator');
   }
 
   fetch(trust: Trust, { connectMs, judge }: FetchOptions = {}): typeof globalThis.fetch {

@@ -7,7 +7,7 @@ import { embedAll } from './embed-all.js';
 import { toProviderError } from './failure.js';
 import { type StreamListener, readStream } from './read-stream.js';
 import { ReportedUsage } from './reported-usage.js';
-import { type RawReply, rawReply, toReply, toUsage } from './reply.js';
+import { type RawReply, rawReply, toReply } from './reply.js';
 import { ToolNames } from './tool-names.js';
 import type { Vendor } from './vendor.js';
 
@@ -37,8 +37,7 @@ export class AiSdkClient implements ModelClient {
     return this.limited(call.signal, onDelta !== undefined, async (signal, deadlines) => {
       const options = toCallOptions(call, passages, names, signal);
       const raw = await this.exchange(call, options, deadlines, onDelta && { onDelta, onReasoning });
-      const usage = toUsage(raw.usage);
-      if (usage) call.onUsage?.(usage);
+      if (raw.usage) call.onUsage?.(raw.usage);
       return toReply(this.config.id, raw, { passages, names });
     });
   }

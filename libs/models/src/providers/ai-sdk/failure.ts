@@ -95,10 +95,7 @@ function withProvider(provider: string, error: AppError): AppError {
 }
 
 function appErrorIn(error: unknown): AppError | undefined {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    if (AppError.is(cause)) return cause;
-  }
-  return undefined;
+  return causesOf(error).find((cause) => AppError.is(cause));
 }
 
 /** Whether the vendor answered with success, which the adapter then could not read: it may say so in an error of no kind. */
@@ -108,9 +105,16 @@ function isAnswered(error: unknown): boolean {
 
 /** `ECONNREFUSED`, `UND_ERR_SOCKET` and the like, wherever in the chain of causes. */
 function networkCode(error: unknown): string | undefined {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (typeof code === 'string') return code;
-  }
-  return undefined;
+  return causesOf(error)
+    .map((cause) => (cause as NodeJS.ErrnoException).code)
+    .find((code) => typeof code === 'string');
 }
+
+/** The error and what caused it, outermost first. */
+function causesOf(error: unknown): object[] {
+  const causes: object[] = [];
+  for (let cause = error; isObject(cause) && causes.length < 5; cause = (cause as Error).cause) causes.push(cause);
+  return causes;
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

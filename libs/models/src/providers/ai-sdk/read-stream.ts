@@ -1,6 +1,6 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { malformed, streamFailure } from './failure.js';
-import type { RawReply } from './reply.js';
+import { type RawReply, toUsage } from './reply.js';
 import { MAX_TEXT } from './reply-limits.js';
 import { WholeCharacters } from './whole-characters.js';
 
@@ -77,7 +77,7 @@ async function collect(provider: string, reader: Reader, listener: StreamListene
         throw streamFailure(provider, part.error);
       case 'finish':
         say(characters.rest());
-        return { text, reasoning, toolCalls, finishReason: part.finishReason, usage: part.usage };
+        return { text, reasoning, toolCalls, finishReason: part.finishReason, usage: toUsage(part.usage) };
     }
   }
 }

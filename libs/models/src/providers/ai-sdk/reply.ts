@@ -16,7 +16,8 @@ export interface RawReply {
   readonly reasoning: string;
   readonly toolCalls: readonly Pick<LanguageModelV4ToolCall, 'toolCallId' | 'toolName' | 'input'>[];
   readonly finishReason: LanguageModelV4FinishReason;
-  readonly usage: LanguageModelV4Usage;
+  /** The vendor's counts; undefined where it sent none. */
+  readonly usage: VendorUsage | undefined;
 }
 
 export function rawReply(
@@ -29,7 +30,7 @@ export function rawReply(
     reasoning: textOf(content, 'reasoning'),
     toolCalls: content.filter((part) => part.type === 'tool-call'),
     finishReason,
-    usage,
+    usage: toUsage(usage),
   };
 }
 
@@ -43,7 +44,7 @@ export function toReply(
   raw: RawReply,
   request: { readonly passages: readonly NumberedPassage[]; readonly names: ToolNames },
 ): ClientReply {
-  const usage = toUsage(raw.usage);
+  const { usage } = raw;
   const toolCalls = raw.toolCalls.map((one) => toToolCall(one, request.names));
   return {
     text: raw.text,

@@ -5,6 +5,7 @@ import { type ModelClient, ModelProvider, type ModelProviderHandler, type Provid
 import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
 import { adapterSettings } from '../ai-sdk/vendor.js';
 import { withAudio } from './audio/audio.js';
+import { directChat } from './chat/direct-chat.js';
 import { forwarding } from './forward/forwarding.js';
 import { listModels } from './list-models.js';
 
@@ -27,6 +28,7 @@ export class OpenAiCompatibleProvider implements ModelProviderHandler {
       embeddingModel: (name) => adapter.embeddingModel(name),
       listModels: (signal) => listModels(config.id, settings, signal),
     });
-    return withAudio(forwarding(client, config, settings, this.outbound), config, settings);
+    const chatting = directChat(config.id, forwarding(client, config, settings, this.outbound));
+    return withAudio(chatting, config, settings);
   }
 }

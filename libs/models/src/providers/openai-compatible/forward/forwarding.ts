@@ -5,12 +5,12 @@ import { Forwarder } from './forwarder.js';
 import { postByDispatcher, postByFetch } from './post.js';
 
 /** The same client, which also passes chat completions on as they are. */
-export function forwarding(
-  client: ModelClient,
+export function forwarding<Client extends ModelClient>(
+  client: Client,
   config: ProviderConfig,
   { baseURL, fetch }: AdapterSettings,
   outbound: OutboundClient,
-): ModelClient {
+): Client & Required<Pick<ModelClient, 'forward'>> {
   const url = `${baseURL}/chat/completions`;
   const headers = {
     'content-type': 'application/json',
@@ -21,5 +21,6 @@ export function forwarding(
   const direct = config.trust === 'operator' && config.timeouts?.connectMs === undefined;
   const post = direct ? postByDispatcher(outbound.dispatcher, url, headers) : postByFetch(fetch, url, headers);
   const forwarder = new Forwarder(config, post);
-  return Object.assign(client, { forward: forwarder.forward.bind(forwarder) } satisfies Partial<ModelClient>);
+  const forward: NonNullable<ModelClient['forward']> = forwarder.forward.bind(forwarder);
+  return Object.assign(client, { forward });
 }
