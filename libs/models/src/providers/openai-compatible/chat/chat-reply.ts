@@ -47,7 +47,6 @@ export function listIn(provider: string, value: unknown): readonly unknown[] {
 function toToolCall(provider: string, value: unknown, index: number): WireToolCall {
   const { id, function: called } = fieldsOf(value);
   const { name, arguments: input } = fieldsOf(called);
-  const toolName = textIn(provider, name);
-  if (toolName === '') throw malformed(provider, 'cannot be understood');
-  return { toolCallId: textIn(provider, id) || `call_${index + 1}`, toolName, input: textIn(provider, input) };
+  if (typeof name !== 'string') throw malformed(provider, 'cannot be understood');
+  return { toolCallId: textIn(provider, id) || `call_${index + 1}`, toolName: name, input: textIn(provider, input) };
 }

@@ -1,13 +1,16 @@
+import type { VendorUsage } from '@guildhall/sdk';
 import { malformed } from '../../ai-sdk/failure.js';
 import { MAX_TEXT } from '../../ai-sdk/reply-limits.js';
 import type { RawReply } from '../../ai-sdk/reply.js';
 import { WholeCharacters } from '../../ai-sdk/whole-characters.js';
-import { fieldsOf } from '../forward/wire-usage.js';
+import { fieldsOf, usageFrom } from '../forward/wire-usage.js';
 import { finishReason, listIn, textIn } from './chat-reply.js';
 
 interface Listener {
   onDelta(text: string): void;
   readonly onReasoning: ((text: string) => void) | undefined;
+  /** What the vendor counted so far. */
+  onUsage(usage: VendorUsage): void;
 }
 
 interface PartialCall {
@@ -49,7 +52,10 @@ export class ChatStream {
   }
 
   private event(data: string): void {
-    const [choice] = listIn(this.provider, fieldsOf(JSON.parse(data))['choices']);
+    const { choices, usage } = fieldsOf(JSON.parse(data));
+    const counted = usageFrom(usage);
+    if (counted) this.listener.onUsage(counted);
+    const [choice] = listIn(this.provider, choices);
     const { delta, finish_reason: reason } = fieldsOf(choice);
     if (typeof reason === 'string') this.finish = reason;
     const { content, reasoning_content: thoughts, reasoning, tool_calls: calls } = fieldsOf(delta);
@@ -72,10 +78,9 @@ export class ChatStream {
       known.input += piece;
       return;
     }
-    const named = textIn(this.provider, name);
     // One that skips a place, or has no name, can be no call.
-    if (named === '' || at !== this.calls.length) throw malformed(this.provider, 'cannot be understood');
-    this.calls.push({ id: textIn(this.provider, id), name: named, input: piece });
+    if (typeof name !== 'string' || at !== this.calls.length) throw malformed(this.provider, 'cannot be understood');
+    this.calls.push({ id: textIn(this.provider, id), name, input: piece });
   }
 
   private say(piece: string): void {

@@ -28,7 +28,7 @@ async function ask(
   provider: string,
   forward: Forwarding['forward'],
   call: ModelCall,
-  listener: ConstructorParameters<typeof ChatStream>[1] | undefined,
+  listener: { onDelta: Hear; onReasoning: Hear | undefined } | undefined,
 ): Promise<ClientReply> {
   const names = new ToolNames(call.tools);
   const passages = numberPassages(call.knowledge, call.messages);
@@ -39,7 +39,7 @@ async function ask(
     const { text, usage } = await forward(request);
     return toReply(provider, { ...readReply(provider, text), usage }, { passages, names });
   }
-  const stream = new ChatStream(provider, listener);
+  const stream = new ChatStream(provider, { ...listener, onUsage: (usage) => onUsage?.(usage) });
   const { usage } = await forward(request, (lines) => stream.take(lines));
   return toReply(provider, { ...stream.end(), usage }, { passages, names });
 }
