@@ -27,11 +27,11 @@ export class RunWaiter {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       const left = deadline - performance.now();
-      const listening = this.signals.listen(runId, Math.min(POLL_MS, Math.max(left, 0)), ctx.signal);
+      const listening = this.signals.listen(runId, ctx.signal);
       try {
         const run = await this.runs.get(ctx, runId);
         if (done(run) || left <= 0) return run;
-        await listening.changed;
+        await listening.heardWithin(Math.min(POLL_MS, left));
         ctx.signal.throwIfAborted();
       } finally {
         listening.stop();

@@ -28,6 +28,7 @@ import { RunEventController } from './streaming/run-event.controller.js';
 import { RunEventRepository } from './streaming/run-event.repository.js';
 import { RunSignals } from './streaming/run-signals.js';
 import { RunStreams } from './streaming/run-streams.js';
+import { RunWatch } from './streaming/run-watch.js';
 import { ThreadQueue } from './threads/thread-queue.js';
 import { ThreadController } from './threads/thread.controller.js';
 import { ThreadRepository } from './threads/thread.repository.js';
@@ -65,6 +66,7 @@ import { WorkerInvokerService } from './worker-invoker.js';
     RunRetries,
     RunService,
     RunEventRepository,
+    RunWatch,
     EventTail,
     RunStreams,
     RunStarter,

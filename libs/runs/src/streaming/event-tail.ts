@@ -4,10 +4,9 @@ import { type RunEvent, isLastEvent } from '../run-event.js';
 import { isTerminal } from '../run.js';
 import { RunEventRepository } from './run-event.repository.js';
 import { RunSignals } from './run-signals.js';
+import { RunWatch } from './run-watch.js';
 
 const PAGE = 500;
-/** How late an event may be seen when its notification is lost. */
-const POLL_MS = 2_000;
 const HEARTBEAT_MS = 15_000;
 
 export interface TailOptions {
@@ -24,32 +23,37 @@ export class EventTail {
   constructor(
     private readonly events: RunEventRepository,
     private readonly signals: RunSignals,
+    private readonly watch: RunWatch,
   ) {}
 
   /** Pages of events as they come; an empty one every 15 s in which nothing did. Ends after the last event. */
   async *follow(ctx: RequestContext, options: TailOptions): AsyncGenerator<readonly RunEvent[], void, void> {
     const { runId, threadId, signal } = options;
     let { after } = options;
-    let quietSince = performance.now();
+    let beatAt = performance.now() + HEARTBEAT_MS;
     // Whoever comes back with the id of the last event has had them all.
     if (after > 0 && (await this.isOver(ctx, runId, after))) return;
     while (!signal.aborted) {
-      const untilHeartbeat = quietSince + HEARTBEAT_MS - performance.now();
-      const listening = this.signals.listen(runId, Math.min(POLL_MS, Math.max(untilHeartbeat, 0)), signal);
+      const listening = this.signals.listen(runId, signal);
       try {
         const page = await this.events.after(ctx, runId, threadId, after, PAGE);
         const last = page.at(-1);
         if (last) {
           after = last.seq;
           yield page;
-          quietSince = performance.now();
+          beatAt = performance.now() + HEARTBEAT_MS;
           if (isLastEvent(last.type) && (await this.isOver(ctx, runId, after))) return;
           if (page.length === PAGE) continue;
-        } else if (performance.now() - quietSince >= HEARTBEAT_MS) {
-          yield [];
-          quietSince = performance.now();
         }
-        await listening.changed;
+        const unwatch = this.watch.watch({ tenantId: ctx.tenantId, runId, seen: after, wake: listening.hear });
+        try {
+          while (!(await listening.heardWithin(beatAt - performance.now()))) {
+            yield [];
+            beatAt = performance.now() + HEARTBEAT_MS;
+          }
+        } finally {
+          unwatch();
+        }
       } finally {
         listening.stop();
       }

@@ -24,6 +24,17 @@ const POSITION = `SELECT thread_id AS "threadId", status, last_seq AS "lastSeq",
 const EVENTS = `SELECT seq, type, payload, at FROM run_events
   WHERE run_id = $1 AND tenant_id = $2 AND seq > $3 ORDER BY seq LIMIT $4`;
 
+const GROWN = `SELECT r.id, r.last_seq AS "lastSeq"
+  FROM unnest($1::text[], $2::text[], $3::integer[]) AS known (id, tenant_id, seen)
+  JOIN runs r ON r.id = known.id AND r.tenant_id = known.tenant_id WHERE r.last_seq > known.seen`;
+
+/** As far as a reader has come. */
+export interface Place {
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly seen: number;
+}
+
 /** Reads the events of runs: those that are committed, and no others exist. */
 @Injectable()
 export class RunEventRepository {
@@ -65,5 +76,14 @@ export class RunEventRepository {
     const query = { name: 'run_events', text: EVENTS, values: [runId, ctx.tenantId, after, limit] };
     const { rows } = await this.database.pool.query<Omit<RunEvent, 'at' | 'runId' | 'threadId'> & { at: Date }>(query);
     return rows.map(({ seq, type, payload, at }) => ({ seq, type, runId, threadId, at: at.toISOString(), payload }));
+  }
+
+  /** Those of the runs that have more than was seen, with the number of their last event; a statement for all. */
+  async grown(places: Iterable<Place>): Promise<Map<string, number>> {
+    const all = [...places];
+    const values = [all.map(({ runId }) => runId), all.map(({ tenantId }) => tenantId), all.map(({ seen }) => seen)];
+    const query = { name: 'runs_grown', text: GROWN, values };
+    const { rows } = await this.database.pool.query<{ id: string; lastSeq: number }>(query);
+    return new Map(rows.map(({ id, lastSeq }) => [id, lastSeq]));
   }
 }

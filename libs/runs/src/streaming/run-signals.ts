@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { FAN_OUT, type FanOut } from '@guildhall/core';
+import { Listening } from './listening.js';
 
 /** Tells whoever waits, here or in another process, that a run has something new. A hint: the truth is in the database. */
 @Injectable()
 export class RunSignals {
-  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly waiting = new Map<string, Set<Listening>>();
 
   constructor(@Inject(FAN_OUT) private readonly fanOut: FanOut) {}
 
@@ -27,7 +28,7 @@ export class RunSignals {
     const listeners = this.waiting.get(runId);
     if (!listeners) return;
     this.waiting.delete(runId);
-    for (const listener of listeners) listener();
+    for (const { hear } of listeners) hear();
   }
 
   /** After a gap in listening: everybody had better look. */
@@ -36,25 +37,19 @@ export class RunSignals {
   }
 
   /**
-   * Starts listening at once; `changed` resolves at the next signal, after `timeoutMs`, or when `signal` aborts. Listen
-   * before looking at the database, else what happens in between is missed.
+   * Starts listening at once. Listen before looking at the database, else what happens in between is missed. An abort
+   * of `signal` is news too.
    */
-  listen(runId: string, timeoutMs: number, signal: AbortSignal): { readonly changed: Promise<void>; stop(): void } {
-    let stop = () => {};
-    const changed = new Promise<void>((resolve) => {
-      const listeners = this.waiting.get(runId) ?? new Set();
-      const timer = setTimeout(() => stop(), timeoutMs);
-      stop = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', stop);
-        listeners.delete(stop);
-        if (listeners.size === 0 && this.waiting.get(runId) === listeners) this.waiting.delete(runId);
-        resolve();
-      };
-      this.waiting.set(runId, listeners.add(stop));
-      signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) stop();
+  listen(runId: string, signal: AbortSignal): Listening {
+    const listeners = this.waiting.get(runId) ?? new Set();
+    const listening = new Listening(() => {
+      signal.removeEventListener('abort', listening.hear);
+      listeners.delete(listening);
+      if (listeners.size === 0 && this.waiting.get(runId) === listeners) this.waiting.delete(runId);
     });
-    return { changed, stop };
+    this.waiting.set(runId, listeners.add(listening));
+    signal.addEventListener('abort', listening.hear, { once: true });
+    if (signal.aborted) listening.hear();
+    return listening;
   }
 }

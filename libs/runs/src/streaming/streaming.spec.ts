@@ -7,6 +7,7 @@ import type { RunEvent } from '../run-event.js';
 import { EventTail } from './event-tail.js';
 import { eventStream } from './event-stream.js';
 import { RunEventRepository } from './run-event.repository.js';
+import { RunWatch } from './run-watch.js';
 import { toFrame } from './sse-frame.js';
 
 const ctx = contextOf();
@@ -26,7 +27,7 @@ describe('the events of a run', () => {
     const process = harness(database, world);
     const started = await process.service.start(ctx, { agentId: 'agt', input: { text: 'hi' } }, 'stream');
     const repository = new RunEventRepository(database);
-    const tail = new EventTail(repository, process.signals);
+    const tail = new EventTail(repository, process.signals, new RunWatch(repository, ctx.logger));
     const follow = (after = 0, signal = open) => {
       const { id: runId, threadId } = started.run;
       return tail.follow(ctx, { runId, threadId, after, signal });
