@@ -28,6 +28,7 @@ const RANDOM_LENGTH = 16;
 const pool = Buffer.alloc(RANDOM_LENGTH * 256);
 let used = pool.length;
 let lastTime = 0;
+let timeText = '';
 let lastRandom: number[] = [];
 
 /**
@@ -35,9 +36,16 @@ let lastRandom: number[] = [];
  * base 32. Ids made by one process within one millisecond ascend as well.
  */
 export function newId(prefix: IdPrefix, now: number = Date.now()): string {
-  lastRandom = now <= lastTime ? increment(lastRandom) : freshRandom();
-  lastTime = Math.max(now, lastTime);
-  return `${prefix}_${encodeTime(lastTime)}${lastRandom.map((digit) => ALPHABET[digit]).join('')}`;
+  if (now > lastTime) {
+    lastTime = now;
+    timeText = encodeTime(now);
+    lastRandom = freshRandom();
+  } else {
+    lastRandom = increment(lastRandom);
+  }
+  let text = `${prefix}_${timeText}`;
+  for (const digit of lastRandom) text += ALPHABET[digit];
+  return text;
 }
 
 /** Whether `value` has the shape of an id with this prefix; says nothing of existence. */
