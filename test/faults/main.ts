@@ -40,11 +40,13 @@ for (const scenario of chosen) {
   const one = await play(scenario, values.full, print, interrupted.signal);
   print(`   ${verdict(one)} in ${(one.ms / 1000).toFixed(1)} s: ${one.outcome.skipped ?? one.outcome.figure}`);
   for (const breach of one.outcome.breaches.slice(0, 20)) print(`   ✗ ${breach}`);
+  if (interrupted.signal.aborted) break;
   played.push(one);
+  // At once: the next one may take minutes, and be interrupted.
+  if (values.write || values.full) await writeReport(REPORT, played, values.full, SCENARIOS);
 }
 
 print(`\n${table(played, values.full)}\n`);
-if (values.write || values.full) await writeReport(REPORT, played, values.full, SCENARIOS);
 const count = (what: string) => played.filter((one) => verdict(one) === what).length;
 print(`Tests: ${count('BROKEN')} failed, ${count('skipped')} skipped, ${count('kept')} passed, ${played.length} total`);
 process.exit(count('BROKEN') > 0 || interrupted.signal.aborted ? 1 : 0);
