@@ -9,6 +9,8 @@ import { StoredProviders } from './stored-providers.js';
 @Injectable()
 export class ProviderRegistry {
   private environment: readonly ConfiguredProvider[] | undefined;
+  /** By the stored ones of a tenant, which stay the same list until one of them changes: every model call asks. */
+  private readonly merged = new WeakMap<readonly ConfiguredProvider[], readonly ConfiguredProvider[]>();
 
   constructor(
     private readonly settings: Settings,
@@ -19,8 +21,12 @@ export class ProviderRegistry {
     this.environment ??= environmentProviders(this.settings);
     const stored = await this.stored.list(ctx);
     if (stored.length === 0) return this.environment;
+    const known = this.merged.get(stored);
+    if (known) return known;
     const ids = new Set(stored.map(({ config }) => config.id));
-    return [...this.environment.filter(({ config }) => !ids.has(config.id)), ...stored];
+    const all = [...this.environment.filter(({ config }) => !ids.has(config.id)), ...stored];
+    this.merged.set(stored, all);
+    return all;
   }
 
   async find(ctx: RequestContext, id: string): Promise<ConfiguredProvider | undefined> {

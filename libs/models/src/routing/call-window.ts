@@ -16,7 +16,10 @@ interface Outcome {
 
 /** The last calls to one model: at most a hundred, none older than five minutes. */
 export class CallWindow {
+  /** Oldest first. */
   private outcomes: Outcome[] = [];
+  /** Of the successful ones, shortest first: every ranking asks for their middle. */
+  private readonly latencies: number[] = [];
 
   constructor(private readonly now: () => number) {}
 
@@ -35,17 +38,32 @@ export class CallWindow {
 
   summary(): CallSummary {
     const oldest = this.now() - MAX_AGE_MS;
-    const recent = this.outcomes.filter(({ at }) => at >= oldest);
-    const latencies = recent.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
-    return { succeeded: latencies.length, failed: recent.length - latencies.length, medianMs: median(latencies) };
+    while (this.outcomes[0] && this.outcomes[0].at < oldest) this.forgetOldest();
+    const succeeded = this.latencies.length;
+    const medianMs = this.latencies[Math.floor((succeeded - 1) / 2)];
+    return { succeeded, failed: this.outcomes.length - succeeded, medianMs };
   }
 
   private add(latencyMs: number | undefined): void {
     this.outcomes.push({ at: this.now(), latencyMs });
-    if (this.outcomes.length > MAX_CALLS) this.outcomes.shift();
+    if (latencyMs !== undefined) this.latencies.splice(placeOf(latencyMs, this.latencies), 0, latencyMs);
+    if (this.outcomes.length > MAX_CALLS) this.forgetOldest();
+  }
+
+  private forgetOldest(): void {
+    const latencyMs = this.outcomes.shift()?.latencyMs;
+    if (latencyMs !== undefined) this.latencies.splice(placeOf(latencyMs, this.latencies), 1);
   }
 }
 
-function median(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+/** Where a value is, or belongs, among sorted ones. */
+function placeOf(value: number, sorted: readonly number[]): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

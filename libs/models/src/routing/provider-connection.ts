@@ -51,8 +51,13 @@ export class ProviderConnection {
 
   /** The best of its endpoints. */
   get state(): BreakerState {
-    const states = this.endpoints.map(({ breaker }) => breaker.state);
-    return (['closed', 'half_open'] as const).find((state) => states.includes(state)) ?? 'open';
+    let best: BreakerState = 'open';
+    for (const { breaker } of this.endpoints) {
+      const { state } = breaker;
+      if (state === 'closed') return state;
+      if (state === 'half_open') best = state;
+    }
+    return best;
   }
 
   /** Whether a call made now would reach the vendor. */
@@ -126,8 +131,11 @@ export class ProviderConnection {
 
 /** The one to call; undefined while all that may be called are busy. */
 function choose(endpoints: readonly Endpoint[]): Endpoint | undefined {
-  const ready = endpoints.filter(({ isReady }) => isReady).toSorted(Endpoint.compare)[0];
-  if (ready) return ready;
+  let best: Endpoint | undefined;
+  for (const endpoint of endpoints) {
+    if (endpoint.isReady && (!best || Endpoint.compare(endpoint, best) < 0)) best = endpoint;
+  }
+  if (best) return best;
   // Any breaker will do: it refuses, and says when to come again.
   return endpoints.some(({ isCallable }) => isCallable) ? undefined : endpoints[0];
 }

@@ -18,7 +18,9 @@ export class EndpointBusyError extends AppError {
 
 /** It was our own decision not to call. */
 export function wasNotCalled(error: unknown): boolean {
-  return [CircuitOpenError, EndpointBusyError, BudgetExceededError].some((refusal) => error instanceof refusal);
+  return (
+    error instanceof CircuitOpenError || error instanceof EndpointBusyError || error instanceof BudgetExceededError
+  );
 }
 
 export function isRateLimit(error: unknown): boolean {

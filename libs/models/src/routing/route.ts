@@ -54,9 +54,8 @@ export class Routes {
       if (name !== undefined) throw invalid('model.provider', `Say which provider has the model '${name}'`);
       if (route !== 'default') throw invalid('model.route', `There is no route '${route}'; use "default"`);
       const targets = await this.inTurn(ctx, reference.preferences);
-      const builtin = await this.builtin(ctx);
-      if (targets.length === 0) return { targets: [builtin], pinned: false };
-      return { targets, pinned: false, ...(fallbackToBuiltin ? { lastResort: builtin } : {}) };
+      if (targets.length === 0) return { targets: [await this.builtin(ctx)], pinned: false };
+      return { targets, pinned: false, ...(fallbackToBuiltin ? { lastResort: await this.builtin(ctx) } : {}) };
     }
     const pinned = await this.pinned(ctx, provider, name);
     const others = fallback ? await this.inTurn(ctx, reference.preferences) : [];

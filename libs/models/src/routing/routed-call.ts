@@ -131,7 +131,7 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
     } catch (error) {
       if (this.ctx.signal.aborted) throw this.ctx.signal.reason;
       const failure = AppError.is(error) ? error : unexpected(id, error);
-      this.ctx.logger.warn({ provider: id, code: failure.code, err: failure }, 'A model call failed');
+      this.log(id, failure, AppError.is(error));
       if (this.hasSpoken && !this.question.restartable) throw failure;
       this.failures.set(id, failure);
       // What was not called is no attempt, unless it is all the first choice came to.
@@ -140,6 +140,13 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
     } finally {
       reservation.close();
     }
+  }
+
+  /** A failure in our own words is told by them: while a vendor is down there is one for every call. */
+  private log(provider: string, failure: AppError, isTold: boolean): void {
+    const { code, message: reason, cause } = failure;
+    const why = isTold ? { reason, ...(cause instanceof Error ? { cause: cause.message } : {}) } : { err: failure };
+    this.ctx.logger.warn({ provider, code, ...why }, 'A model call failed');
   }
 
   /** Sets aside what the call may cost; undefined where the provider's budget is used up, so that it is passed over. */

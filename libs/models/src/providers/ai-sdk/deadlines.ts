@@ -6,11 +6,14 @@ const FIRST_TOKEN_MS = 60_000;
 const BETWEEN_TOKENS_MS = 60_000;
 
 /**
- * The time limits of one call, as one signal. A stream is limited to its first token and between tokens, and in total
+ * The time limits of one call: a signal, or a plain call for those who can do without one, which costs less. A stream is limited to its first token and between tokens, and in total
  * only where its provider says so: the run has limits of its own.
  */
 export class Deadlines {
-  private readonly controller = new AbortController();
+  /** Told of the first limit that passes. */
+  onExpired: ((reason: TimeoutError) => void) | undefined;
+  private controller: AbortController | undefined;
+  private reason: TimeoutError | undefined;
   private readonly betweenMs: number;
   private readonly total: NodeJS.Timeout | undefined;
   private waiting: NodeJS.Timeout | undefined;
@@ -28,7 +31,14 @@ export class Deadlines {
   }
 
   get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.reason) this.controller.abort(this.reason);
     return this.controller.signal;
+  }
+
+  /** Which limit has passed. */
+  get expired(): TimeoutError | undefined {
+    return this.reason;
   }
 
   /** A piece of the reply came: the wait for the next one begins. */
@@ -54,9 +64,13 @@ export class Deadlines {
   }
 
   private after(ms: number, what: string): NodeJS.Timeout {
-    return setTimeout(() => {
-      const message = `Provider '${this.providerId}' ${what} within ${ms} ms`;
-      this.controller.abort(new TimeoutError('provider_timeout', message, { provider: this.providerId }));
-    }, ms);
+    return setTimeout(() => this.expire(`Provider '${this.providerId}' ${what} within ${ms} ms`), ms);
+  }
+
+  private expire(message: string): void {
+    if (this.reason) return;
+    this.reason = new TimeoutError('provider_timeout', message, { provider: this.providerId });
+    this.controller?.abort(this.reason);
+    this.onExpired?.(this.reason);
   }
 }

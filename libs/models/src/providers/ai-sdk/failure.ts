@@ -40,7 +40,8 @@ export function malformed(provider: string, what: string): UpstreamError {
   return new UpstreamError('provider_malformed_reply', `The reply of provider '${provider}' ${what}`, { provider });
 }
 
-function refused(provider: string, status: number, waitMs?: number): AppError {
+/** What the status of an answer says, of 300 and above. */
+export function refused(provider: string, status: number, waitMs?: number): AppError {
   const options = { provider, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
   if (status === 429) {
     return new AppError('rate_limit', 'rate_limited', `Provider '${provider}' takes no more requests for now`, {

@@ -1,9 +1,12 @@
 const MAX_MS = 60_000;
 const MAX_BODY = 10_000;
 
+/** A list where the vendor sent it more than once, which says nothing. */
+type Header = string | string[] | undefined;
+
 /** How long a vendor wants to be left alone, in ms; undefined where it does not say. At most a minute. */
 export function retryAfterMs(
-  headers: Readonly<Record<string, string>> | undefined,
+  headers: Readonly<Record<string, Header>> | undefined,
   body: string | undefined,
 ): number | undefined {
   const ms = fromMilliseconds(headers?.['retry-after-ms']) ?? fromHeader(headers?.['retry-after']) ?? fromBody(body);
@@ -11,13 +14,13 @@ export function retryAfterMs(
 }
 
 /** OpenAI's own header, beside the standard one. */
-function fromMilliseconds(value: string | undefined): number | undefined {
-  return value !== undefined && isNumber(value) ? Number(value) : undefined;
+function fromMilliseconds(value: Header): number | undefined {
+  return typeof value === 'string' && isNumber(value) ? Number(value) : undefined;
 }
 
 /** The standard one: seconds or a date. */
-function fromHeader(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
+function fromHeader(value: Header): number | undefined {
+  if (typeof value !== 'string') return undefined;
   const ms = isNumber(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isNaN(ms) ? undefined : ms;
 }

@@ -215,14 +215,14 @@ describe('Forwarder', () => {
     const timeouts = { firstTokenMs: 1000, betweenTokensMs: 30 };
     /** A vendor that says these pieces, one a turn of the clock, until it is hung up on. */
     const slowly = (piece: string): Post => {
-      return async (_body, receiver, signals) => {
+      return async (_body, receiver, { deadlines }) => {
         receiver.onHead(200, { 'content-type': 'text/event-stream' });
         await receiver.onData(Buffer.from(WORDS[0]!));
-        while (!signals.some(({ aborted }) => aborted)) {
+        while (!deadlines.expired) {
           await receiver.onData(Buffer.from(piece));
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
-        throw signals.find(({ aborted }) => aborted)!.reason;
+        throw deadlines.expired;
       };
     };
     const call = () => ({ model: 'm', body: { messages: [] }, signal: new AbortController().signal });
@@ -237,10 +237,10 @@ describe('Forwarder', () => {
 
     it('does not run while the reader holds the stream back', async () => {
       const { promise: read, resolve } = Promise.withResolvers<void>();
-      const post: Post = async (_body, receiver, signals) => {
+      const post: Post = async (_body, receiver, { deadlines }) => {
         receiver.onHead(200, { 'content-type': 'text/event-stream' });
         await receiver.onData(Buffer.from(WORDS[0]!));
-        for (const signal of signals) signal.throwIfAborted();
+        if (deadlines.expired) throw deadlines.expired;
         await receiver.onData(Buffer.from(FINISH + DONE));
       };
       setTimeout(resolve, 90);

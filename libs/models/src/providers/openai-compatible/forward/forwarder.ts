@@ -2,7 +2,7 @@ import { AppError, type ForwardCall, type ForwardReply, type OnBytes, type Provi
 import { Deadlines } from '../../ai-sdk/deadlines.js';
 import { malformed, toProviderError } from '../../ai-sdk/failure.js';
 import { KeyEcho } from '../../ai-sdk/key-echo.js';
-import type { Post } from './post.js';
+import type { Limits, Post } from './post.js';
 import { StreamAnswer, WholeAnswer } from './answers.js';
 import { fieldsOf, usageFrom } from './wire-usage.js';
 
@@ -16,23 +16,22 @@ export class Forwarder {
   async forward(call: ForwardCall, onBytes?: OnBytes): Promise<ForwardReply> {
     const { id, timeouts } = this.config;
     const deadlines = new Deadlines(id, timeouts, onBytes !== undefined);
-    const signals = [call.signal, deadlines.signal];
     try {
-      if (onBytes) return await this.stream(call, onBytes, signals, deadlines);
-      return await this.whole(call, signals);
+      if (onBytes) return await this.stream(call, onBytes, deadlines);
+      return await this.whole(call, { signal: call.signal, deadlines });
     } catch (error) {
-      const aborted = signals.find((one) => one.aborted);
-      if (aborted) throw aborted.reason;
+      call.signal.throwIfAborted();
+      if (deadlines.expired) throw deadlines.expired;
       throw AppError.is(error) && error.provider !== undefined ? error : toProviderError(id, error);
     } finally {
       deadlines.clear();
     }
   }
 
-  private async whole(call: ForwardCall, signals: readonly AbortSignal[]): Promise<ForwardReply> {
+  private async whole(call: ForwardCall, limits: Limits): Promise<ForwardReply> {
     const { id, apiKey } = this.config;
     const answer = new WholeAnswer(id, new KeyEcho(apiKey));
-    await this.post(JSON.stringify({ ...call.body, model: call.model }), answer, signals);
+    await this.post(JSON.stringify({ ...call.body, model: call.model }), answer, limits);
     const text = answer.text();
     call.onBegin?.();
     const reply = parse(id, text);
@@ -44,9 +43,8 @@ export class Forwarder {
   }
 
   private async stream(
-    { model, body, onBegin, onUsage }: ForwardCall,
+    { model, body, signal, onBegin, onUsage }: ForwardCall,
     onBytes: OnBytes,
-    signals: readonly AbortSignal[],
     deadlines: Deadlines,
   ): Promise<ForwardReply> {
     const asked = fieldsOf(body['stream_options']);
@@ -56,7 +54,7 @@ export class Forwarder {
     // Counted whether the caller wants to see it or not.
     const wanted = { ...body, model, stream: true, stream_options: { ...asked, include_usage: true } };
     try {
-      await this.post(JSON.stringify(wanted), answer, signals);
+      await this.post(JSON.stringify(wanted), answer, { signal, deadlines });
       await answer.end();
     } finally {
       if (answer.begun) onBegin?.();

@@ -1,15 +1,23 @@
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
-import { type Post, type Receiver, postByDispatcher, postByFetch } from './post.js';
+import { Deadlines } from '../../ai-sdk/deadlines.js';
+import { type Limits, type Post, type Receiver, postByDispatcher, postByFetch } from './post.js';
 
 const HEADERS = { 'content-type': 'application/json', authorization: 'Bearer k' };
+
+function limits(some: Partial<Limits> = {}): Limits {
+  const deadlines = new Deadlines('groq', { totalMs: 60_000 }, false);
+  deadlines.clear();
+  return { signal: new AbortController().signal, deadlines, ...some };
+}
 
 describe.each([['by dispatcher'], ['by fetch']])('a post %s', (way) => {
   let server: Server;
   let agent: Agent;
   let post: Post;
-  const gone = Promise.withResolvers<void>();
+  /** One for each stalled answer that its reader left. */
+  const left: Promise<void>[] = [];
 
   beforeAll(async () => {
     server = createServer((request, response) => {
@@ -17,7 +25,10 @@ describe.each([['by dispatcher'], ['by fetch']])('a post %s', (way) => {
       request.on('data', (piece) => (body += String(piece)));
       request.on('end', () => {
         if (body === 'cut') return response.write('a', () => response.destroy());
-        if (body === 'stall') return void response.once('close', () => gone.resolve()).write('a');
+        if (body === 'stall') {
+          left.push(new Promise((resolve) => response.once('close', resolve)));
+          return response.write('a');
+        }
         response.writeHead(201, { 'x-seen': request.headers.authorization });
         response.write('one,');
         setImmediate(() => response.end(body));
@@ -49,26 +60,33 @@ describe.each([['by dispatcher'], ['by fetch']])('a post %s', (way) => {
 
   it('hands on status, headers and bytes, and waits for a slow taker', async () => {
     const { seen, taker } = receiver(() => new Promise((resolve) => setImmediate(resolve)));
-    await post('two', taker, [new AbortController().signal]);
+    await post('two', taker, limits());
     expect(seen).toEqual({ status: 201, header: 'Bearer k', text: 'one,two' });
   });
 
   it('rejects when the answer is cut, or its taker refuses it', async () => {
-    await expect(post('cut', receiver().taker, [new AbortController().signal])).rejects.toThrow();
+    await expect(post('cut', receiver().taker, limits())).rejects.toThrow();
     const refusing = receiver(() => {
       throw new Error('enough');
     });
-    await expect(post('two', refusing.taker, [new AbortController().signal])).rejects.toThrow('enough');
+    await expect(post('two', refusing.taker, limits())).rejects.toThrow('enough');
     const later = receiver(() => Promise.reject(new Error('too slow')));
-    await expect(post('two', later.taker, [new AbortController().signal])).rejects.toThrow('too slow');
+    await expect(post('two', later.taker, limits())).rejects.toThrow('too slow');
   });
 
-  it('stops at any of its signals, and the server notices', async () => {
-    const [caller, deadline] = [new AbortController(), new AbortController()];
-    const reason = new Error('late');
-    const { taker } = receiver(() => deadline.abort(reason));
-    await expect(post('stall', taker, [caller.signal, deadline.signal])).rejects.toBe(reason);
-    await gone.promise;
-    await expect(post('two', receiver().taker, [deadline.signal])).rejects.toBe(reason);
+  it('stops when its caller does, and the server notices', async () => {
+    const caller = new AbortController();
+    const reason = new Error('gone');
+    const { taker } = receiver(() => caller.abort(reason));
+    await expect(post('stall', taker, limits({ signal: caller.signal }))).rejects.toBe(reason);
+    await left.shift();
+    await expect(post('two', receiver().taker, limits({ signal: caller.signal }))).rejects.toBe(reason);
+  });
+
+  it('stops at its time limit, and the server notices', async () => {
+    const deadlines = new Deadlines('groq', { totalMs: 20 }, false);
+    const stalled = post('stall', receiver().taker, limits({ deadlines }));
+    await expect(stalled).rejects.toMatchObject({ code: 'provider_timeout' });
+    await left.shift();
   });
 });

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { Deadlines } from '../../ai-sdk/deadlines.js';
 
 export type WireHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -8,8 +9,14 @@ export interface Receiver {
   onData(bytes: Buffer): void | Promise<void>;
 }
 
+/** What ends a call before its answer does. */
+export interface Limits {
+  readonly signal: AbortSignal;
+  readonly deadlines: Pick<Deadlines, 'signal' | 'expired' | 'onExpired'>;
+}
+
 /** Posts a body to the one address it was made for; resolves at the end of the answer. */
-export type Post = (body: string, receiver: Receiver, signals: readonly AbortSignal[]) => Promise<void>;
+export type Post = (body: string, receiver: Receiver, limits: Limits) => Promise<void>;
 
 /** The cheapest way: no stream, no response object, the socket's pieces as they are. */
 export function postByDispatcher(dispatcher: Dispatcher, url: string, headers: Record<string, string>): Post {
@@ -22,26 +29,25 @@ export function postByDispatcher(dispatcher: Dispatcher, url: string, headers: R
     headersTimeout: 0,
     bodyTimeout: 0,
   } as const;
-  return async (body, receiver, signals) => {
+  return async (body, receiver, { signal, deadlines }) => {
+    signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let running: Dispatcher.DispatchController | undefined;
-    const abort = (event: Event) => stop((event.target as AbortSignal).reason);
     const stop = (reason: Error) => {
       running?.abort(reason);
       // One that waits for a free connection has nothing to abort yet.
       reject(reason);
     };
-    for (const signal of signals) {
-      signal.throwIfAborted();
-      signal.addEventListener('abort', abort);
-    }
+    const abort = () => stop(signal.reason as Error);
+    signal.addEventListener('abort', abort);
+    deadlines.onExpired = stop;
     dispatcher.dispatch(
       { ...options, body },
       {
         onRequestStart(controller) {
           running = controller;
-          const aborted = signals.find((signal) => signal.aborted);
-          if (aborted) controller.abort(aborted.reason as Error);
+          const reason = signal.aborted ? (signal.reason as Error) : deadlines.expired;
+          if (reason) controller.abort(reason);
         },
         onResponseStart: (_controller, status, answered) => receiver.onHead(status, answered),
         onResponseData(controller, bytes) {
@@ -60,15 +66,16 @@ export function postByDispatcher(dispatcher: Dispatcher, url: string, headers: R
     try {
       await promise;
     } finally {
-      for (const signal of signals) signal.removeEventListener('abort', abort);
+      signal.removeEventListener('abort', abort);
     }
   };
 }
 
 /** For addresses that a tenant chose: past the guard of the outbound client, redirects included. */
 export function postByFetch(fetch: typeof globalThis.fetch, url: string, headers: Record<string, string>): Post {
-  return async (body, receiver, signals) => {
-    const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.any([...signals]) });
+  return async (body, receiver, limits) => {
+    const signal = AbortSignal.any([limits.signal, limits.deadlines.signal]);
+    const response = await fetch(url, { method: 'POST', headers, body, signal });
     receiver.onHead(response.status, Object.fromEntries(response.headers));
     for await (const bytes of response.body ?? [])
       await receiver.onData(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));

@@ -1,6 +1,6 @@
-import { APICallError } from '@ai-sdk/provider';
 import { AppError } from '@guildhall/sdk';
-import { toProviderError } from '../../ai-sdk/failure.js';
+import { malformed, refused } from '../../ai-sdk/failure.js';
+import { retryAfterMs } from '../../ai-sdk/retry-after.js';
 import type { WireHeaders } from './post.js';
 import { fieldsOf } from './wire-usage.js';
 
@@ -17,13 +17,8 @@ export function refusal(provider: string, status: number, headers: WireHeaders, 
     const message = `Provider '${provider}' does not know this model or address: check the model name and the base URL`;
     return new AppError('not_found', 'provider_refused', message, { provider });
   }
-  if (status !== 400 && status !== 413 && status !== 422) {
-    const responseHeaders = Object.fromEntries(
-      Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-    );
-    const answer = { message: 'Refused', url: '', requestBodyValues: {}, statusCode: status, responseHeaders };
-    return toProviderError(provider, new APICallError(answer));
-  }
+  if (status < 300) return malformed(provider, 'cannot be understood');
+  if (status !== 400 && status !== 413 && status !== 422) return refused(provider, status, retryAfterMs(headers, ''));
   const { code, param } = vendorsWords(body);
   const message = `Provider '${provider}' refused the request (${status}${code ? `, ${code}` : ''})`;
   const details = [{ path: param ?? '', code: code ?? 'provider_refused', message }];
