@@ -7,6 +7,7 @@ const TOKENS_PER_PRICE = 1_000_000n;
  * input put into it, are parts of the input; without a price of their own they cost what input costs. A model without prices costs nothing.
  */
 export function costMicroUsd(model: Partial<ProviderModel>, usage: Omit<TokenUsage, 'costMicroUsd'>): number {
+  if (isFree(model)) return 0;
   const inputPrice = model.inputPricePerMTok ?? 0;
   const cached = Math.min(usage.cachedTokens, usage.inputTokens);
   const written = Math.min(usage.cacheWriteTokens ?? 0, usage.inputTokens - cached);
@@ -34,6 +35,11 @@ export function worstCaseMicroUsd(model: Partial<ProviderModel>, sizeOf: () => C
   if (dearest.inputPricePerMTok === 0 && outputPricePerMTok === 0) return 1;
   const { inputTokens, outputTokens = LONG_ANSWER } = sizeOf();
   return Math.max(1, costMicroUsd(dearest, { inputTokens, outputTokens, cachedTokens: 0 }));
+}
+
+function isFree(model: Partial<ProviderModel>): boolean {
+  const { inputPricePerMTok, cachedInputPricePerMTok, cacheWritePricePerMTok, outputPricePerMTok } = model;
+  return !(inputPricePerMTok || cachedInputPricePerMTok || cacheWritePricePerMTok || outputPricePerMTok);
 }
 
 function product(tokens: number, price: number): bigint {

@@ -3,6 +3,7 @@ import { type ModelClient, type ProviderConfig, type ProviderModel, UnavailableE
 import { type Clock, jittered } from '../clock.js';
 import { CallWindow } from './call-window.js';
 import { Endpoint } from './endpoint.js';
+import { LogPace } from './log-pace.js';
 import type { Probes } from './probes.js';
 import { EndpointBusyError, isKeysFault, isProvidersFault } from './provider-fault.js';
 
@@ -22,6 +23,8 @@ export interface CallOptions {
 export class ProviderConnection {
   /** When it was last the first choice among equals. */
   pickedAt = 0;
+  /** Of what the log says about its failures. */
+  readonly logPace: LogPace;
   private readonly windows = new Map<string, CallWindow>();
   private discovered: readonly ProviderModel[] = [];
   private turns = 0;
@@ -33,7 +36,9 @@ export class ProviderConnection {
     private readonly clock: Clock,
     /** Absent: only calls of users find out whether an endpoint is back. */
     private readonly probes?: Probes,
-  ) {}
+  ) {
+    this.logPace = new LogPace(() => clock.now());
+  }
 
   /** A request could use it: while that is so, it is brought back when it failed. */
   wanted(): void {

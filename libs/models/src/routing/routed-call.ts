@@ -131,7 +131,7 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
     } catch (error) {
       if (this.ctx.signal.aborted) throw this.ctx.signal.reason;
       const failure = AppError.is(error) ? error : unexpected(id, error);
-      this.log(id, failure, AppError.is(error));
+      this.log(target.connection, failure, AppError.is(error));
       if (this.hasSpoken && !this.question.restartable) throw failure;
       this.failures.set(id, failure);
       // What was not called is no attempt, unless it is all the first choice came to.
@@ -142,11 +142,16 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
     }
   }
 
-  /** A failure in our own words is told by them: while a vendor is down there is one for every call. */
-  private log(provider: string, failure: AppError, isTold: boolean): void {
+  /** While a vendor is down there is one for every call: what is told in our own words is told once a second. */
+  private log({ config, logPace }: ProviderConnection, failure: AppError, isTold: boolean): void {
     const { code, message: reason, cause } = failure;
-    const why = isTold ? { reason, ...(cause instanceof Error ? { cause: cause.message } : {}) } : { err: failure };
-    this.ctx.logger.warn({ provider, code, ...why }, 'A model call failed');
+    const base = { provider: config.id, code };
+    if (!isTold) return this.ctx.logger.warn({ ...base, err: failure }, 'A model call failed');
+    const unlogged = logPace.next(reason);
+    if (unlogged === undefined) return;
+    const why = cause instanceof Error ? { cause: cause.message } : {};
+    const others = unlogged > 0 ? { unlogged } : {};
+    this.ctx.logger.warn({ ...base, reason, ...why, ...others }, 'A model call failed');
   }
 
   /** Sets aside what the call may cost; undefined where the provider's budget is used up, so that it is passed over. */
