@@ -26,7 +26,7 @@ describe('a reader of a run that is silent', () => {
     await jest.advanceTimersByTimeAsync(31_000);
     expect(beats).toEqual([0, 15, 0, 15, 0, 15, 0, 30, 0, 30, 0, 30]);
     expect(after).toHaveBeenCalledTimes(3);
-    expect(grown).toHaveBeenCalledTimes(15);
+    expect(grown).toHaveBeenCalledTimes(20);
     reader.abort();
     await Promise.all(readers);
     expect(jest.getTimerCount()).toBe(0);

@@ -85,16 +85,16 @@ describe('the watch over runs', () => {
     await Promise.all([one.end(), another.end()]);
   });
 
-  it('looks every two seconds while somebody waits, and not at all when nobody does', async () => {
+  it('looks again and again while somebody waits, and not at all when nobody does', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
     const events = repository();
     const grown = jest.spyOn(events, 'grown').mockResolvedValue(new Map([['run_1', 4]]));
     const watch = new RunWatch(events, logger);
     const wake = jest.fn();
     const stop = watch.watch({ tenantId: 'ten_a', runId: 'run_1', seen: 3, wake });
-    await jest.advanceTimersByTimeAsync(1_999);
+    await jest.advanceTimersByTimeAsync(1_499);
     expect(wake).not.toHaveBeenCalled();
-    await jest.advanceTimersByTimeAsync(2_001);
+    await jest.advanceTimersByTimeAsync(1_501);
     expect(wake).toHaveBeenCalledTimes(2);
     stop();
     await jest.advanceTimersByTimeAsync(10_000);

@@ -3,8 +3,8 @@ import { LOGGER } from '@guildhall/core';
 import type { Logger } from '@guildhall/sdk';
 import { type Place, RunEventRepository } from './run-event.repository.js';
 
-/** How late an event may be seen when its notification is lost. */
-const LOOK_EVERY_MS = 2_000;
+/** An event whose notification is lost is news at most 2 s late: half a second is left for the look and the reading. */
+const LOOK_EVERY_MS = 1_500;
 
 export interface Watcher extends Place {
   readonly wake: () => void;
