@@ -14,6 +14,7 @@ const json = { authorization: 'Bearer gh_dev_local', 'content-type': 'applicatio
 const common = {
   NODE_ENV: 'development',
   LOG_LEVEL: 'warn',
+  LOG_FORMAT: 'json',
   MAX_CONCURRENT_REQUESTS: '1000',
   RUN_WORKERS: 'true',
   PLUGINS: './plugins/example-weather',
