@@ -29,7 +29,7 @@ export class RunCommitter {
     isFaultOfOne: isDataFault,
   });
   private readonly progress = new GroupCommitter<Serialised, ProgressWritten>(
-    (writes) => this.persist(() => this.flush(RECORD_PROGRESS, 'run_progress', writes)),
+    (writes) => this.persist(() => this.flushProgress(writes)),
     { maxBatch: MAX_BATCH, isFaultOfOne: isDataFault },
   );
 
@@ -80,6 +80,17 @@ export class RunCommitter {
       if (!isContention(error)) throw error;
       return this.flush(START_RUNS, 'run_start', writes);
     }
+  }
+
+  /**
+   * An answer older than a lease says nothing of today: this process stood still meanwhile, or the database did, and
+   * another may have gone on with the run. Whoever would act on it must not.
+   */
+  private async flushProgress(writes: readonly Serialised[]): Promise<readonly ProgressWritten[]> {
+    const sentAt = performance.now();
+    const rows = await this.flush<ProgressWritten>(RECORD_PROGRESS, 'run_progress', writes);
+    if (performance.now() - sentAt < this.settings.RUN_LEASE_MS) return rows;
+    return rows.map((row) => ({ ...row, outcome: 'lost' }));
   }
 
   private async flush<Row extends { run_id: string }>(

@@ -88,6 +88,11 @@ export class RunEngine {
     this.active.get(runId)?.cancel();
   }
 
+  /** Nothing more is done for any run: the leases may be others' by now. */
+  abandon(): void {
+    for (const [runId, attempt] of this.active) attempt?.abort(new LeaseLostError(runId));
+  }
+
   /** Lets every run reach a step boundary; when `signal` aborts, cuts them off. All leases are handed back. */
   async drain(signal: AbortSignal): Promise<void> {
     this.draining.abort();

@@ -12,10 +12,12 @@ import { TableStatistics } from './table-statistics.js';
 const CONCURRENCY = 250;
 /** Part of the room that one claim may fill; after each the tenants' shares are looked at anew. */
 const AT_ONCE = 4;
-/** A sixth of a lease: half of all runs whose worker died are under way again before a whole lease has passed. */
-const SWEEP_EVERY_MS = 2_500;
+/** A tenth of a lease: half of all runs whose worker died are under way again before a whole lease has passed. */
+const SWEEP_EVERY_MS = 1_500;
 /** How long a run may lie in the queue, or a wish to cancel unheard, while notifications are lost. */
 const POLL_EVERY_MS = 1_000;
+/** Shorter than any time limit of a call, so that after a standstill this comes before calls are tried again. */
+const WATCH_EVERY_MS = 500;
 const SYSTEM: Actor = { kind: 'system', id: 'runs', scopes: ['*'] };
 
 /** The clockwork around the engine: claims, renews leases, sweeps, and passes on what other processes say. */
@@ -59,6 +61,7 @@ export class RunWorkers {
       () => this.catchUp(),
     );
     if (!this.settings.RUN_WORKERS) return;
+    this.watchForStandstill();
     this.every(this.beatEvery, 'renew leases', () => this.renew());
     this.every(SWEEP_EVERY_MS, 'sweep', () => this.sweep());
     this.every(SWEEP_EVERY_MS, 'refresh the statistics of tables', () => this.statistics.refresh());
@@ -150,6 +153,23 @@ export class RunWorkers {
       for (const runId of await this.leases.cancelRequests(this.engine.owner)) this.engine.cancel(runId);
     }
     this.claim();
+  }
+
+  /** A process that stood still for a lease (stopped, paused, blocked) lets go of its runs before it does anything else. */
+  private watchForStandstill(): void {
+    let last = performance.now();
+    const look = () => {
+      const now = performance.now();
+      const stoodStill = now - last >= this.settings.RUN_LEASE_MS;
+      last = now;
+      if (!stoodStill || this.engine.load === 0) return;
+      this.logger?.warn(
+        { runs: this.engine.load },
+        'This process stood still for longer than its leases: letting go of its runs',
+      );
+      this.engine.abandon();
+    };
+    this.timers.push(setInterval(look, WATCH_EVERY_MS).unref());
   }
 
   private every(ms: number, what: string, work: () => Promise<void>): void {
