@@ -83,13 +83,13 @@ export class RunCommitter {
   }
 
   /**
-   * An answer older than a lease says nothing of today: this process stood still meanwhile, or the database did, and
+   * An answer older than what a write leaves of the lease says nothing of today: this process stood still meanwhile, or the database did, and
    * another may have gone on with the run. Whoever would act on it must not.
    */
   private async flushProgress(writes: readonly Serialised[]): Promise<readonly ProgressWritten[]> {
     const sentAt = performance.now();
     const rows = await this.flush<ProgressWritten>(RECORD_PROGRESS, 'run_progress', writes);
-    if (performance.now() - sentAt < this.settings.RUN_LEASE_MS) return rows;
+    if (performance.now() - sentAt < (this.settings.RUN_LEASE_MS * 2) / 3) return rows;
     return rows.map((row) => ({ ...row, outcome: 'lost' }));
   }
 

@@ -81,7 +81,8 @@ const TERMINAL = `('succeeded', 'failed', 'cancelled')`;
 
 /**
  * Records the progress of any number of runs, each guarded by its lease's epoch. `$1` is a JSON array of `RunProgress`
- * (`spent` flattened, `v` 1), `$2` the lease in ms, which every write renews. Event numbers come from the run's row.
+ * (`spent` flattened, `v` 1), `$2` the lease in ms, of which every write leaves two thirds at
+ * least: were it all, a worker that dies at work would be found later than one that dies idle. Event numbers come from the run's row.
  */
 export const RECORD_PROGRESS = `
 WITH input AS MATERIALIZED (
@@ -106,7 +107,8 @@ WITH input AS MATERIALIZED (
     output = i.output,
     error = i.error,
     lease_owner = CASE WHEN i.status = 'running' THEN r.lease_owner END,
-    lease_expires_at = CASE WHEN i.status = 'running' THEN now() + $2 * interval '1 ms' END,
+    lease_expires_at = CASE WHEN i.status = 'running'
+      THEN greatest(r.lease_expires_at, now() + $2 * interval '1 ms' * 2 / 3) END,
     finished_at = CASE WHEN i.status IN ${TERMINAL} THEN now() END
   FROM input i
   WHERE r.id = i.run_id AND r.status = 'running' AND r.lease_epoch = i.epoch AND r.revision = i.revision - 1

@@ -155,17 +155,18 @@ export class RunWorkers {
     this.claim();
   }
 
-  /** A process that stood still for a lease (stopped, paused, blocked) lets go of its runs before it does anything else. */
+  /** A process that stood still for the rest of a lease (stopped, paused, blocked) lets go of its runs before it does anything else. */
   private watchForStandstill(): void {
     let last = performance.now();
     const look = () => {
       const now = performance.now();
-      const stoodStill = now - last >= this.settings.RUN_LEASE_MS;
+      // Less than what heartbeats and writes always leave of a lease.
+      const stoodStill = now - last >= this.settings.RUN_LEASE_MS - this.beatEvery;
       last = now;
       if (!stoodStill || this.engine.load === 0) return;
       this.logger?.warn(
         { runs: this.engine.load },
-        'This process stood still for longer than its leases: letting go of its runs',
+        'This process stood still for as long as its leases: letting go of its runs',
       );
       this.engine.abandon();
     };
