@@ -54,7 +54,7 @@ const ready = (server: ServerProcess) =>
   );
 
 async function watchLiveness(stage: Stage, processes: readonly ServerProcess[], breaches: string[]): Promise<void> {
-  const end = performance.now() + stage.size(8_000, 60_000);
+  const end = performance.now() + stage.size(8_000, 45_000);
   while (performance.now() < end) {
     for (const { url } of processes) {
       const alive = await send('GET', `${url}/health/live`, { limitMs: 2_000 }).catch(() => undefined);
