@@ -36,6 +36,7 @@ import { LeaseRepository } from './engine/lease.repository.js';
 import { RunEngine } from './engine/run-engine.js';
 import { RunHistory } from './engine/run-history.js';
 import { RunWorkers } from './engine/run-workers.js';
+import { Standstill } from './engine/standstill.js';
 import { Sweeper } from './engine/sweeper.js';
 import { TableStatistics } from './engine/table-statistics.js';
 import { RunControl } from './run-control.service.js';
@@ -177,6 +178,7 @@ export function harness(
     runnable: async () => [{ name: world.agent.name, createdAt: new Date(0) }],
     idOf: async () => 'agt_test',
   };
+  const standstill = new Standstill();
   const engine = new RunEngine(
     database,
     committer,
@@ -184,6 +186,7 @@ export function harness(
     new RunHistory(database),
     threads,
     signals,
+    standstill,
     agents,
     world.bus,
   );
@@ -191,7 +194,7 @@ export function harness(
   const settlement = new RunSettlement(threads);
   const sweeper = new Sweeper(database, leases, settlement, threads, world.bus);
   const statistics = new TableStatistics(database);
-  const workers = new RunWorkers(engine, leases, sweeper, statistics, database, signals, settings);
+  const workers = new RunWorkers(engine, leases, sweeper, statistics, standstill, database, signals, settings);
   const runs = new RunRepository(database);
   const waiter = new RunWaiter(runs, signals);
   const control = new RunControl(database, runs, settlement, engine, waiter, signals, world.bus);

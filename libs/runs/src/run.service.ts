@@ -69,6 +69,7 @@ export class RunService {
     ctx.signal.throwIfAborted();
     const inline = delivery !== 'background' && this.settings.RUN_WORKERS && !this.engine.isDraining;
     const start = this.startOf(ctx, input, agent, delivery, inline);
+    const askedAt = performance.now();
     const started = await this.committer.start(start);
     if (started.outcome === 'no_thread') throw new NotFoundError('thread', start.thread_id);
     if (started.outcome === 'busy') throw threadBusy(start.thread_id);
@@ -77,7 +78,7 @@ export class RunService {
     }
     const run = newRun(start, started);
     if (started.outcome === 'queued') return { run, settled: (ms) => this.waiter.settled(ctx, run.id, ms) };
-    const executed = this.engine.execute(claimOf(start, started, delivery), agent.definition);
+    const executed = this.engine.execute(claimOf(start, started, askedAt), agent.definition);
     return { run, settled: (ms) => this.settledHere(ctx, run, executed, ms) };
   }
 
@@ -162,7 +163,7 @@ function newRun(start: RunStart, { outcome, created_at }: RunStarted): Run {
   };
 }
 
-function claimOf(start: RunStart, { turn, created_at }: RunStarted, delivery: Delivery): ClaimedRun {
+function claimOf(start: RunStart, { turn, created_at }: RunStarted, askedAt: number): ClaimedRun {
   return {
     id: start.run_id,
     tenantId: start.tenant_id,
@@ -170,6 +171,7 @@ function claimOf(start: RunStart, { turn, created_at }: RunStarted, delivery: De
     agentId: start.agent_id,
     agentVersion: start.agent_version,
     epoch: 1,
+    askedAt,
     turn: turn!,
     input: start.input,
     context: start.context,
@@ -185,7 +187,7 @@ function claimOf(start: RunStart, { turn, created_at }: RunStarted, delivery: De
     createdAt: created_at!,
     fresh: true,
     opensThread: start.new_thread,
-    quiet: delivery === 'wait',
+    quiet: !start.streamed,
     suspect: false,
   };
 }

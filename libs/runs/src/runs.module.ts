@@ -8,6 +8,7 @@ import { LeaseRepository } from './engine/lease.repository.js';
 import { RunEngine } from './engine/run-engine.js';
 import { RunHistory } from './engine/run-history.js';
 import { RunWorkers } from './engine/run-workers.js';
+import { Standstill } from './engine/standstill.js';
 import { Sweeper } from './engine/sweeper.js';
 import { TableStatistics } from './engine/table-statistics.js';
 import { InterruptController } from './interrupts/interrupt.controller.js';
@@ -57,6 +58,7 @@ import { WorkerInvokerService } from './worker-invoker.js';
     LeaseRepository,
     RunSettlement,
     EngineContracts,
+    Standstill,
     RunEngine,
     Sweeper,
     TableStatistics,

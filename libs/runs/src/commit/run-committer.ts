@@ -83,7 +83,7 @@ export class RunCommitter {
   }
 
   /**
-   * An answer older than what a write leaves of the lease says nothing of today: this process stood still meanwhile, or the database did, and
+   * An answer older than what a write leaves of the lease says nothing of today: this process or the database stood still, and
    * another may have gone on with the run. Whoever would act on it must not.
    */
   private async flushProgress(writes: readonly Serialised[]): Promise<readonly ProgressWritten[]> {

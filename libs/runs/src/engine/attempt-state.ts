@@ -21,6 +21,8 @@ export interface AttemptParts {
   readonly contracts: EngineContracts;
   /** Aborts when the process is about to stop: no new step begins. */
   readonly draining: AbortSignal;
+  /** Ends the attempt where this process stood still for so long that the run may be another's. */
+  look(): void;
   /** Ends the attempt, whatever the agent's function makes of the error. */
   abort(reason: Error): void;
 }
@@ -103,9 +105,10 @@ export class AttemptState {
     this.steps++;
   }
 
-  /** Commits all steps so far; the attempt may have ended meanwhile. */
+  /** The last thing before an effect on the world: commits all steps so far; the attempt may have ended meanwhile. */
   async settle(): Promise<void> {
     await this.writer.barrier();
+    this.parts.look();
     if (this.signal.aborted) return halt();
   }
 

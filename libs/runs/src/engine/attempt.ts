@@ -29,6 +29,7 @@ export interface AttemptDependencies {
   readonly history: RunHistory;
   readonly logger: Logger;
   readonly draining: AbortSignal;
+  look(): void;
   commit(progress: RunProgress): Promise<ProgressWritten>;
 }
 
@@ -102,14 +103,15 @@ export class Attempt {
 
   private async prepare(): Promise<AttemptState> {
     const { run, agent, request, writer, dependencies } = this;
-    const { contracts, history, draining } = dependencies;
+    const { contracts, history, draining, look } = dependencies;
     const record = run.fresh ? RunRecord.EMPTY : await history.recordOf(run);
     const conversation = new Conversation(async () =>
       contracts.memory.select(request, await history.messagesBefore(run), agent.memory),
     );
     const pauses = new PauseDetector((reasons) => this.abort(whyPaused(reasons)));
     const abort = (reason: Error) => this.abort(reason);
-    return new AttemptState({ run, agent, request, record, writer, pauses, conversation, contracts, draining, abort });
+    const parts = { run, agent, request, record, writer, pauses, conversation, contracts, draining, look, abort };
+    return new AttemptState(parts);
   }
 
   private async perform(state: AttemptState): Promise<AttemptEnding | undefined> {

@@ -9,6 +9,8 @@ export interface ClaimedRun {
   readonly agentId: string;
   readonly agentVersion: number;
   readonly epoch: number;
+  /** When its lease was asked for, by the clock of `performance.now()`: it is not older than that. */
+  readonly askedAt: number;
   /** Its place in the thread: it sees what was said before. */
   readonly turn: string;
   readonly input: RunInput;

@@ -136,20 +136,24 @@ export class LeaseRepository {
   async claim(owner: string, limit: number, terms: ClaimTerms = {}): Promise<ClaimedRun[]> {
     const { except = [], leaseMs = this.settings.RUN_LEASE_MS, suspects = true } = terms;
     const values = [owner, limit, leaseMs, except, this.behind, suspects];
+    const askedAt = performance.now();
     const { rows } = await this.database.pool.query<ClaimedRow>(CLAIM, values);
     const skipped = this.behind !== '';
     this.behind = rows[0] && Number(rows[0].considered) === TENANTS ? rows[0].reached : '';
     // There was nothing behind that tenant, but perhaps before it.
     if (rows.length === 0 && skipped) return this.claim(owner, limit, terms);
-    return rows.map(toClaimedRun);
+    return rows.map((row) => toClaimedRun(row, askedAt));
   }
 
-  /** Renews every lease of the owner; returns those of its runs that somebody wants cancelled. */
-  async renew(owner: string): Promise<string[]> {
+  /**
+   * Renews the leases of those runs that the owner works on, and of no other: one that it let go of must be found.
+   * Returns those that somebody wants cancelled.
+   */
+  async renew(owner: string, runIds: readonly string[]): Promise<string[]> {
     const text = `UPDATE runs SET lease_expires_at = now() + $2 * interval '1 ms'
-      WHERE lease_owner = $1 AND status = 'running'
+      WHERE lease_owner = $1 AND status = 'running' AND id = ANY ($3)
       RETURNING id, cancel_requested_at IS NOT NULL AS cancelled`;
-    const values = [owner, this.settings.RUN_LEASE_MS];
+    const values = [owner, this.settings.RUN_LEASE_MS, runIds];
     const { rows } = await this.database.pool.query<{ id: string; cancelled: boolean }>({
       name: 'run_renew',
       text,
@@ -174,7 +178,7 @@ export class LeaseRepository {
   }
 }
 
-function toClaimedRun(row: ClaimedRow): ClaimedRun {
+function toClaimedRun(row: ClaimedRow, askedAt: number): ClaimedRun {
   return {
     id: row.id,
     tenantId: row.tenant_id,
@@ -182,6 +186,7 @@ function toClaimedRun(row: ClaimedRow): ClaimedRun {
     agentId: row.agent_id,
     agentVersion: row.agent_version,
     epoch: row.lease_epoch,
+    askedAt,
     turn: row.turn,
     input: row.input,
     context: row.context,

@@ -9,6 +9,10 @@ import type { Run } from '../run.js';
 const call = (tool: string, id = `call_${tool}`, input: unknown = { n: 1 }) => ({ id, tool, input });
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
+async function waitUntil(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 /** A promise and the function that fulfils it. */
 function gate() {
   let open = () => {};
@@ -532,6 +536,31 @@ describe('the run engine', () => {
       await api.workers.stop(AbortSignal.abort());
     });
 
+    it('do not begin a run whose lease was asked for before they stood still', async () => {
+      const world = new FakeWorld();
+      const one = process(world, { runWorkers: false });
+      await start(one, 'background');
+      const [claimed] = await one.leases.claim(one.engine.owner, 1);
+      one.engine.abandon();
+      await one.engine.execute(claimed!);
+      expect(world.requests).toEqual([]);
+    });
+
+    it('find a run again that they let go of, busy with another or not', async () => {
+      const world = new FakeWorld();
+      world.respond = (_request, _ctx, _signal, n) => (n < 3 ? never() : replyOf('found'));
+      const one = process(world, { leaseMs: 1500 });
+      await one.workers.start(ctx.logger);
+      const asked = (count: number) => waitUntil(() => world.requests.length === count);
+      const { run } = await start(one);
+      await asked(1);
+      one.engine.abandon();
+      await start(one);
+      await asked(2);
+      expect(await one.waiter.settled(ctx, run.id, 5000)).toMatchObject({ status: 'succeeded', attempts: 2 });
+      await one.workers.stop(AbortSignal.abort());
+    });
+
     it('start the only run of one tenant before the many of another', async () => {
       const one = process(new FakeWorld(), { runWorkers: false });
       for (let n = 0; n < 5; n++) await start(one, 'background');
@@ -568,7 +597,7 @@ describe('the run engine', () => {
       const one = process(world);
       await one.workers.start(ctx.logger);
       for (let n = 0; n < 6; n++) await Promise.all(Array.from({ length: 50 }, () => start(one, 'background')));
-      while (one.engine.load < 200) await new Promise((resolve) => setTimeout(resolve, 10));
+      await waitUntil(() => one.engine.load >= 200);
       const late = contextOf('ten_late');
       const { settled } = await one.service.start(late, { agentId: 'a', input: { text: '?' } }, 'background');
       expect((await settled(5000)).status).toBe('succeeded');

@@ -22,6 +22,7 @@ import { HandOverError, LeaseLostError } from './control.js';
 import { EngineContracts } from './engine-contracts.js';
 import { failAtOnce } from './fail-at-once.js';
 import { RunHistory } from './run-history.js';
+import { Standstill } from './standstill.js';
 import { TenantLoad } from './tenant-load.js';
 
 /** Executes the runs that this process holds leases of. */
@@ -33,6 +34,8 @@ export class RunEngine {
   private readonly active = new Map<string, Attempt | undefined>();
   private readonly tenants = new TenantLoad();
   private readonly draining = new AbortController();
+  /** When all runs were let go of; those whose leases were asked for before are not begun any more. */
+  private abandonedAt = -Infinity;
   private logger: Logger | undefined;
   private onIdle: () => unknown = () => {};
 
@@ -43,12 +46,18 @@ export class RunEngine {
     private readonly history: RunHistory,
     private readonly threads: ThreadQueue,
     private readonly signals: RunSignals,
+    private readonly standstill: Standstill,
     @Inject(AGENT_CATALOG) private readonly agents: AgentCatalog,
     @Inject(EVENT_BUS) private readonly events: EventBus,
   ) {}
 
   get load(): number {
     return this.active.size;
+  }
+
+  /** The runs that it works on now. */
+  get runIds(): string[] {
+    return [...this.active.keys()];
   }
 
   /** Tenants that have their share of this process, when it has room for so many more runs. */
@@ -90,6 +99,7 @@ export class RunEngine {
 
   /** Nothing more is done for any run: the leases may be others' by now. */
   abandon(): void {
+    this.abandonedAt = performance.now();
     for (const [runId, attempt] of this.active) attempt?.abort(new LeaseLostError(runId));
   }
 
@@ -115,9 +125,11 @@ export class RunEngine {
     };
     let result: AttemptResult | undefined;
     try {
-      result = await this.begin(run, known ?? (await this.definitionOf(run)), commit).execute();
+      const agent = known ?? (await this.definitionOf(run));
+      if (run.askedAt <= this.abandonedAt) throw new LeaseLostError(run.id);
+      result = await this.begin(run, agent, commit).execute();
     } catch (error) {
-      if (this.active.get(run.id)) throw error;
+      if (this.active.get(run.id) || error instanceof LeaseLostError) throw error;
       this.log.warn({ err: error, runId: run.id }, 'Run cannot begin');
       result = await failAtOnce(run, error, commit);
     }
@@ -127,7 +139,9 @@ export class RunEngine {
 
   private begin(run: ClaimedRun, agent: AgentDefinition, commit: AttemptDependencies['commit']): Attempt {
     const { contracts, history, log: logger } = this;
-    const attempt = new Attempt(run, agent, { contracts, history, logger, draining: this.draining.signal, commit });
+    const draining = this.draining.signal;
+    const look = () => this.standstill.look();
+    const attempt = new Attempt(run, agent, { contracts, history, logger, draining, look, commit });
     this.active.set(run.id, attempt);
     return attempt;
   }

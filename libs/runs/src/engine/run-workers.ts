@@ -5,6 +5,7 @@ import { RunSignals } from '../streaming/run-signals.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { LeaseRepository } from './lease.repository.js';
 import { RunEngine } from './run-engine.js';
+import { Standstill } from './standstill.js';
 import { Sweeper } from './sweeper.js';
 import { TableStatistics } from './table-statistics.js';
 
@@ -16,8 +17,6 @@ const AT_ONCE = 4;
 const SWEEP_EVERY_MS = 1_500;
 /** How long a run may lie in the queue, or a wish to cancel unheard, while notifications are lost. */
 const POLL_EVERY_MS = 1_000;
-/** Shorter than any time limit of a call, so that after a standstill this comes before calls are tried again. */
-const WATCH_EVERY_MS = 500;
 const SYSTEM: Actor = { kind: 'system', id: 'runs', scopes: ['*'] };
 
 /** The clockwork around the engine: claims, renews leases, sweeps, and passes on what other processes say. */
@@ -36,12 +35,14 @@ export class RunWorkers {
   private logger: Logger | undefined;
   private listening: Subscription | undefined;
   private disconnect: (() => void) | undefined;
+  private unwatch: (() => void) | undefined;
 
   constructor(
     private readonly engine: RunEngine,
     private readonly leases: LeaseRepository,
     private readonly sweeper: Sweeper,
     private readonly statistics: TableStatistics,
+    private readonly standstill: Standstill,
     private readonly database: Database,
     private readonly signals: RunSignals,
     @Inject(Settings) private readonly settings: Settings,
@@ -61,7 +62,9 @@ export class RunWorkers {
       () => this.catchUp(),
     );
     if (!this.settings.RUN_WORKERS) return;
-    this.watchForStandstill();
+    // Less than what heartbeats and writes always leave of a lease.
+    const limitMs = this.settings.RUN_LEASE_MS - this.beatEvery;
+    this.unwatch = this.standstill.watch(limitMs, () => this.afterStandstill());
     this.every(this.beatEvery, 'renew leases', () => this.renew());
     this.every(SWEEP_EVERY_MS, 'sweep', () => this.sweep());
     this.every(SWEEP_EVERY_MS, 'refresh the statistics of tables', () => this.statistics.refresh());
@@ -93,6 +96,7 @@ export class RunWorkers {
     // Leases are renewed until the last run has let go.
     await this.engine.drain(signal);
     for (const timer of this.timers) clearInterval(timer);
+    this.unwatch?.();
     this.disconnect?.();
     await this.listening?.close();
   }
@@ -145,7 +149,8 @@ export class RunWorkers {
   private async renew(): Promise<void> {
     this.lastBeat = performance.now();
     if (this.engine.load === 0) return;
-    for (const runId of await this.leases.renew(this.engine.owner)) this.engine.cancel(runId);
+    const { owner, runIds } = this.engine;
+    for (const runId of await this.leases.renew(owner, runIds)) this.engine.cancel(runId);
   }
 
   private async poll(): Promise<void> {
@@ -155,22 +160,11 @@ export class RunWorkers {
     this.claim();
   }
 
-  /** A process that stood still for the rest of a lease (stopped, paused, blocked) lets go of its runs before it does anything else. */
-  private watchForStandstill(): void {
-    let last = performance.now();
-    const look = () => {
-      const now = performance.now();
-      // Less than what heartbeats and writes always leave of a lease.
-      const stoodStill = now - last >= this.settings.RUN_LEASE_MS - this.beatEvery;
-      last = now;
-      if (!stoodStill || this.engine.load === 0) return;
-      this.logger?.warn(
-        { runs: this.engine.load },
-        'This process stood still for as long as its leases: letting go of its runs',
-      );
-      this.engine.abandon();
-    };
-    this.timers.push(setInterval(look, WATCH_EVERY_MS).unref());
+  /** Others may have taken its runs: it lets go of them before it does anything else for them. */
+  private afterStandstill(): void {
+    const runs = this.engine.load;
+    this.logger?.warn({ runs }, 'This process stood still for as long as its leases: letting go of its runs');
+    this.engine.abandon();
   }
 
   private every(ms: number, what: string, work: () => Promise<void>): void {
