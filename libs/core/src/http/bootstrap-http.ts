@@ -1,19 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { type DynamicModule, type LoggerService, RequestMethod, type Type, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '@guildhall/sdk';
 import type { Settings } from '../config/settings.js';
 import { AppErrorFilter } from '../errors/app-error.filter.js';
 import { FailureSender } from '../errors/failure-sender.js';
 import { toAppError } from '../errors/to-app-error.js';
+import { AnsweringAdapter } from './answering-adapter.js';
 import { installBodyGuard } from './body-guard.hook.js';
 import { installCompression } from './compression.js';
 import { installCors } from './cors.hook.js';
 import { Deprecations } from './deprecations.js';
-import { EnvelopeInterceptor } from './envelope.interceptor.js';
-import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
+import { EventsGuard } from './events.guard.js';
+import { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 import { parseJsonBody } from './json-body.js';
 import { installDocs, openDocs } from './openapi/install-docs.js';
 import { applyBodyLimit } from './large-bodies.js';
@@ -79,16 +80,16 @@ export async function createHttpApp(
   const outside = OUTSIDE_API.flatMap((path) => [path, `${path}/*path`]);
   app.setGlobalPrefix('api', { exclude: outside.map((path) => ({ path, method: RequestMethod.ALL })) });
   app.enableVersioning({ type: VersioningType.URI });
-  app.useGlobalFilters(new AppErrorFilter(failures));
+  app.useGlobalFilters(new AppErrorFilter(failures, app.getHttpAdapter()));
   app.useGlobalPipes(createValidationPipe());
-  // The envelope is outside: a repeated answer gets the request id of the request that asked for it.
-  app.useGlobalInterceptors(new EnvelopeInterceptor(), app.get(IdempotencyInterceptor));
+  // Behind the guards of access: who may not act claims no key and is repeated nothing.
+  app.useGlobalGuards(new EventsGuard(), app.get(IdempotencyGuard));
   if (settings.DOCS_ENABLED) installDocs(app);
   return app;
 }
 
-function createAdapter(settings: Settings, failures: FailureSender): FastifyAdapter {
-  return new FastifyAdapter({
+function createAdapter(settings: Settings, failures: FailureSender): AnsweringAdapter {
+  return new AnsweringAdapter({
     bodyLimit: MAX_BODY_BYTES,
     genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers),
     trustProxy: settings.TRUST_PROXY.length > 0 ? [...settings.TRUST_PROXY] : false,

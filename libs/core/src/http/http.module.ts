@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Deprecations } from './deprecations.js';
-import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
+import { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { Idempotency1763700020000 } from './migrations/0001-idempotency.js';
@@ -10,7 +10,7 @@ export const httpMigrations = [Idempotency1763700020000];
 /** What the HTTP surface injects. Needs `Settings`, `Database` and `SecurityModule`; `createHttpApp` wires it. */
 @Global()
 @Module({
-  providers: [Deprecations, IdempotencyRepository, IdempotencyService, IdempotencyInterceptor],
+  providers: [Deprecations, IdempotencyRepository, IdempotencyService, IdempotencyGuard],
   exports: [Deprecations],
 })
 export class HttpModule {}

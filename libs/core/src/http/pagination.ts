@@ -49,7 +49,7 @@ export interface Pagination {
   readonly total?: number;
 }
 
-/** One page of a list; the envelope interceptor puts `pagination` into `meta`. */
+/** One page of a list; the envelope puts `pagination` into `meta`. */
 export class Page<T> {
   constructor(
     readonly items: readonly T[],

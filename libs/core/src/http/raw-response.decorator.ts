@@ -1,6 +1,7 @@
-import { SetMetadata } from '@nestjs/common';
+import { AddRouteConfig } from './route-config.js';
 
+/** Key of a raw route in its Fastify config. */
 export const RAW_RESPONSE = 'guildhall:raw-response';
 
-/** The handler's result is sent as it is, without envelope: metrics, downloads, protocol surfaces. */
-export const RawResponse = () => SetMetadata(RAW_RESPONSE, true);
+/** The result of a handler, or of all handlers of a controller, is sent without envelope: metrics, protocol surfaces. */
+export const RawResponse = () => AddRouteConfig({ [RAW_RESPONSE]: true });

@@ -9,7 +9,7 @@ export interface ReplyOptions {
   readonly partial?: boolean;
 }
 
-/** A handler's result where the data alone does not say everything; the envelope interceptor unpacks it. */
+/** A handler's result where the data alone does not say everything; the envelope unpacks it. */
 export class Reply<T> {
   constructor(
     readonly data: T,

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { RequestTally } from '../telemetry/request-tally.js';
+import type { Outcome } from './idempotency/outcome.js';
 
 /** Requests being worked on, against the limit. */
 export class InFlight {
@@ -22,6 +23,9 @@ export class InFlight {
   }
 }
 
+/** Keeps how a request ended, for the next one like it; undefined: it ended in a way that says nothing of the next. */
+export type Settle = (outcome: Outcome | undefined) => Promise<void>;
+
 /** What belongs to one request and ends with it: its place among those in flight, its time, its abort signal, its tally. */
 export class RequestScope {
   readonly tally = new RequestTally();
@@ -29,6 +33,7 @@ export class RequestScope {
   private timer?: NodeJS.Timeout;
   private onTimeout?: (seconds: number) => void;
   private entered = false;
+  private settle: Settle | undefined;
 
   constructor(
     private readonly inFlight: InFlight,
@@ -54,6 +59,18 @@ export class RequestScope {
     if (!this.onTimeout) return;
     clearTimeout(this.timer);
     this.startTimer(this.streamIdleSeconds * 900, this.onTimeout);
+  }
+
+  /** The request's outcome has to be kept before it is answered. */
+  settleWith(settle: Settle): void {
+    this.settle = settle;
+  }
+
+  /** For whoever knows the outcome first. Undefined where none is wanted, or any more. */
+  takeSettlement(): Settle | undefined {
+    const { settle } = this;
+    this.settle = undefined;
+    return settle;
   }
 
   abort(reason: unknown): void {

@@ -32,9 +32,16 @@ export function outcomeOf(value: unknown, reply: FastifyReply): Outcome {
   if (value instanceof Response) return streamOf((name) => value.headers.get(name));
   // A handler may take the reply into its own hands.
   if (reply.sent || reply.raw.headersSent || isStream(value)) return streamOf((name) => reply.getHeader(name));
-  if (!(value instanceof Reply)) return answer(value, reply.statusCode);
+  const type = reply.getHeader('content-type');
+  const set: Record<string, string> = typeof type === 'string' ? { 'content-type': type } : {};
+  if (!(value instanceof Reply)) return { ...answer(value, reply.statusCode), headers: set };
   const { status, location, etag, headers, partial } = value.options;
-  const kept = { ...headers, ...(location === undefined ? {} : { location }), ...(etag === undefined ? {} : { etag }) };
+  const kept = {
+    ...set,
+    ...headers,
+    ...(location === undefined ? {} : { location }),
+    ...(etag === undefined ? {} : { etag }),
+  };
   return { ...answer(value.data, status ?? (partial ? 207 : reply.statusCode)), headers: kept, partial };
 }
 
@@ -46,7 +53,7 @@ function streamOf(header: (name: string) => unknown): Outcome {
 function answer(value: unknown, status: number) {
   const page = value instanceof Page ? value : undefined;
   const data: unknown = page ? page.items : (value ?? null);
-  return { kind: 'answer' as const, status, headers: {}, data, pagination: page?.pagination };
+  return { kind: 'answer' as const, status, data, pagination: page?.pagination };
 }
 
 /**
@@ -58,6 +65,11 @@ export function refusalOf(thrown: unknown): Outcome | undefined {
   if (statusOf(thrown) >= 500 || statusOf(thrown) === 429) return undefined;
   const { category, code, message, details, provider } = thrown;
   return { kind: 'refusal', error: { category, code, message, details, provider } };
+}
+
+/** Thrown in place of handling a request that was handled before. */
+export class RepeatedAnswer {
+  constructor(readonly outcome: Outcome) {}
 }
 
 /** Repeats an outcome: returns what the handler returned, or throws what it threw. */
@@ -74,7 +86,6 @@ export function repeat(outcome: Outcome, reply: FastifyReply): unknown {
   }
   const { status, headers, data, pagination, partial } = outcome;
   const { etag, location, ...others } = headers;
-  void reply.code(status);
-  if (pagination) return new Page(data as readonly unknown[], pagination);
-  return new Reply(data, { status, etag, location, headers: others, partial });
+  const repeated = pagination ? new Page(data as readonly unknown[], pagination) : data;
+  return new Reply(repeated, { status, etag, location, headers: others, partial });
 }

@@ -13,7 +13,7 @@ import { LOGGER } from '../../telemetry/logger.js';
 import { createHttpApp } from '../bootstrap-http.js';
 import type { RequestWithContext } from '../context.decorator.js';
 import { Deprecations } from '../deprecations.js';
-import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor.js';
+import { IdempotencyGuard } from '../idempotency/idempotency.guard.js';
 import { IdempotencyRepository } from '../idempotency/idempotency.repository.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { MemoryKeys } from './memory-keys.js';
@@ -37,7 +37,7 @@ const settings = settingsFrom({
   controllers: [ThingController, ProbeController],
   providers: [
     Deprecations,
-    IdempotencyInterceptor,
+    IdempotencyGuard,
     IdempotencyService,
     { provide: IdempotencyRepository, useClass: MemoryKeys },
     { provide: Database, useValue: { manager: {} } },

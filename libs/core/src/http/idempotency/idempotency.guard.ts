@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Settings } from '../../config/settings.js';
+import { Errors } from '../../errors/errors.js';
+import type { RequestWithContext } from '../context.decorator.js';
+import { scopeOf } from '../request-scope.js';
+import { requestTimeoutMs } from '../request-timeout.js';
+import { IdempotencyService } from './idempotency.service.js';
+import { RepeatedAnswer, outcomeOf } from './outcome.js';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+/** Between the time limit of a request and the moment its key counts as abandoned. */
+const MARGIN_MS = 5000;
+
+/**
+ * `Idempotency-Key` on any POST: the same request again gets the first one's result, and nothing is done twice. The last
+ * guard: it claims the key for who may act, or throws the answer that is to be repeated.
+ */
+@Injectable()
+export class IdempotencyGuard implements CanActivate {
+  constructor(
+    private readonly settings: Settings,
+    private readonly idempotency: IdempotencyService,
+  ) {}
+
+  canActivate(host: ExecutionContext): boolean | Promise<boolean> {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest & RequestWithContext>();
+    const given = request.headers['idempotency-key'];
+    // An open route has no tenant to keep a key for.
+    if (given === undefined || request.method !== 'POST' || request.guildhall.tenantId === '') return true;
+    return this.claim(validKey(given), request, http.getResponse<FastifyReply>());
+  }
+
+  private async claim(key: string, request: FastifyRequest & RequestWithContext, reply: FastifyReply): Promise<true> {
+    const leaseMs = requestTimeoutMs(request, this.settings.REQUEST_TIMEOUT) + MARGIN_MS;
+    const attempt = await this.idempotency.begin(request.guildhall, key, fingerprintOf(request), leaseMs);
+    if (attempt.kind === 'repeated') throw new RepeatedAnswer(attempt.outcome);
+    const scope = scopeOf(request);
+    scope?.settleWith((outcome) => this.idempotency.settle(attempt.claim, outcome));
+    // What a handler writes itself, events for one, passes no one else; with its first piece it stands.
+    const stands = () => void scope?.takeSettlement()?.(outcomeOf(undefined, reply));
+    reply.raw.once('pipe', (source: Readable) => source.once('data', stands));
+    reply.raw.once('finish', stands);
+    return true;
+  }
+}
+
+function validKey(given: string | string[]): string {
+  const key = String(given);
+  if (KEY.test(key)) return key;
+  throw Errors.badRequest('The Idempotency-Key is not valid', [
+    { path: 'header.idempotency-key', code: 'invalid_format', message: 'Send 1 to 255 printable ASCII characters' },
+  ]);
+}
+
+/** A form's bytes are read by its handler, so of a form only its length counts. */
+function fingerprintOf({ method, raw, body, headers }: FastifyRequest): string {
+  const content = body === undefined ? (headers['content-length'] ?? '') : JSON.stringify(body);
+  return createHash('sha256').update(`${method} ${raw.url}\n${content}`).digest('base64url');
+}
