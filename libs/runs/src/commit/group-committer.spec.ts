@@ -44,6 +44,37 @@ describe('the group committer', () => {
     await Promise.all(others);
   });
 
+  it('waits a moment for company where the last batch had some', async () => {
+    const { batches, flush, end } = manualFlush();
+    const committer = new GroupCommitter(flush, { ...options, gatherMs: 5 });
+    const first = ['a', 'b'].map((write) => committer.commit(write));
+    await turn();
+    const third = committer.commit('c');
+    end();
+    await Promise.all(first);
+    await turn();
+    const others = [third, committer.commit('d')];
+    while (batches.length < 2) await turn();
+    expect(batches).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
+    end();
+    await Promise.all(others);
+  });
+
+  it('lets a single writer wait for nobody', async () => {
+    const { batches, flush, end } = manualFlush();
+    const committer = new GroupCommitter(flush, { ...options, gatherMs: 60_000 });
+    for (const write of ['a', 'b', 'c']) {
+      const written = committer.commit(write);
+      await turn();
+      end();
+      await written;
+    }
+    expect(batches).toEqual([['a'], ['b'], ['c']]);
+  });
+
   it('keeps writes with one key apart and in order', async () => {
     const { batches, flush, end } = manualFlush();
     const committer = new GroupCommitter(flush, { ...options, exclusiveKey: (write) => write[0] });

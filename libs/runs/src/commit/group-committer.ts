@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** One result for each write, in the order of the writes. */
 export type Flush<Write, Result> = (writes: readonly Write[]) => Promise<readonly Result[]>;
 
 export interface GroupCommitterOptions<Write> {
   readonly maxBatch: number;
+  /** How long a batch waits for company, in ms, where the one before had some. Default not at all. */
+  readonly gatherMs?: number;
   /** Two writes with the same key never share a batch; the later one waits. */
   readonly exclusiveKey?: (write: Write) => string | undefined;
   /** Whether a write of the batch, and not the database's state, is the cause: then each is tried alone. */
@@ -22,6 +26,7 @@ interface Pending<Write, Result> {
 export class GroupCommitter<Write, Result> {
   private waiting: Pending<Write, Result>[] = [];
   private busy = false;
+  private lastSize = 0;
 
   constructor(
     private readonly flush: Flush<Write, Result>,
@@ -40,8 +45,20 @@ export class GroupCommitter<Write, Result> {
   }
 
   private async drain(): Promise<void> {
-    while (this.waiting.length > 0) await this.settle(this.takeBatch());
+    while (this.waiting.length > 0) {
+      await this.gather();
+      const batch = this.takeBatch();
+      this.lastSize = batch.length;
+      await this.settle(batch);
+    }
+    this.lastSize = 0;
     this.busy = false;
+  }
+
+  /** Who wrote a moment ago will soon write again, and a batch of many costs hardly more than one of few. */
+  private async gather(): Promise<void> {
+    const { gatherMs = 0 } = this.options;
+    if (gatherMs > 0 && this.lastSize > 1 && this.waiting.length <= this.lastSize) await sleep(gatherMs);
   }
 
   private takeBatch(): Pending<Write, Result>[] {

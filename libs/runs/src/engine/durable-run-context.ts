@@ -18,7 +18,7 @@ import type { AttemptState } from './attempt-state.js';
 import { chance } from './chance.js';
 import type { StepScope } from './step-scope.js';
 import { ask } from './steps/ask-step.js';
-import { messageIdOf, performModelStep } from './steps/model-step.js';
+import { performModelStep } from './steps/model-step.js';
 import { performRetrieval } from './steps/retrieval-step.js';
 import { performTool } from './steps/tool-step.js';
 import { performWorker } from './steps/worker-step.js';
@@ -62,7 +62,6 @@ export class DurableRunContext implements RunContext {
   async model(request: ModelRequest): Promise<ModelReply> {
     const key = this.scope.next();
     const reply = await performModelStep(this.state, key, request);
-    this.state.spoken.set(reply.text, messageIdOf(this.runId, key));
     if (this.scope.isTop) this.state.conversation.replied(reply);
     return reply;
   }

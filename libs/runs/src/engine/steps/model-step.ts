@@ -7,9 +7,6 @@ import type { EventDraft } from '../run-writer.js';
 import type { AttemptUsage } from '../step-usage.js';
 import type { LiveStep } from '../step-recorder.js';
 
-/** The message that a model step speaks; the same on every attempt. */
-export const messageIdOf = (runId: string, key: string): string => derivedId('msg', runId, key);
-
 export async function performModelStep(state: AttemptState, key: string, request: ModelRequest): Promise<ModelReply> {
   const { writer, run, contracts } = state;
   const spent: AttemptUsage[] = [];
@@ -18,8 +15,9 @@ export async function performModelStep(state: AttemptState, key: string, request
     state.spend(attempt);
     writer.event('usage.updated', { usage: state.totalUsage });
   };
-  const messageId = messageIdOf(run.id, key);
-  return performStep<ModelReply>(state, {
+  // The same on every attempt.
+  const messageId = derivedId('msg', run.id, key);
+  const reply = await performStep<ModelReply>(state, {
     key,
     kind: 'model',
     name: modelName(request.model),
@@ -46,6 +44,8 @@ export async function performModelStep(state: AttemptState, key: string, request
       spend({ ...usage, provider, model });
     },
   });
+  state.spoken.set(reply.text, messageId);
+  return reply;
 }
 
 function optionsOf({ run, allowance }: AttemptState): GenerateOptions {
