@@ -15,16 +15,27 @@ export function rememberRules(): void {
   const storage = getMetadataStorage();
   const search = storage.getTargetValidationMetadatas.bind(storage);
   const group = storage.groupByPropertyName.bind(storage);
-  const rulesOf = new WeakMap<object, Rules>();
+  /** By class and, of nested objects, the name of the class they are in. */
+  const rulesOf = new WeakMap<object, Map<string, Rules>>();
   const groupsOf = new WeakMap<Rules, ReturnType<Storage['groupByPropertyName']>>();
   storage.getTargetValidationMetadatas = (target, schema, always, strictGroups, groups) => {
-    if (schema || always || strictGroups || groups?.length) return search(target, schema, always, strictGroups, groups);
-    return remembered(rulesOf, target, () => search(target, schema, always, strictGroups, groups));
+    const find = () => search(target, schema, always, strictGroups, groups);
+    if (always || strictGroups || groups?.length) return find();
+    return remembered(
+      remembered(rulesOf, target, () => new Map<string, Rules>()),
+      schema,
+      find,
+    );
   };
   storage.groupByPropertyName = (rules) => remembered(groupsOf, rules, () => group(rules));
 }
 
-function remembered<Key extends object, Value>(known: WeakMap<Key, Value>, key: Key, find: () => Value): Value {
+interface Known<Key, Value> {
+  get(key: Key): Value | undefined;
+  set(key: Key, value: Value): unknown;
+}
+
+function remembered<Key, Value>(known: Known<Key, Value>, key: Key, find: () => Value): Value {
   let value = known.get(key);
   if (value === undefined) known.set(key, (value = find()));
   return value;

@@ -9,7 +9,7 @@ import { type RunStart, type RunStarted, START_RUNS } from './run-start.statemen
 
 const MAX_BATCH = 200;
 /** As PostgreSQL's own `commit_delay`: a fraction of what a commit takes, and under load it halves their number. */
-const GATHER_MS = 1;
+const GATHER_MS = 2;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
