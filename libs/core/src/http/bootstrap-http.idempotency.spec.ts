@@ -37,6 +37,16 @@ describe('createHttpApp: idempotency', () => {
       expect([second.status, second.body.data]).toEqual([201, { made: 1 }]);
     });
 
+    it('keeps the key of a request that is answered as late for as long as its handler works', async () => {
+      closeGate();
+      const late = await post('/api/v1/things/wait', {}, { 'idempotency-key': 'k3-late' });
+      expect(late.status).toBe(504);
+      const second = await post('/api/v1/things/wait', {}, { 'idempotency-key': 'k3-late' });
+      expect(second.body.error.code).toBe('idempotency_in_progress');
+      expect(seen.made).toBe(1);
+      gate.open();
+    });
+
     it('repeats a refusal, frees the key after a failure of ours or invalid input', async () => {
       const keyed = (name: string, key: string) => post('/api/v1/things', { name }, { 'idempotency-key': key });
       expect((await keyed('taken', 'k4')).status).toBe(409);

@@ -43,7 +43,8 @@ export class IdempotencyGuard implements CanActivate {
     // What a handler writes itself, events for one, passes no one else; with its first piece it stands.
     const stands = () => void scope?.takeSettlement()?.(outcomeOf(undefined, reply));
     reply.raw.once('pipe', (source: Readable) => source.once('data', stands));
-    reply.raw.once('finish', stands);
+    // Not a refusal: one that is late comes while the handler still works.
+    reply.raw.once('finish', () => reply.statusCode < 400 && stands());
     return true;
   }
 }
