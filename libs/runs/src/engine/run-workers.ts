@@ -163,7 +163,8 @@ export class RunWorkers {
   /** Others may have taken its runs: it lets go of them before it does anything else for them. */
   private afterStandstill(): void {
     const runs = this.engine.load;
-    this.logger?.warn({ runs }, 'This process stood still for as long as its leases: letting go of its runs');
+    if (runs > 0)
+      this.logger?.warn({ runs }, 'This process stood still for as long as its leases: letting go of its runs');
     this.engine.abandon();
   }
 
