@@ -7,8 +7,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY libs/sdk/package.json libs/sdk/
 COPY plugins/example-weather/package.json plugins/example-weather/
-# Not `npm ci`: it refuses where a mirror lacks other platforms' optional binaries; `install` leaves the lock as it is.
-RUN npm install --no-audit --no-fund --ignore-scripts
+RUN npm ci --no-audit --no-fund --ignore-scripts
 COPY . .
 RUN npm run build \
  && npm prune --omit=dev --no-audit --no-fund --ignore-scripts \

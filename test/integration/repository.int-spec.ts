@@ -3,10 +3,19 @@ import { gte } from 'semver';
 import { SETTING_NAMES, settingsFrom } from '@guildhall/core';
 
 interface Lock {
-  readonly packages: Record<
-    string,
-    { readonly version?: string; readonly link?: boolean; readonly integrity?: string; readonly resolved?: string }
-  >;
+  readonly packages: Record<string, LockEntry>;
+}
+
+interface TypeScriptConfig {
+  readonly compilerOptions: { readonly useDefineForClassFields?: boolean };
+}
+
+interface LockEntry {
+  readonly version?: string;
+  readonly link?: boolean;
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly optionalDependencies?: Record<string, string>;
 }
 
 const json = <T>(path: string) => JSON.parse(readFileSync(path, 'utf8')) as T;
@@ -54,6 +63,11 @@ describe('the dependencies', () => {
     expect(entries.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path)).toEqual([]);
     expect(entries.filter(([, entry]) => entry.integrity === undefined).map(([path]) => path)).toEqual([]);
   });
+
+  it('are locked for every platform, so that installing on none changes the lock', () => {
+    const optional = Object.values(lock.packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    expect(optional.filter((name) => versionsOf(name).length === 0)).toEqual([]);
+  });
 });
 
 describe('the sources', () => {
@@ -78,6 +92,16 @@ describe('the sources', () => {
 
   it('never synchronise a schema and never tie a knot of forward references', () => {
     expect(sources.filter((file) => /synchronize: true|forwardRef\(/.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+});
+
+describe('the tests', () => {
+  it('compile class fields as the build does: a field without a value is none', () => {
+    const { useDefineForClassFields } = json<TypeScriptConfig>('tsconfig.json').compilerOptions;
+    expect(useDefineForClassFields).toBe(false);
+    for (const file of ['jest.config.mjs', 'test/fixtures/run-typescript.mjs']) {
+      expect(readFileSync(file, 'utf8')).toContain('useDefineForClassFields: false');
+    }
   });
 });
 
