@@ -21,7 +21,7 @@ async function remoteLevel(settings: Settings): Promise<RemoteLevel | null> {
   const { openRedisStore } = await import('./redis-store.js');
   // Errors between commands are the client's to mend; those of commands reach the level by rejection.
   const store = openRedisStore(settings.REDIS_URL, settings.CACHE_REDIS_DRIVER, () => undefined);
-  return new RemoteLevel(store, settings.CACHE_L2_TTL * 1000);
+  return new RemoteLevel(store, settings.CACHE_L2_TTL * 1000, settings.CACHE_L2_WAIT_MS);
 }
 
 function cache(

@@ -7,8 +7,6 @@ export interface RemoteEntry {
   readonly ttlMs: number;
 }
 
-/** The most that a Redis which stopped answering costs a caller; those who come after do not wait at all. */
-const PATIENCE_MS = 10;
 /** Silent for this long, it is out. */
 const ANSWER_WITHIN_MS = 400;
 const RETRY_EVERY_MS = 1_000;
@@ -33,6 +31,8 @@ export class RemoteLevel {
   constructor(
     private readonly store: RedisStore,
     private readonly ttlMs: number,
+    /** The most that a Redis which stopped answering costs a caller; those who come after do not wait at all. */
+    private readonly patienceMs: number,
   ) {}
 
   /** Waits for the first connection, but not long: a process starts without Redis too. */
@@ -87,7 +87,7 @@ export class RemoteLevel {
   private async patiently<T>(command: Promise<T>): Promise<T | undefined> {
     if (this.late > 0) return undefined;
     const done = new AbortController();
-    const first = await Promise.race([command.then((value) => ({ value })), silence(done.signal)]);
+    const first = await Promise.race([command.then((value) => ({ value })), silence(this.patienceMs, done.signal)]);
     done.abort();
     if (first) return first.value;
     this.late++;
@@ -141,21 +141,22 @@ export class RemoteLevel {
 }
 
 async function answered<T>(work: Promise<T>, withinMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${withinMs} ms`)), withinMs);
-  });
+  const done = new AbortController();
+  const late = async () => {
+    await silence(withinMs, done.signal);
+    throw new Error(`no answer within ${withinMs} ms`);
+  };
   try {
-    return await Promise.race([work, silence]);
+    return await Promise.race([work, late()]);
   } finally {
-    clearTimeout(timer);
+    done.abort();
   }
 }
 
 /** What arrived while this process was busy is read before the time counts as over. */
-async function silence(signal: AbortSignal): Promise<undefined> {
+async function silence(ms: number, signal: AbortSignal): Promise<undefined> {
   try {
-    await sleep(PATIENCE_MS, undefined, { signal, ref: false });
+    await sleep(ms, undefined, { signal, ref: false });
     await nextTurn(undefined, { signal });
   } catch {
     // The answer was first.

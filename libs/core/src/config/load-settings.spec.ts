@@ -52,6 +52,7 @@ describe('loadSettings', () => {
       CACHE_L1_MAX: 1000,
       CACHE_L1_TTL: 300,
       CACHE_L2_TTL: 3600,
+      CACHE_L2_WAIT_MS: 10,
       CACHE_REDIS_DRIVER: 'keyv',
       OUTBOUND_ALLOW: [],
       OUTBOUND_PORTS: [80, 443],

@@ -87,6 +87,10 @@ export class Settings {
   @Whole(0)
   readonly CACHE_L2_TTL: number = 3600;
 
+  /** Milliseconds a caller waits for Redis before it goes on without it. More than the way there and back takes. */
+  @Whole(1, 400)
+  readonly CACHE_L2_WAIT_MS: number = 10;
+
   @OneOf('keyv', 'redis-yet')
   readonly CACHE_REDIS_DRIVER: 'keyv' | 'redis-yet' = 'keyv';
 
