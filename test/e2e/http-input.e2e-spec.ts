@@ -88,6 +88,67 @@ describe('the input of HTTP requests', () => {
         expect(Object.keys(detail).toSorted()).toEqual(['code', 'message', 'path']);
     });
 
+    describe('that is null or of another shape', () => {
+      let ids: Record<string, string>;
+      beforeAll(async () => {
+        const idOf = async (path: string, body: object) => (await house.post(path, body)).body.data.id as string;
+        const thread = await idOf('/api/v1/threads', {});
+        const collection = await idOf('/api/v1/collections', { name: 'shapes' });
+        const text = { title: 'Returns', text: 'Within 30 days.', acl: ['group:support'] };
+        const document = await idOf(`/api/v1/collections/${collection}/documents`, text);
+        ids = { agent: (await house.agent('shapes', {})).body.data.id as string, thread, collection, document };
+      });
+      const filled = (text: string) => text.replace(/<(\w+)>/g, (_, name: string) => ids[name]!);
+
+      it.each([
+        ['post runs', '{"agentId":"<agent>","input":"hi","context":null}', 'context'],
+        ['post runs', '{"agentId":"<agent>","input":"hi","context":[]}', 'context'],
+        ['post runs', '{"agentId":"<agent>","input":"hi","context":{"groups":null}}', 'context.groups'],
+        ['post runs', '{"agentId":"<agent>","input":"hi","metadata":null}', 'metadata'],
+        ['post runs', '{"agentId":"<agent>","input":{"parts":[[]]}}', 'input.parts'],
+        ['post threads/<thread>/runs', '{"agentId":"<agent>","input":"hi","metadata":null}', 'metadata'],
+        ['post threads', '{"metadata":null}', 'metadata'],
+        ['post threads', '{"metadata":{"n":1e999}}', 'metadata.n'],
+        ['post threads', 'null', ''],
+        ['post threads', '[]', ''],
+        ['patch threads/<thread>', '{"title":null}', 'title'],
+        ['post collections', '{"name":"c","k1":null}', 'k1'],
+        ['post collections', '{"name":"c","b":null}', 'b'],
+        ['patch collections/<collection>', '{"name":null}', 'name'],
+        ['post collections/<collection>/query', '{"query":"x","groups":null}', 'groups'],
+        ['patch collections/<collection>/documents/<document>', '{"metadata":null}', 'metadata'],
+        ['post agents', '{"name":"a","knowledge":[[]]}', 'knowledge'],
+        ...['2020', '2020-01', '2020-W01-1', '2020-01-01T10', '2020-01-01T10:00:00'].map((at) => [
+          'post threads/<thread>/messages',
+          `{"role":"user","text":"hi","at":"${at}"}`,
+          'at',
+        ]),
+      ])('is refused: %s %s', async (route, body, path) => {
+        const [method, to] = filled(route!).split(' ') as ['post' | 'patch', string];
+        const answer = await house[method](`/api/v1/${to}`, filled(body!));
+        expect(codeOf(answer)).toBe('400 validation_failed');
+        expect(answer.body.error.details).toEqual([{ path, code: expect.any(String), message: expect.any(String) }]);
+      });
+
+      it('is taken where null means something', async () => {
+        const path = filled('/api/v1/collections/<collection>/documents/<document>');
+        expect((await house.get(path)).body.data.acl).toEqual(['group:support']);
+        expect((await house.patch(path, { acl: null })).body.data).not.toHaveProperty('acl');
+        const run = { agentId: ids.agent, input: { text: 'hi', data: null } };
+        expect((await house.post('/api/v1/runs', run)).status).toBe(202);
+        expect((await house.patch(filled('/api/v1/agents/<agent>'), { description: null })).status).toBe(200);
+        const at = '2026-11-21T09:29:00+01:00';
+        const said = await house.post(filled('/api/v1/threads/<thread>/messages'), { role: 'user', text: 'hi', at });
+        expect([said.status, said.body.data.at]).toEqual([201, '2026-11-21T08:29:00.000Z']);
+      });
+    });
+
+    it('is refused by a route that reads none', async () => {
+      expect(codeOf(await house.post('/api/v1/runs/run_x/cancel', { foo: 1 }))).toBe('400 validation_failed');
+      expect(codeOf(await house.get('/api/v1/runs/run_x?x=1'))).toBe('400 validation_failed');
+      expect((await house.post('/api/v1/runs/run_x/cancel')).status).toBe(404);
+    });
+
     it.each([
       ['{"name":', '400 malformed_json'],
       ['{"name":NaN}', '400 malformed_json'],

@@ -227,6 +227,11 @@ describe('a document', () => {
 
   it.each([
     [{ metadata: 'no json', file: new Blob(['x']) }, 'metadata'],
+    [{ metadata: '', file: new Blob(['x']) }, 'metadata'],
+    [{ metadata: '{"n":1e999}', file: new Blob(['x']) }, 'metadata.n'],
+    [{ metadata: '{"a":"\\ud800"}', file: new Blob(['x']) }, 'metadata.a'],
+    [{ metadata: '{"__proto__":{}}', file: new Blob(['x']) }, 'metadata.__proto__'],
+    [{ metadata: `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, file: new Blob(['x']) }, 'metadata'],
     [{ title: 'x' }, 'file'],
     [{ attachment: new Blob(['x']) }, 'file'],
     [{ file: new Blob(['x']), colour: 'red' }, 'colour'],

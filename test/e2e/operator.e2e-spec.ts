@@ -12,10 +12,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const post = async (url: string, path: string, body: unknown) => {
-  const response = await fetch(`${url}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+const send = async (method: string, url: string, path: string, body: unknown) => {
+  const response = await fetch(`${url}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
   return { status: response.status, body: (await response.json()) as { data: { id: string } } };
 };
+const post = (url: string, path: string, body: unknown) => send('POST', url, path, body);
 
 describe('the server as an operator runs it', () => {
   jest.setTimeout(60_000);
@@ -54,23 +55,24 @@ describe('the server as an operator runs it', () => {
       threadId: thread.body.data.id,
       input: 'What is 6 * 7?',
     });
-    expect([thread.status, agent.status, run.status]).toEqual([201, 201, 202]);
+    const change = { description: 'Kept' };
+    const changed = await send('PATCH', server.url, `/agents/${agent.body.data.id}`, change);
+    expect([thread.status, agent.status, run.status, changed.status]).toEqual([201, 201, 202, 200]);
     expect(await server.kill('SIGKILL')).toBe('SIGKILL');
 
     server = await startServerProcess({ env });
     const [keptThread, keptAgent, ended] = await Promise.all(
-      [
-        `/threads/${thread.body.data.id}`,
-        `/agents/${agent.body.data.id}`,
-        `/runs/${run.body.data.id}/wait?timeoutMs=30000`,
-      ].map(async (path) => {
-        const answer = await fetch(`${server.url}/api/v1${path}`, { headers });
-        return { status: answer.status, body: (await answer.json()) as { data: { id: string; status: string } } };
-      }),
+      [`/threads/${thread.body.data.id}`, `/agents/${agent.body.data.id}`, `/runs/${run.body.data.id}/wait`].map(
+        async (path) => {
+          const answer = await fetch(`${server.url}/api/v1${path}`, { headers: { ...headers, prefer: 'wait=30' } });
+          return { status: answer.status, body: (await answer.json()) as { data: { id: string; status: string } } };
+        },
+      ),
     );
     await server.kill('SIGTERM');
     await database.close();
     expect([keptThread!.status, keptAgent!.status, ended!.status]).toEqual([200, 200, 200]);
+    expect(keptAgent!.body.data).toMatchObject({ name: 'survivor', ...change });
     expect(ended!.body.data).toMatchObject({ id: run.body.data.id, status: 'succeeded' });
   });
 

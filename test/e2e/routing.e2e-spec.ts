@@ -1,6 +1,7 @@
 import { FakeModel, type TestApp, startTestApp } from '@guildhall/testing';
 
-const OPEN_MS = 500;
+/** Longer than a busy machine needs for the calls made while a provider is left alone. */
+const OPEN_MS = 1500;
 const WEIGHTS = { health: 0.1, cost: 0.2, performance: 0.3, preference: 0.4 };
 
 interface Row {

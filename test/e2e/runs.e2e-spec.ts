@@ -151,6 +151,28 @@ describe('a run', () => {
     expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);
   });
 
+  it('is found again by its key when its caller left before the answer', async () => {
+    const impatient = new AbortController();
+    const headers = { authorization: `Bearer ${house.apiKey}`, 'idempotency-key': 'left', prefer: 'wait=10' };
+    const request = { agentId, input: 'wait' };
+    const left = fetch(new URL('/api/v1/runs', house.url), {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+      signal: impatient.signal,
+    }).catch(() => 'gone');
+    const working = async () => (await house.get(`/api/v1/runs?agentId=${agentId}&status=running`)).body.data[0];
+    let run = await working();
+    while (!run) run = await working();
+    impatient.abort();
+    expect(await left).toBe('gone');
+    const again = () => house.post('/api/v1/runs', request, { headers: { ...headers, prefer: 'wait=1' } });
+    let answer = await again();
+    while (answer.body.error?.code === 'idempotency_in_progress') answer = await again();
+    expect([answer.status, answer.body.data]).toMatchObject([202, { id: run.id, status: 'running' }]);
+    await house.post(`/api/v1/runs/${run.id}/cancel`);
+  });
+
   it('is listed by status, agent and thread, page by page', async () => {
     const { threadId } = (await start('one')).body.data;
     await start('two', {}, `/api/v1/threads/${threadId}/runs`);
@@ -243,6 +265,15 @@ describe('the events of a run', () => {
     expect((await house.get(`${path}?limit=1000`)).body.data).toEqual(frames.map((data) => JSON.parse(data)));
   });
 
+  it('are no stream for who refuses one', async () => {
+    const { id } = (await start('hi')).body.data;
+    const headers = { accept: 'application/json, text/event-stream;q=0' };
+    const page = await house.get(`/api/v1/runs/${id}/events`, { headers });
+    expect(page.body.data[0]).toMatchObject({ seq: 1, type: 'run.created' });
+    const started = await house.post('/api/v1/runs', { agentId, input: 'hi' }, { headers });
+    expect([started.status, started.headers.get('content-type')]).toEqual([202, 'application/json; charset=utf-8']);
+  });
+
   it('refuse what is no position, and a stream that cannot begin has a real status', async () => {
     const { id } = (await start('hi')).body.data;
     expect((await stream(`/api/v1/runs/${id}/events`, { headers: { 'last-event-id': 'x' } })).response.status).toBe(
@@ -268,6 +299,56 @@ describe('the events of a run', () => {
     expect(types[0]).toBe('run.created');
     expect(types.at(-1)).toBe('run.succeeded');
     expect(types).not.toContain('run.failed');
+  });
+
+  describe('on a keyed request', () => {
+    const sse = { accept: 'text/event-stream' };
+    const keyed = (key: string, input: string, headers: Record<string, string> = {}, path = '/api/v1/runs') =>
+      house.post(path, { agentId, input }, { headers: { 'idempotency-key': key, ...headers } });
+    const replayed = (...answers: { headers: Headers }[]) =>
+      answers.map(({ headers }) => headers.get('idempotency-replayed'));
+
+    it('are streamed again from the first one on, and nothing starts again', async () => {
+      const { threadId } = (await start('before')).body.data;
+      for (const path of ['/api/v1/runs', `/api/v1/threads/${threadId}/runs`]) {
+        const first = await keyed(path, 'hi', sse, path);
+        const second = await keyed(path, 'hi', sse, path);
+        expect([second.status, second.text]).toEqual([200, first.text]);
+        expect(second.headers.get('content-type')).toBe(first.headers.get('content-type'));
+        expect(replayed(first, second)).toEqual([null, 'true']);
+      }
+      expect((await house.get(`/api/v1/threads/${threadId}/runs`)).body.data).toHaveLength(2);
+    });
+
+    it('are not what a repeat without a stream gets: that is the run, waited for as it asks', async () => {
+      const first = keyed('streamed', 'ask', sse);
+      const running = async () => (await house.get(`/api/v1/runs?agentId=${agentId}&status=waiting`)).body.data[0];
+      let run = await running();
+      while (!run) run = await running();
+      const plain = await keyed('streamed', 'ask');
+      expect([plain.status, plain.body.data, plain.headers.get('location')]).toEqual([202, run, run.links.self]);
+      await house.post(`/api/v1/runs/${run.id}/resume`, { decision: 'done', value: 'Ada' });
+      const waited = await keyed('streamed', 'ask', { prefer: 'wait=10' });
+      expect([waited.status, waited.body.data]).toMatchObject([200, { id: run.id, output: { text: 'Hello Ada' } }]);
+      expect(replayed(await first, plain, waited)).toEqual([null, 'true', 'true']);
+    });
+
+    it('are not streamed where the first answer was the run: that is repeated', async () => {
+      const first = await keyed('waited', 'hi', { prefer: 'wait=10' });
+      const second = await keyed('waited', 'hi', sse);
+      expect([second.status, second.body.data]).toEqual([200, first.body.data]);
+      expect(replayed(first, second)).toEqual([null, 'true']);
+    });
+
+    it('are gone with their thread: the repeat says so, and starts no other run', async () => {
+      const first = await keyed('gone', 'hi', sse);
+      const { runId, threadId } = JSON.parse(/^data: (.*)$/m.exec(first.text)![1]!);
+      expect((await house.delete(`/api/v1/threads/${threadId}`)).status).toBe(204);
+      const second = await keyed('gone', 'hi', sse);
+      expect([second.status, second.body.error.code]).toEqual([404, 'run_not_found']);
+      const [newest] = (await house.get('/api/v1/runs?limit=1')).body.data;
+      expect(newest.id < runId).toBe(true);
+    });
   });
 
   it('go on when their reader leaves: the run ends all the same', async () => {

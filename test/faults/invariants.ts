@@ -33,6 +33,9 @@ interface Event {
   readonly type: string;
 }
 
+/** What reached the world for one run. */
+type Calls = Readonly<Record<'model' | 'tool', readonly Call[]>>;
+
 export interface Checked {
   readonly breaches: readonly string[];
   readonly runs: number;
@@ -47,8 +50,13 @@ export async function checkInvariants(house: House, accepted: readonly Accepted[
   const stray = new Set(lost.map(({ id }) => id));
   const settled = accepted.filter(({ id }) => !stray.has(id));
   const byStatus: Record<string, number> = {};
+  const ledger = {
+    model: Map.groupBy<string, Call>(house.ledger.models, ({ run }) => run),
+    tool: Map.groupBy<string, Call>(house.ledger.tools, ({ run }) => run),
+  };
   await inParallel(settled, 8, async (each) => {
-    const { status, faults } = await inspect(house, each);
+    const calls = { model: ledger.model.get(each.plan.run) ?? [], tool: ledger.tool.get(each.plan.run) ?? [] };
+    const { status, faults } = await inspect(house, each.id, calls);
     byStatus[status] = (byStatus[status] ?? 0) + 1;
     for (const fault of faults) breaches.push(`run ${each.id} (${each.plan.run}): ${fault}`);
   });
@@ -73,12 +81,12 @@ async function restless(house: House, accepted: readonly Accepted[], limitMs: nu
   return open;
 }
 
-async function inspect(house: House, { id, plan }: Accepted): Promise<{ status: string; faults: string[] }> {
+async function inspect(house: House, id: string, calls: Calls): Promise<{ status: string; faults: string[] }> {
   const run = (await house.get(`/runs/${id}`)).data as Run;
   const events = (await house.get(`/runs/${id}/events?limit=1000`)).data as Event[];
   const steps = (await house.get(`/runs/${id}/steps`)).data as Step[];
-  const faults = [...eventFaults(run, events), ...usageFaults(run, steps), ...repeats(house, plan.run, steps)];
-  if (run.status === 'needs_attention') faults.push(...(await attentionFaults(house, id)));
+  const faults = [...eventFaults(run, events), ...usageFaults(run, steps), ...repeats(calls, steps)];
+  if (run.status === 'waiting' || run.status === 'needs_attention') faults.push(...(await restFaults(house, run)));
   if (TERMINAL.includes(run.status)) faults.push(...(await streamFaults(house, id, events)));
   return { status: run.status, faults };
 }
@@ -103,23 +111,25 @@ function usageFaults({ usage }: Run, steps: readonly Step[]): string[] {
 }
 
 /** A step whose result was recorded must not have been executed later. */
-function repeats(house: House, label: string, steps: readonly Step[]): string[] {
-  const of = (kind: string) => steps.filter((step) => step.kind === kind);
-  const late = (kind: string, calls: readonly Call[]) =>
-    of(kind).flatMap((step, index) => {
-      if (step.status !== 'succeeded' || !step.finishedAt) return [];
-      const recorded = Date.parse(step.finishedAt) + SLACK_MS;
-      const again = calls.filter((call) => call.run === label && call.step === index && call.at > recorded);
-      return again.length === 0 ? [] : [`${kind} step ${index} was executed again after it was recorded`];
-    });
-  return [...late('model', house.ledger.models), ...late('tool', house.ledger.tools)];
+function repeats(calls: Calls, steps: readonly Step[]): string[] {
+  const late = (kind: keyof Calls) =>
+    steps
+      .filter((step) => step.kind === kind)
+      .flatMap((step, index) => {
+        if (step.status !== 'succeeded' || !step.finishedAt) return [];
+        const recorded = Date.parse(step.finishedAt) + SLACK_MS;
+        const again = calls[kind].some((call) => call.step === index && call.at > recorded);
+        return again ? [`${kind} step ${index} was executed again after it was recorded`] : [];
+      });
+  return [...late('model'), ...late('tool')];
 }
 
-async function attentionFaults(house: House, id: string): Promise<string[]> {
-  const open = (await house.get('/interrupts?limit=100')).data as { runId: string; kind: string; toolCall?: object }[];
-  const mine = open.filter(({ runId }) => runId === id);
-  const shown = mine.some(({ kind, toolCall }) => kind === 'unknown_effect' && toolCall !== undefined);
-  return shown ? [] : ['needs attention, but no interrupt shows the call'];
+/** A run that waits for a person shows what for. */
+async function restFaults(house: House, { id, status }: Run): Promise<string[]> {
+  const open = (await house.get(`/interrupts?runId=${id}`)).data as { kind: string; toolCall?: object }[];
+  if (open.length === 0) return [`it is '${status}', but no question is open`];
+  const shown = open.some(({ kind, toolCall }) => kind === 'unknown_effect' && toolCall !== undefined);
+  return shown || status === 'waiting' ? [] : ['needs attention, but no interrupt shows the call'];
 }
 
 /** The stream of an ended run is the JSON list, byte for byte in its payload. */

@@ -19,6 +19,7 @@ export interface LoadOptions {
   /** Between two runs of a client. */
   readonly pauseMs?: number;
   readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Of all loads, so that no two runs in one ledger share a name. */
@@ -61,7 +62,7 @@ export class Load {
   /** Starts one run; resolves when it is accepted or refused for good. */
   async one(plan = this.options.plan(`r${++named}`)): Promise<Accepted | undefined> {
     const { agentId, key } = this.options;
-    const headers = { 'idempotency-key': randomUUID() };
+    const headers = { ...this.options.headers, 'idempotency-key': randomUUID() };
     const body = { agentId, input: JSON.stringify(plan) };
     try {
       const answer = await sendPatiently('POST', () => this.house.url('/api/v1/runs'), {

@@ -30,6 +30,10 @@ if (values.list) {
   process.exit(0);
 }
 
+function printBreaches({ scenario, outcome }: Played): void {
+  for (const breach of outcome.breaches.slice(0, 20)) print(`   ✗ ${scenario.name}: ${breach}`);
+}
+
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
@@ -39,7 +43,7 @@ for (const scenario of chosen) {
   print(`── ${scenario.name}: ${scenario.promise}`);
   const one = await play(scenario, values.full, print, interrupted.signal);
   print(`   ${verdict(one)} in ${(one.ms / 1000).toFixed(1)} s: ${one.outcome.skipped ?? one.outcome.figure}`);
-  for (const breach of one.outcome.breaches.slice(0, 20)) print(`   ✗ ${breach}`);
+  printBreaches(one);
   if (interrupted.signal.aborted) break;
   played.push(one);
   // At once: the next one may take minutes, and be interrupted.
@@ -47,6 +51,8 @@ for (const scenario of chosen) {
 }
 
 print(`\n${table(played, values.full)}\n`);
+// Once more at the end, which is the part of a CI log that is read.
+for (const one of played) printBreaches(one);
 const count = (what: string) => played.filter((one) => verdict(one) === what).length;
 print(`Tests: ${count('BROKEN')} failed, ${count('skipped')} skipped, ${count('kept')} passed, ${played.length} total`);
 process.exit(count('BROKEN') > 0 || interrupted.signal.aborted ? 1 : 0);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { retry } from '../../libs/core/src/resilience/retry.js';
 import { freePort } from '../../libs/testing/src/server-process.js';
 import { Daemon } from './daemon.js';
 import { findProgram, postgresUser } from './programs.js';
@@ -11,6 +12,8 @@ import type { Stage } from './stage.js';
 import { until } from './until.js';
 
 const execute = promisify(execFile);
+
+const TOO_MANY_CONNECTIONS = '53300';
 
 /** A throwaway PostgreSQL with fsync on, which may be restarted the hard way, frozen and questioned. */
 export class Postgres {
@@ -82,7 +85,14 @@ export class Postgres {
     }
   }
 
-  async connect(database = 'guildhall'): Promise<pg.Client> {
+  /** Asks again while there is none: a crowd that is being refused holds even the reserved ones for a moment. */
+  connect(database = 'guildhall'): Promise<pg.Client> {
+    const retryable = (error: unknown) => (error as pg.DatabaseError).code === TOO_MANY_CONNECTIONS;
+    const options = { retryable, signal: AbortSignal.timeout(10_000), attempts: Infinity, delayMs: () => 20 };
+    return retry(() => this.connectOnce(database), options);
+  }
+
+  private async connectOnce(database: string): Promise<pg.Client> {
     const connectionString = this.urlOf(database, 'postgres');
     const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
     client.on('error', () => undefined);

@@ -43,6 +43,15 @@ class Broken1763700010902 implements MigrationInterface {
   }
 }
 
+class NoteLockLimit1763700010903 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`CREATE TABLE lock_limit AS SELECT current_setting('lock_timeout') AS lock_timeout`);
+  }
+  async down(): Promise<void> {
+    throw new Error('Migrations go forward only');
+  }
+}
+
 const SERVER = process.env['TEST_DATABASE_URL'];
 const onServer = SERVER === undefined ? describe.skip : describe;
 const POOL = { DATABASE_POOL_MIN: 5, DATABASE_POOL_SIZE: 20, DATABASE_POOL_OVERFLOW: 30 };
@@ -406,6 +415,21 @@ onServer('a server', () => {
     await reconnected;
     await source.query(`SELECT pg_notify('news', 'again')`);
     expect(await told).toBe('again');
+  });
+
+  it('lets nobody wait long for a lock, but for migrations, and says that it may be tried again', async () => {
+    const [holder, waiter] = [openPool(), openPool()];
+    expect((await waiter.query('SHOW lock_timeout')).rows).toEqual([{ lock_timeout: '3s' }]);
+    const locking = await holder.connect();
+    await locking.query('BEGIN; SELECT pg_advisory_xact_lock(17)');
+    const waiting = waiter.query('SELECT pg_advisory_xact_lock(17)').catch(toAppError);
+    expect(await waiting).toMatchObject({ code: 'database_unavailable', retryable: true });
+    locking.release(true);
+    const pool = poolConfig({ ...POOL, DATABASE_URL: testing.url }, undefined);
+    const source = await new DataSource(dataSourceOptions(pool, [NoteLockLimit1763700010903])).initialize();
+    await migrate(source);
+    expect(await source.query('SELECT lock_timeout FROM lock_limit')).toEqual([{ lock_timeout: '0' }]);
+    await source.destroy();
   });
 
   it('that takes too long is a timeout, and the connection is good for the next', async () => {

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Optional } from '@guildhall/core';
 import type { VersionRecord, VersionStatus } from './agent-record.js';
 import { DefinitionDto } from './definition/definition.dto.js';
 
@@ -10,7 +11,7 @@ const MAX_VERSION = 2_147_483_647;
 export class CreateVersionDto {
   /** Why this version came to be. */
   @ApiProperty({ required: false, example: 'Shorter answers' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(2000)
   note?: string;

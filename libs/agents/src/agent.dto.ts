@@ -1,7 +1,7 @@
 import { ApiProperty, IntersectionType, PartialType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsOptional, IsString, Length } from 'class-validator';
-import { PageQuery } from '@guildhall/core';
+import { IsBoolean, IsIn, IsString, Length } from 'class-validator';
+import { Optional, PageQuery } from '@guildhall/core';
 import type { AgentRecord } from './agent-record.js';
 import { DefinitionDto } from './definition/definition.dto.js';
 import {
@@ -58,29 +58,29 @@ export class AgentDto extends DefinitionDto {
 
 export class AgentListQuery extends PageQuery {
   @ApiProperty({ required: false, enum: AGENT_TYPES })
-  @IsOptional()
+  @Optional()
   @IsIn(AGENT_TYPES)
   type?: AgentType;
 
   @ApiProperty({ required: false, enum: AGENT_STATUSES })
-  @IsOptional()
+  @Optional()
   @IsIn(AGENT_STATUSES)
   status?: AgentStatus;
 
   @ApiProperty({ required: false, example: 'tool-loop' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 64)
   kind?: string;
 
   @ApiProperty({ required: false, example: 'user-42' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   owner?: string;
 
   @ApiProperty({ required: false, type: Boolean })
-  @IsOptional()
+  @Optional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
   isActive?: boolean;

@@ -44,6 +44,7 @@ export { TakesLargeBody } from './http/large-bodies.js';
 export { AcceptsUpload, MAX_UPLOAD_BYTES } from './http/uploads.js';
 export { Ctx } from './http/context.decorator.js';
 export { IfMatch, PreferWait, WantsStream } from './http/headers.decorator.js';
+export { IsRepeat } from './http/idempotency/is-repeat.decorator.js';
 export type { ChooseJudge, Judge } from './http/outbound-judge.js';
 export { OutboundModule } from './http/outbound.module.js';
 export { OutboundGuard } from './http/outbound-guard.js';
@@ -54,6 +55,10 @@ export {
   type OutboundRequest,
   type OutboundResponse,
 } from './http/outbound.client.js';
+export { parseJsonBody } from './http/json-body.js';
+export { Nested, NestedList } from './http/nested.decorator.js';
+export { Nullable, Optional } from './http/optional.decorator.js';
+export { IsTimestamp, isTimestamp } from './http/timestamp.decorator.js';
 export { Cursors, type Keyset, Page, PageQuery } from './http/pagination.js';
 export { Reply, type ReplyOptions } from './http/reply.js';
 export { type IdPrefix, isId, newId } from './ids.js';

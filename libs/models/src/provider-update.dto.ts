@@ -1,38 +1,34 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
+import { IsInt, Max, Min } from 'class-validator';
+import { Nested, Nullable, Optional } from '@guildhall/core';
 import { IsBaseUrl } from './base-url.decorator.js';
 import {
   IsApiKey,
   IsEndpoints,
   IsModels,
   MAX_BUDGET,
-  Optional,
   ProviderEndpointDto,
   ProviderModelDto,
   ProviderTimeoutsDto,
 } from './provider.dto.js';
 
-/** Left out: as it was. Null: as if it had never been given. */
-const Removable = () => ValidateIf((_, value) => value !== undefined && value !== null);
-
-/** What to change of a stored provider. */
+/** What to change of a stored provider. Left out: as it was. Null: as if it had never been given. */
 export class UpdateProviderDto {
   /** Null: the vendor's own, where it has one. A stored key goes only where it was stored for: send it again as well. */
   @ApiProperty({ required: false, nullable: true, type: String, example: 'https://llm.example.org/v1' })
-  @Removable()
+  @Nullable()
   @IsBaseUrl()
   baseUrl?: string | null;
 
   /** Null removes it. */
   @ApiProperty({ required: false, nullable: true, type: String, writeOnly: true, example: 'sk-0123456789' })
-  @Removable()
+  @Nullable()
   @IsApiKey()
   apiKey?: string | null;
 
   /** All of them, with their keys; null leaves the provider's own key and address. */
   @ApiProperty({ required: false, nullable: true, type: [ProviderEndpointDto] })
-  @Removable()
+  @Nullable()
   @IsEndpoints()
   endpoints?: ProviderEndpointDto[] | null;
 
@@ -51,7 +47,7 @@ export class UpdateProviderDto {
 
   /** Null: no limit of its own. */
   @ApiProperty({ required: false, nullable: true, type: Number, minimum: 0, example: 5000000 })
-  @Removable()
+  @Nullable()
   @IsInt()
   @Min(0)
   @Max(MAX_BUDGET)
@@ -59,8 +55,7 @@ export class UpdateProviderDto {
 
   /** All of them; null for the defaults. */
   @ApiProperty({ required: false, nullable: true, type: ProviderTimeoutsDto })
-  @Removable()
-  @ValidateNested()
-  @Type(() => ProviderTimeoutsDto)
+  @Nullable()
+  @Nested(() => ProviderTimeoutsDto)
   timeouts?: ProviderTimeoutsDto | null;
 }

@@ -1,11 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import { applyDecorators } from '@nestjs/common';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   ArrayUnique,
-  IsArray,
   IsInt,
   IsString,
   Length,
@@ -13,13 +11,9 @@ import {
   Max,
   Min,
   NotEquals,
-  ValidateIf,
-  ValidateNested,
 } from 'class-validator';
+import { Nested, NestedList, Optional } from '@guildhall/core';
 import { IsBaseUrl } from './base-url.decorator.js';
-
-/** May be left out; null is not the same as absent. */
-export const Optional = () => ValidateIf((_, value) => value !== undefined);
 
 const MAX_PRICE = 1_000_000_000_000;
 export const MAX_BUDGET = Number.MAX_SAFE_INTEGER;
@@ -130,21 +124,17 @@ export class ProviderEndpointDto {
 
 export const IsEndpoints = () =>
   applyDecorators(
-    IsArray(),
     ArrayMinSize(1),
     ArrayMaxSize(20),
-    ValidateNested({ each: true }),
-    Type(() => ProviderEndpointDto),
+    NestedList(() => ProviderEndpointDto),
   );
 
 export const IsModels = () =>
   applyDecorators(
-    IsArray(),
     ArrayMinSize(1),
     ArrayMaxSize(200),
     ArrayUnique((model: ProviderModelDto | undefined) => model?.name, { message: 'models must have different names' }),
-    ValidateNested({ each: true }),
-    Type(() => ProviderModelDto),
+    NestedList(() => ProviderModelDto),
   );
 
 /** A provider to store. One of the same id that the environment configures is replaced by it. */
@@ -203,7 +193,6 @@ export class CreateProviderDto {
 
   @ApiProperty({ required: false, type: ProviderTimeoutsDto })
   @Optional()
-  @ValidateNested()
-  @Type(() => ProviderTimeoutsDto)
+  @Nested(() => ProviderTimeoutsDto)
   timeouts?: ProviderTimeoutsDto;
 }

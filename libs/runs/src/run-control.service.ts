@@ -39,7 +39,9 @@ export class RunControl {
     if (run.status === 'cancelled') return run;
     if (isTerminal(run.status)) throw alreadyFinished(run);
     if (await this.requestCancel(ctx, id)) {
-      return this.waiter.until(ctx, id, CANCEL_WITHIN_MS, ({ status }) => isTerminal(status));
+      const stopped = await this.waiter.until(ctx, id, CANCEL_WITHIN_MS, ({ status }) => status !== 'running');
+      if (stopped.status === 'running' || isTerminal(stopped.status)) return stopped;
+      // It was coming to rest and no longer listened: ended like any run at rest.
     }
     const outcome = { status: 'cancelled', error: CANCELLED, guard: 'resting' } as const;
     const ended = await this.database.transaction(ctx, (tx) => this.settlement.end(tx, run, outcome));

@@ -25,8 +25,8 @@ import type {
   ToolCall,
   ToolContext,
   ToolEffect,
+  ToolExecution,
   ToolExecutor,
-  ToolResult,
   WorkerOptions,
 } from '@guildhall/sdk';
 import type { z } from 'zod';
@@ -74,7 +74,7 @@ type Respond = (
   onSignal: ((signal: ModelSignal) => void) | undefined,
   call: number,
 ) => ModelReply | Promise<ModelReply>;
-type Use = (call: ToolCall, ctx: ToolContext) => ToolResult | Promise<ToolResult>;
+type Use = (call: ToolCall, ctx: ToolContext) => ToolExecution | Promise<ToolExecution>;
 
 /** The world around the engine, scripted: what the model says, what tools do, how the agent behaves. */
 export class FakeWorld {
@@ -200,7 +200,7 @@ export function harness(
   const control = new RunControl(database, runs, settlement, engine, waiter, signals, world.bus);
   const retries = new RunRetries(database, runs, threads, agents);
   const service = new RunService(committer, engine, control, waiter, runs, agents, settings);
-  engine.start(silent, () => {});
+  engine.start(silent, { onIdle: () => {}, onProgress: () => {} });
   return {
     settings,
     agents,

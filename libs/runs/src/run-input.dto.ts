@@ -6,16 +6,15 @@ import {
   IsIn,
   IsInt,
   IsObject,
-  IsOptional,
   IsString,
   Length,
   Max,
   MaxLength,
   Min,
   ValidateBy,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { Nested, NestedList, Nullable, Optional } from '@guildhall/core';
 
 const PART_TYPES = ['image', 'file'] as const;
 const ON_BUSY = ['enqueue', 'reject', 'interrupt', 'rollback'] as const;
@@ -35,20 +34,20 @@ export class ContentPartDto {
   mediaType: string;
 
   @ApiPropertyOptional({ example: 'receipt.png' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(300)
   name?: string;
 
   @ApiPropertyOptional({ example: 'https://example.org/receipt.png' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(4000)
   url?: string;
 
   /** Base64. */
   @ApiPropertyOptional({ example: 'iVBORw0KGgo=' })
-  @IsOptional()
+  @Optional()
   @IsString()
   data?: string;
 }
@@ -56,36 +55,34 @@ export class ContentPartDto {
 /** What the agent is asked: at least one of the three. */
 export class RunInputDto {
   @ApiPropertyOptional({ example: 'How long may I return an order?' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(500_000)
   text?: string;
 
   @ApiPropertyOptional({ type: [ContentPartDto] })
-  @IsOptional()
-  @IsArray()
+  @Optional()
   @ArrayMaxSize(50)
-  @ValidateNested({ each: true })
-  @Type(() => ContentPartDto)
+  @NestedList(() => ContentPartDto)
   parts?: ContentPartDto[];
 
   /** Any JSON, for agents that take data. */
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { orderId: 'A-17' } })
-  @IsOptional()
+  @Nullable()
   data?: unknown;
 }
 
 /** What the caller says of the end user. */
 export class RunContextDto {
   @ApiPropertyOptional({ example: 'user-42' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   userId?: string;
 
   /** Opens documents that are shared with these groups; needs a key with the scope `knowledge:groups`. */
   @ApiPropertyOptional({ type: [String], example: ['group:support'] })
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(200)
   @IsString({ each: true })
@@ -93,7 +90,7 @@ export class RunContextDto {
   groups?: string[];
 
   @ApiPropertyOptional({ example: 'Europe/Berlin' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @ValidateBy(
     { name: 'isTimeZone', validator: { validate: isTimeZone } },
@@ -102,7 +99,7 @@ export class RunContextDto {
   timeZone?: string;
 
   @ApiPropertyOptional({ example: 'en-GB' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @ValidateBy(
     { name: 'isLocale', validator: { validate: isLocale } },
@@ -120,7 +117,7 @@ export class StartThreadRunDto {
 
   /** One version of the agent. Absent: the published one. */
   @ApiPropertyOptional({ type: 'integer', minimum: 1, example: 1 })
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(LAST_VERSION)
@@ -140,19 +137,18 @@ export class StartThreadRunDto {
   input: RunInputDto;
 
   @ApiPropertyOptional({ type: RunContextDto })
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => RunContextDto)
+  @Optional()
+  @Nested(() => RunContextDto)
   context?: RunContextDto;
 
   /** When another run is active on the thread: queue behind it, refuse, end it, or end it and forget its question. */
   @ApiPropertyOptional({ enum: ON_BUSY, default: 'enqueue', example: 'enqueue' })
-  @IsOptional()
+  @Optional()
   @IsIn(ON_BUSY)
   onBusy?: (typeof ON_BUSY)[number];
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { source: 'web' } })
-  @IsOptional()
+  @Optional()
   @IsObject()
   metadata?: Record<string, unknown>;
 }
@@ -160,7 +156,7 @@ export class StartThreadRunDto {
 export class StartRunDto extends StartThreadRunDto {
   /** The conversation to go on with. Absent: a new one. */
   @ApiPropertyOptional({ example: 'thr_01k9x3v7q2m4t6w8y0a2c4e6g8' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 100)
   threadId?: string;
@@ -175,7 +171,7 @@ export class RetryRunDto {
     ],
     example: 2,
   })
-  @ValidateIf((_body, value) => value !== undefined)
+  @Optional()
   @ValidateBy(
     { name: 'isRetryVersion', validator: { validate: (value) => value === 'published' || isVersion(value) } },
     { message: "version must be the number of a version, or 'published'" },

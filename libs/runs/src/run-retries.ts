@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '@guildhall/core';
 import { AGENT_CATALOG, type AgentCatalog, ConflictError, type RequestContext } from '@guildhall/sdk';
-import { OUTCOME_UNKNOWN } from './engine/replay.js';
+import { OUTCOME_UNKNOWN } from './engine/unknown-outcome.js';
 import { alreadyFinished } from './run-conflicts.js';
 import { RunRepository } from './run.repository.js';
 import { type Run, isTerminal } from './run.js';

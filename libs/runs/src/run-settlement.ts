@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { UNKNOWN_OUTCOME } from './engine/unknown-outcome.js';
 import type { StoredError } from './run.js';
 import { ThreadQueue } from './threads/thread-queue.js';
 
@@ -9,13 +10,26 @@ export interface SettledRun {
   readonly threadId: string;
 }
 
-/** `resting`: no engine works on it. `expired`: its engine has not been heard of for as long as a lease lasts. */
-export type SettleGuard = 'resting' | 'expired';
+/**
+ * `resting`: no engine works on it. `unanswered`: it rests on a question whose time is over. `expired`: its engine has
+ * not been heard of for as long as a lease lasts.
+ */
+export type SettleGuard = 'resting' | 'unanswered' | 'expired';
+
+/** Whose run `r` cannot go on without an answer that can no longer be given. */
+export const UNANSWERED = `i.status = 'pending' AND i.expires_at < now()
+  AND (r.status = 'waiting' OR r.status = 'needs_attention' AND i.kind = 'unknown_effect')`;
 
 const GUARDS: Record<SettleGuard, string> = {
   resting: `status IN ('queued', 'waiting', 'needs_attention')`,
+  unanswered: `EXISTS (SELECT FROM interrupts i WHERE i.run_id = r.id AND i.tenant_id = r.tenant_id AND ${UNANSWERED})`,
   expired: `status = 'running' AND lease_expires_at < now()`,
 };
+
+/** A question fails as its run does. What a call to a tool did nobody knows, and a retry must know that: see `replayStep`. */
+const CLOSE_STEPS = `
+UPDATE run_steps SET status = 'failed', finished_at = now(), error = CASE kind WHEN 'tool' THEN $4::jsonb ELSE $3::jsonb END
+WHERE run_id = $1 AND tenant_id = $2 AND status = 'running'`;
 
 /** Ends runs that no engine holds. */
 @Injectable()
@@ -31,7 +45,7 @@ export class RunSettlement {
     const { status, error, guard } = outcome;
     await this.threads.lock(tx, run);
     const [rows] = await tx.query<[{ last_seq: number }[]]>(
-      `UPDATE runs SET status = $3, error = $4, output = NULL, lease_owner = NULL, lease_expires_at = NULL,
+      `UPDATE runs r SET status = $3, error = $4, output = NULL, lease_owner = NULL, lease_expires_at = NULL,
         lease_epoch = lease_epoch + 1, last_seq = last_seq + 1, finished_at = now()
        WHERE id = $1 AND tenant_id = $2 AND ${GUARDS[guard]} RETURNING last_seq`,
       [run.id, run.tenantId, status, JSON.stringify(error)],
@@ -42,9 +56,11 @@ export class RunSettlement {
       [run.id, rows[0].last_seq, run.tenantId, `run.${status}`, JSON.stringify({ error })],
     );
     await tx.query(
-      `UPDATE interrupts SET status = 'cancelled' WHERE run_id = $1 AND tenant_id = $2 AND status = 'pending'`,
+      `UPDATE interrupts SET status = CASE WHEN expires_at < now() THEN 'expired' ELSE 'cancelled' END
+       WHERE run_id = $1 AND tenant_id = $2 AND status = 'pending'`,
       [run.id, run.tenantId],
     );
+    await tx.query(CLOSE_STEPS, [run.id, run.tenantId, JSON.stringify(error), JSON.stringify(UNKNOWN_OUTCOME)]);
     await this.threads.leave(tx, run);
     await tx.query(`SELECT pg_notify('guildhall_runs', $1)`, [run.id]);
     return true;

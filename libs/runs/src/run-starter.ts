@@ -10,6 +10,8 @@ export interface Wanted {
   readonly stream: boolean;
   /** Of `Prefer: wait`. */
   readonly waitMs: number | undefined;
+  /** Of a start that was streamed before: nothing starts again, whichever way is asked for now. */
+  readonly isRepeat: boolean;
 }
 
 /** Starts a run and answers in the way the caller asked for: a stream, the finished run, or where to find it. */
@@ -20,9 +22,13 @@ export class RunStarter {
     private readonly streams: RunStreams,
   ) {}
 
-  async start(ctx: RequestContext, input: StartRun, { stream, waitMs }: Wanted): Promise<Reply<RunDto> | Response> {
+  async start(
+    ctx: RequestContext,
+    input: StartRun,
+    { stream, waitMs, isRepeat }: Wanted,
+  ): Promise<Reply<RunDto> | Response> {
     const delivery: Delivery = stream ? 'stream' : waitMs === undefined ? 'background' : 'wait';
-    const { run, settled } = await this.runs.start(ctx, input, delivery);
+    const { run, settled } = isRepeat ? await this.runs.started(ctx) : await this.runs.start(ctx, input, delivery);
     if (stream) return this.streams.open(ctx, run, 0);
     const now = waitMs === undefined ? run : await settled(waitMs);
     return new Reply(toRunDto(now), { status: isTerminal(now.status) ? 200 : 202, location: runPath(run.id) });

@@ -1,6 +1,16 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { ApiData, Ctx, Cursors, type Page, PreferWait, Reply, RequireScopes, WantsStream } from '@guildhall/core';
+import { ApiBody, ApiExtraModels, ApiHeader, ApiNotFoundResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiData,
+  Ctx,
+  Cursors,
+  IsRepeat,
+  type Page,
+  PreferWait,
+  Reply,
+  RequireScopes,
+  WantsStream,
+} from '@guildhall/core';
 import type { RequestContext } from '@guildhall/sdk';
 import { RunControl } from './run-control.service.js';
 import { RetryRunDto, RunInputDto, StartRunDto } from './run-input.dto.js';
@@ -10,6 +20,7 @@ import { RunStepDto, RunUsageDto, toRunStepDto, toRunUsageDto } from './run-step
 import { RunWaiter } from './run-waiter.js';
 import { RunDto, RunListQuery, runPath, toRunDto } from './run.dto.js';
 import { RunRepository } from './run.repository.js';
+import { RunEventDto } from './streaming/run-event.dto.js';
 
 /** Of `GET /runs/{id}/wait` without a preference; below the time any request may take. */
 const DEFAULT_WAIT_MS = 25_000;
@@ -34,19 +45,20 @@ export class RunController {
     operationId: 'startRun',
     summary: 'Start a run, on a new thread unless one is named',
     description:
-      'Answers at once with 202 and `Location`; with `Prefer: wait=N` with 200 when the run ends within N seconds; with `Accept: text/event-stream` with its events.',
+      'Answers at once with 202 and `Location`; with `Prefer: wait=N` with 200 when the run ends within N seconds; with `Accept: text/event-stream` with its events. With an `Idempotency-Key` a streamed start can be repeated: the same events from the first one on, or the run where no stream is asked for.',
   })
   @ApiHeader({ name: 'Prefer', required: false, description: 'wait=N: seconds to wait for the end, up to 60' })
-  @ApiProduces('application/json', 'text/event-stream')
   @ApiData(RunDto, { status: 202, description: 'Accepted: it will run, whatever happens to this process' })
-  @ApiData(RunDto, { status: 200, description: 'Ended within the time given' })
+  @ApiData(RunDto, { status: 200, description: 'Ended within the time given, or its events', events: RunEventDto })
+  @ApiNotFoundResponse({ description: 'There is no such agent, version or thread' })
   start(
     @Ctx() ctx: RequestContext,
     @Body() body: StartRunDto,
     @WantsStream() stream: boolean,
+    @IsRepeat() isRepeat: boolean,
     @PreferWait() waitMs?: number,
   ): Promise<Reply<RunDto> | Response> {
-    return this.starter.start(ctx, body, { stream, waitMs });
+    return this.starter.start(ctx, body, { stream, waitMs, isRepeat });
   }
 
   @Get()

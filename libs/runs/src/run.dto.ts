@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Length } from 'class-validator';
-import { PageQuery } from '@guildhall/core';
+import { IsIn, IsString, Length } from 'class-validator';
+import { Optional, PageQuery } from '@guildhall/core';
 import type { Answer, Citation, RunInput, TokenUsage } from '@guildhall/sdk';
 import { RUN_STATUSES, type Run, type RunStatus, type StoredError } from './run.js';
 
@@ -152,18 +152,18 @@ export class RunDto {
 
 export class RunListQuery extends PageQuery {
   @ApiPropertyOptional({ enum: RUN_STATUSES })
-  @IsOptional()
+  @Optional()
   @IsIn(RUN_STATUSES)
   status?: RunStatus;
 
   @ApiPropertyOptional({ example: `agt_${ID}` })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 100)
   agentId?: string;
 
   @ApiPropertyOptional({ example: `thr_${ID}` })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 100)
   threadId?: string;

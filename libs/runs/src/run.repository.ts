@@ -86,6 +86,13 @@ export class RunRepository {
     return (await this.database.pool.query<Run>({ name: 'run_of_request', text, values: [ctx.tenantId, key] })).rows[0];
   }
 
+  /** Lets a key be used again by which a run was started so long ago that it no longer counts. */
+  async freeRequestKey(ctx: RequestContext, key: string): Promise<void> {
+    const text = `UPDATE runs SET request_key = NULL WHERE tenant_id = $1 AND request_key = $2
+      AND created_at <= now() - interval '24 hours'`;
+    await this.database.pool.query(text, [ctx.tenantId, key]);
+  }
+
   /** Newest first, one more than asked for. */
   async list(ctx: RequestContext, filter: RunFilter, { limit, before }: Keyset): Promise<Run[]> {
     const { where, values } = conditions(ctx, filter);

@@ -3,20 +3,21 @@ import { Settings, newId } from '@guildhall/core';
 import {
   AGENT_CATALOG,
   type AgentCatalog,
+  AppError,
   AuthorizationError,
   ConflictError,
-  NO_USAGE,
   NotFoundError,
   type RequestContext,
   type ResolvedAgent,
   type RunInput,
   hasScope,
 } from '@guildhall/sdk';
+import { isStartedBefore } from './commit/database-errors.js';
 import { RunCommitter } from './commit/run-committer.js';
-import type { RunStart, RunStarted } from './commit/run-start.statement.js';
+import type { RunStart } from './commit/run-start.statement.js';
 import type { AttemptResult } from './engine/attempt.js';
-import type { ClaimedRun } from './engine/claimed-run.js';
 import { RunEngine } from './engine/run-engine.js';
+import { claimOf, endedRun, newRun } from './new-run.js';
 import { RunControl } from './run-control.service.js';
 import { RunRepository } from './run.repository.js';
 import { RunWaiter } from './run-waiter.js';
@@ -59,30 +60,60 @@ export class RunService {
 
   /**
    * Thread, message, run and first events are committed when this resolves. Where the caller waits or streams and this
-   * process runs workers, it is under way here already; else a worker takes it.
+   * process runs workers, it is under way here already; else a worker takes it. On a thread of its own nothing can stand
+   * in its way, so that its first model call may be made while it is committed.
    */
   async start(ctx: RequestContext, input: StartRun, delivery: Delivery): Promise<StartedRun> {
     refuseUntrustedGroups(ctx, input.context);
+    try {
+      return await this.startOnce(ctx, input, delivery);
+    } catch (error) {
+      if (!isStartedBefore(error)) throw error;
+      // By an attempt that was given up for dead and committed all the same; or days ago, and then the key is free again.
+      await this.runs.freeRequestKey(ctx, ctx.idempotencyKey!);
+      return this.startOnce(ctx, input, delivery);
+    }
+  }
+
+  private async startOnce(ctx: RequestContext, input: StartRun, delivery: Delivery): Promise<StartedRun> {
     const earlier = await this.startedBefore(ctx);
-    if (earlier) return { run: earlier, settled: (ms) => this.waiter.settled(ctx, earlier.id, ms) };
+    if (earlier) return this.waitedFor(ctx, earlier, input.onBusy);
     const agent = await this.agents.resolve(ctx, input.agentId, input.version);
     ctx.signal.throwIfAborted();
     const inline = delivery !== 'background' && this.settings.RUN_WORKERS && !this.engine.isDraining;
     const start = this.startOf(ctx, input, agent, delivery, inline);
+    const ahead = inline && start.new_thread && this.committer.startsPromptly;
     const askedAt = performance.now();
-    const started = await this.committer.start(start);
+    const starting = this.committer.start(start);
+    const execute = (turn: string | null) =>
+      this.engine.execute(claimOf(start, { starting, askedAt, turn }), agent.definition);
+    const executing = ahead ? execute(null) : undefined;
+    const started = await starting;
     if (started.outcome === 'no_thread') throw new NotFoundError('thread', start.thread_id);
     if (started.outcome === 'busy') throw threadBusy(start.thread_id);
-    if (started.outcome === 'queued' && (input.onBusy === 'interrupt' || input.onBusy === 'rollback')) {
-      await this.control.clearThread(ctx, { threadId: start.thread_id, runId: start.run_id, mode: input.onBusy });
-    }
     const run = newRun(start, started);
-    if (started.outcome === 'queued') return { run, settled: (ms) => this.waiter.settled(ctx, run.id, ms) };
-    const executed = this.engine.execute(claimOf(start, started, askedAt), agent.definition);
+    if (started.outcome === 'queued') return this.waitedFor(ctx, run, input.onBusy);
+    const executed = executing ?? execute(start.new_thread ? null : started.turn);
     return { run, settled: (ms) => this.settledHere(ctx, run, executed, ms) };
   }
 
-  /** By the same keyed request, whose process died between the run's commit and the answer. */
+  /** What an equal request with the same key started. */
+  async started(ctx: RequestContext): Promise<StartedRun> {
+    const earlier = await this.startedBefore(ctx);
+    if (earlier) return this.waitedFor(ctx, earlier);
+    const message = 'The run that the first request with this Idempotency-Key started was deleted';
+    throw new AppError('not_found', 'run_not_found', message);
+  }
+
+  /** Where its caller wants it to wait for no other, it does not queue; clearing the way twice is no fault. */
+  private async waitedFor(ctx: RequestContext, run: Run, mode?: OnBusy): Promise<StartedRun> {
+    if (run.status === 'queued' && (mode === 'interrupt' || mode === 'rollback')) {
+      await this.control.clearThread(ctx, { threadId: run.threadId, runId: run.id, mode });
+    }
+    return { run, settled: (timeoutMs) => this.waiter.settled(ctx, run.id, timeoutMs) };
+  }
+
+  /** By the same keyed request, whether or not it came to an answer. */
   private async startedBefore(ctx: RequestContext): Promise<Run | undefined> {
     return ctx.idempotencyKey === undefined ? undefined : this.runs.findByRequestKey(ctx, ctx.idempotencyKey);
   }
@@ -140,59 +171,4 @@ function refuseUntrustedGroups({ actor }: RequestContext, context: RunUserContex
 function threadBusy(threadId: string): ConflictError {
   const message = `Another run is active on thread '${threadId}': wait for it, or leave onBusy out to queue behind it`;
   return new ConflictError('thread_busy', message, { retryable: true });
-}
-
-function newRun(start: RunStart, { outcome, created_at }: RunStarted): Run {
-  const running = outcome === 'running';
-  return {
-    id: start.run_id,
-    tenantId: start.tenant_id,
-    threadId: start.thread_id,
-    agentId: start.agent_id,
-    agentVersion: start.agent_version,
-    status: running ? 'running' : 'queued',
-    input: start.input,
-    output: null,
-    error: null,
-    usage: NO_USAGE,
-    attempts: running ? 1 : 0,
-    metadata: start.metadata,
-    createdAt: created_at!,
-    startedAt: running ? created_at! : null,
-    finishedAt: null,
-  };
-}
-
-function claimOf(start: RunStart, { turn, created_at }: RunStarted, askedAt: number): ClaimedRun {
-  return {
-    id: start.run_id,
-    tenantId: start.tenant_id,
-    threadId: start.thread_id,
-    agentId: start.agent_id,
-    agentVersion: start.agent_version,
-    epoch: 1,
-    askedAt,
-    turn: turn!,
-    input: start.input,
-    context: start.context,
-    metadata: start.metadata,
-    origin: start.origin,
-    streamed: start.streamed,
-    attempts: 1,
-    activeMs: 0,
-    usage: NO_USAGE,
-    answers: 0,
-    lastSeq: 2,
-    startedAt: created_at!,
-    createdAt: created_at!,
-    fresh: true,
-    opensThread: start.new_thread,
-    quiet: !start.streamed,
-    suspect: false,
-  };
-}
-
-function endedRun(run: Run, { ending, written, usage }: AttemptResult): Run {
-  const { status, finished_at: finishedAt } = written;
-  return { ...run, status, output: ending.output ?? null, error: ending.error ?? null, usage, finishedAt };
 }

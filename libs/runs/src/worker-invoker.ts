@@ -46,6 +46,7 @@ class UnrecordedContext implements RunContext {
   readonly runId = `invocation-${randomUUID()}`;
   readonly threadId = '';
   readonly agentId = '';
+  private calls = 0;
 
   constructor(
     private readonly contracts: EngineContracts,
@@ -74,7 +75,7 @@ class UnrecordedContext implements RunContext {
   async tool(call: ToolCall): Promise<ToolResult> {
     this.signal.throwIfAborted();
     this.demand('tools:write');
-    const key = { callId: call.id, idempotencyKey: `${this.runId}:${call.id}` };
+    const key = { callId: call.id, idempotencyKey: `${this.runId}:${call.id}:${++this.calls}` };
     return this.contracts.tools.execute({ ...this.request, ...key, groups: [], collectionIds: [] }, call);
   }
 

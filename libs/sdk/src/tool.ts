@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { contribute } from './contribution.js';
+import type { ErrorCategory } from './errors.js';
 import type { RequestContext } from './request-context.js';
 
 /**
  * What repeating a call does to the world. `read`: nothing. `idempotent`: the second call with the same key changes
- * nothing more. `unsafe`: it happens twice, so an unknown outcome is never repeated without a person's decision.
+ * nothing more. `unsafe`: it happens twice, so an unknown outcome is never repeated without a person's decision. Unknown
+ * is the outcome of a call that was cut off: its process died, its time was up, or its connection broke.
  */
 export type ToolEffect = 'read' | 'idempotent' | 'unsafe';
 
@@ -36,7 +38,9 @@ export interface ToolContext extends RequestContext {
 
 /**
  * Throw an `AppError` to say why; inside a run the model reads the message and goes on. A `ValidationError` says that the
- * arguments were wrong: a model that does not mend them within two more tries ends its run.
+ * arguments were wrong: a model that does not mend them within two more tries ends its run. Whatever you throw says that
+ * the call failed, but for a `TimeoutError`, an abort and a broken connection (as the error or its `cause`): these leave
+ * open whether it took effect.
  */
 export interface ToolHandler<Input = unknown> {
   execute(input: Input, ctx: ToolContext): Promise<unknown> | unknown;
@@ -64,20 +68,27 @@ export interface ToolCall {
   readonly input: unknown;
 }
 
+export interface ToolFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly category: ErrorCategory;
+  /** Whether the same call may succeed when repeated unchanged. */
+  readonly retryable: boolean;
+}
+
 export type ToolResult =
   | { readonly ok: true; readonly output: unknown; readonly durationMs: number }
-  | {
-      readonly ok: false;
-      readonly error: { readonly code: string; readonly message: string };
-      readonly durationMs: number;
-    };
+  | { readonly ok: false; readonly error: ToolFailure; readonly durationMs: number };
+
+/** What an executor knows of a call that it has made. `unknown`: it was cut off, and may have taken effect all the same. */
+export type ToolExecution = ToolResult & { readonly outcome?: 'unknown' };
 
 /** Implemented by the tools lib; the run engine meets it here. */
 export interface ToolExecutor {
   /** The named tools of this tenant, in the order given; throws `invalid_reference` naming every unknown one. */
   describe(ctx: RequestContext, names: readonly string[]): Promise<ToolSpec[]>;
   /** Validates, authorises, runs under its timeout and caps the output. Never throws for a failing tool, only for an abort. */
-  execute(ctx: ToolContext, call: ToolCall): Promise<ToolResult>;
+  execute(ctx: ToolContext, call: ToolCall): Promise<ToolExecution>;
 }
 
 export const TOOL_EXECUTOR = Symbol.for('guildhall.tool-executor');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Type } from '@nestjs/common';
 import type { MigrationInterface } from 'typeorm';
@@ -23,9 +23,16 @@ export async function migratedDump(migrations: readonly Type<MigrationInterface>
   const from = migrations.length === 0 ? undefined : await migratedDump([]);
   const dump = await dumpEmbeddedDatabase(migrations, from);
   await mkdir(CACHE, { recursive: true });
-  // Several test files may get here at once: each makes the same dump, and the last one's stays.
+  // Several test files may get here at once: each makes the same dump, and the first one's stays. Who reads it already
+  // could not go on if it were replaced.
   const own = `${file}.${process.pid}`;
   await writeFile(own, Buffer.from(await dump.arrayBuffer()));
-  await rename(own, file);
+  try {
+    await link(own, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(own);
+  }
   return file;
 }

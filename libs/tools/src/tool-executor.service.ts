@@ -4,10 +4,12 @@ import {
   type RequestContext,
   type ToolCall,
   type ToolContext,
+  type ToolExecution,
   type ToolExecutor,
   type ToolResult,
   type ToolSpec,
 } from '@guildhall/sdk';
+import { mayHaveActed } from './may-have-acted.js';
 import { ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
 
@@ -24,21 +26,23 @@ export class RunToolExecutor implements ToolExecutor {
     return tools.map(({ name, description, inputSchema, effect }) => ({ name, description, inputSchema, effect }));
   }
 
-  async execute(ctx: ToolContext, call: ToolCall): Promise<ToolResult> {
+  async execute(ctx: ToolContext, call: ToolCall): Promise<ToolExecution> {
     const tool = await this.registry.find(ctx, call.tool);
-    if (!tool) return failed('tool_not_found', `There is no tool named '${call.tool}'`);
+    if (!tool) return failed(new AppError('not_found', 'tool_not_found', `There is no tool named '${call.tool}'`));
     const started = performance.now();
     try {
       return { ok: true, ...(await this.runner.run(ctx, tool, call.input)) };
     } catch (error) {
       if (ctx.signal.aborted || !AppError.is(error)) throw error;
-      return failed(error.code, readable(error), Math.round(performance.now() - started));
+      const failure = failed(error, Math.round(performance.now() - started));
+      return mayHaveActed(error) ? { ...failure, outcome: 'unknown' } : failure;
     }
   }
 }
 
-function failed(code: string, message: string, durationMs = 0): ToolResult {
-  return { ok: false, error: { code, message }, durationMs };
+function failed(error: AppError, durationMs = 0): ToolResult {
+  const { code, category, retryable } = error;
+  return { ok: false, error: { code, message: readable(error), category, retryable }, durationMs };
 }
 
 const MAX_FAULTS = 20;

@@ -166,7 +166,8 @@ describe('executing a tool in a run', () => {
   it('makes a result of a tool that fails, in the words of an AppError', async () => {
     const broken = tool('broken', () => Promise.reject(new UpstreamError('shop_closed', 'The shop is closed')));
     const result = await house(broken).executor.execute(inRun(), call('broken'));
-    expect(result).toMatchObject({ ok: false, error: { code: 'shop_closed', message: 'The shop is closed' } });
+    const error = { code: 'shop_closed', message: 'The shop is closed', category: 'upstream', retryable: true };
+    expect(result).toEqual({ ok: false, error, durationMs: expect.any(Number) });
   });
 
   it('keeps the text of any other error to the log', async () => {
@@ -186,7 +187,7 @@ describe('executing a tool in a run', () => {
     const result = await executor.execute(inRun({ grantedTools: ['calculator'] }), call('refund'));
     expect(result).toMatchObject({
       ok: false,
-      error: { code: 'forbidden', message: expect.stringContaining('calculator') },
+      error: { code: 'forbidden', category: 'authorization', message: expect.stringContaining('calculator') },
     });
     const none = await executor.execute(inRun({ grantedTools: [] }), call('refund'));
     expect(none).toMatchObject({ ok: false, error: { message: expect.stringContaining('it has none') } });
@@ -196,7 +197,7 @@ describe('executing a tool in a run', () => {
 
   it('says so when there is no such tool', async () => {
     const result = await house().executor.execute(inRun(), call('nothing'));
-    expect(result).toMatchObject({ ok: false, error: { code: 'tool_not_found' } });
+    expect(result).toMatchObject({ ok: false, error: { code: 'tool_not_found', category: 'not_found' } });
   });
 
   it('stops waiting for a tool that ignores its timeout, and aborts its signal', async () => {
@@ -205,7 +206,8 @@ describe('executing a tool in a run', () => {
     const result = await house(slow).executor.execute(inRun(), call('slow'));
     expect(result).toMatchObject({
       ok: false,
-      error: { code: 'tool_timeout', message: expect.stringContaining('5 ms') },
+      error: { code: 'tool_timeout', category: 'timeout', retryable: true, message: expect.stringContaining('5 ms') },
+      outcome: 'unknown',
     });
     expect(signal!.aborted).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBadGatewayResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { RequestContext } from '@guildhall/sdk';
 import {
   ApiData,
@@ -47,6 +47,7 @@ export class ToolController {
   @RequireScopes('tools:write')
   @ApiOperation({ operationId: 'invokeTool', summary: 'Call a tool outside any run' })
   @ApiData(ToolOutcomeDto)
+  @ApiBadGatewayResponse({ description: 'The tool failed' })
   invoke(@Ctx() ctx: RequestContext, @Param('id') id: string, @Body() body: InvokeToolDto): Promise<ToolOutcomeDto> {
     return this.invoker.invoke(ctx, id, body.input);
   }

@@ -1,5 +1,6 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsObject, IsString, MaxLength } from 'class-validator';
+import { Optional } from '@guildhall/core';
 
 /** What a worker is called with. */
 export class InvokeWorkerDto {
@@ -9,7 +10,7 @@ export class InvokeWorkerDto {
   input: Record<string, unknown>;
 
   /** The user's words, as a run would begin with them; a worker that reads the conversation finds them there. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(100_000)
   @ApiProperty({ required: false, example: 'Hello' })

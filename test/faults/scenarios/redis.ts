@@ -13,7 +13,7 @@ export const redis: Scenario = {
   name: 'redis',
   promise: 'Losing Redis loses no work, no event and no dedupe, and delays no request for long (P8)',
   bar: '0 lost; every answer ≤ 5 s',
-  limitMs: { small: 240_000, full: 600_000 },
+  limitMs: { small: 240_000, full: 900_000 },
   async run(stage) {
     const server = await Redis.prepare(stage);
     // Absent at the boot (F16).

@@ -1,5 +1,4 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -13,11 +12,10 @@ import {
   Max,
   MaxLength,
   Min,
-  ValidateNested,
 } from 'class-validator';
+import { Nested, NestedList, Optional } from '@guildhall/core';
 import { LimitsDto } from './limits.dto.js';
 import { ModelReferenceDto } from './model-reference.dto.js';
-import { Optional } from './optional.decorator.js';
 
 /** A collection whose passages the agent answers from. */
 export class KnowledgeDto {
@@ -98,9 +96,7 @@ export class DefinitionDto {
   instructions: string = '';
 
   @ApiProperty({ type: () => ModelReferenceDto, required: false, default: { route: 'default' } })
-  @ValidateNested()
-  @Type(() => ModelReferenceDto)
-  @IsObject()
+  @Nested(() => ModelReferenceDto)
   model: ModelReferenceDto = new ModelReferenceDto();
 
   /** Names of the tools that the agent may use; no others. */
@@ -112,29 +108,21 @@ export class DefinitionDto {
   tools: string[] = [];
 
   @ApiProperty({ type: [KnowledgeDto], required: false, default: [] })
-  @IsArray()
   @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => KnowledgeDto)
+  @NestedList(() => KnowledgeDto)
   knowledge: KnowledgeDto[] = [];
 
   @ApiProperty({ type: () => MemoryDto, required: false })
-  @ValidateNested()
-  @Type(() => MemoryDto)
-  @IsObject()
+  @Nested(() => MemoryDto)
   memory: MemoryDto = new MemoryDto();
 
   @ApiProperty({ type: () => LimitsDto, required: false })
-  @ValidateNested()
-  @Type(() => LimitsDto)
-  @IsObject()
+  @Nested(() => LimitsDto)
   limits: LimitsDto = new LimitsDto();
 
   @ApiProperty({ type: [ApprovalDto], required: false, default: [] })
-  @IsArray()
   @ArrayMaxSize(100)
-  @ValidateNested({ each: true })
-  @Type(() => ApprovalDto)
+  @NestedList(() => ApprovalDto)
   approvals: ApprovalDto[] = [];
 
   /**

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsString, Length, Max, Min } from 'class-validator';
-import { Optional } from './optional.decorator.js';
+import { IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
+import { Optional } from '@guildhall/core';
 
 /** Which model answers: the ranked providers by `route`, or one model pinned by `provider` and `name`. */
 export class ModelReferenceDto {
@@ -63,5 +63,13 @@ export class ModelReferenceDto {
   })
   @Optional()
   @IsObject()
+  @ValidateBy(
+    { name: 'isWeights', validator: { validate: areWeights } },
+    { message: 'preferences must name providers with numbers from 0 to 1' },
+  )
   preferences?: Record<string, number>;
+}
+
+function areWeights(value: unknown): boolean {
+  return Object.values(value ?? {}).every((weight) => typeof weight === 'number' && weight >= 0 && weight <= 1);
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsString, Length } from 'class-validator';
-import { Optional } from './optional.decorator.js';
+import { Optional } from '@guildhall/core';
 
 export const AGENT_TYPES = [
   'voice_assistant',

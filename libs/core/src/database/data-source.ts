@@ -12,6 +12,8 @@ export type PoolSettings = Pick<
 >;
 
 const QUERY_LIMIT_MS = 60_000;
+/** Nothing of ours holds a lock for long: whoever does so hangs, and must not have everybody else hang with it. */
+const LOCK_LIMIT_MS = 3_000;
 /** The server cancels first; this is for a server that no longer answers. */
 const ANSWER_LIMIT_MS = QUERY_LIMIT_MS + 5_000;
 
@@ -30,6 +32,7 @@ export function poolConfig(settings: PoolSettings, embedded: EmbeddedDatabase | 
     idleTimeoutMillis: 300_000,
     connectionTimeoutMillis: 5_000,
     statement_timeout: QUERY_LIMIT_MS,
+    lock_timeout: LOCK_LIMIT_MS,
     query_timeout: ANSWER_LIMIT_MS,
     idle_in_transaction_session_timeout: QUERY_LIMIT_MS,
     keepAlive: true,

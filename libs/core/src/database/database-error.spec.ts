@@ -53,6 +53,12 @@ describe('database errors', () => {
     expect(toAppError(exhausted)).toMatchObject({ code: 'database_unavailable' });
   });
 
+  it('asks to try again where somebody else held a lock for too long', () => {
+    const locked = new QueryFailedError('UPDATE', [], driverError('55P03'));
+    expect(toAppError(locked)).toMatchObject({ category: 'unavailable', retryable: true, retryAfterMs: 1000 });
+    expect(isConnectionFailure(locked)).toBe(false);
+  });
+
   it('calls a cancelled statement and a silent server a timeout', () => {
     expect(toAppError(driverError('57014'))).toMatchObject({ category: 'timeout' });
     expect(toAppError(new Error('Query read timeout'))).toMatchObject({ category: 'timeout' });

@@ -52,6 +52,7 @@ function migrationSource(source: DataSource): DataSource {
     size: 1,
     max: 1,
     statement_timeout: 0,
+    lock_timeout: 0,
     query_timeout: 0,
     idle_in_transaction_session_timeout: 0,
   };

@@ -12,6 +12,8 @@ describe('the form of a failure', () => {
     const problem = write(error, '/api/v1/agents/a', 'application/problem+json');
     expect(problem.contentType).toContain('application/problem+json');
     expect(problem.body).toMatchObject({ status: 404, code: 'agent_not_found' });
+    const refused = write(error, '/api/v1/agents/a', 'application/problem+json;q=0, application/json');
+    expect(refused.contentType).toContain('application/json');
     expect(write(error, '/openai/v1/models/a', 'application/problem+json')).toEqual({
       contentType: 'application/json; charset=utf-8',
       body: {

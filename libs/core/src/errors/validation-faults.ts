@@ -3,16 +3,22 @@ import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
 
 const MAX_FAULTS = 100;
 
+/** Rules that a value of the wrong type breaks, the one that says most first. */
+const TYPE_RULES = [
+  'isNotNull',
+  'isArray',
+  'isObject',
+  'isString',
+  'isInt',
+  'isNumber',
+  'isBoolean',
+  'nestedValidation',
+] as const;
+
 /** Stable words for class-validator's names. Others are turned into snake case. */
 const CODES: Readonly<Record<string, string>> = {
   whitelistValidation: 'unknown_field',
-  isString: 'invalid_type',
-  isInt: 'invalid_type',
-  isNumber: 'invalid_type',
-  isBoolean: 'invalid_type',
-  isObject: 'invalid_type',
-  isArray: 'invalid_type',
-  nestedValidation: 'invalid_type',
+  ...Object.fromEntries(TYPE_RULES.map((rule) => [rule, 'invalid_type'])),
   min: 'too_small',
   isPositive: 'too_small',
   max: 'too_large',
@@ -26,6 +32,7 @@ const CODES: Readonly<Record<string, string>> = {
   isIn: 'not_allowed',
   isEnum: 'not_allowed',
   matches: 'invalid_format',
+  isTimestamp: 'invalid_format',
 };
 
 /** All faults class-validator found, as one `validation_failed` with a path and a remedy each. */
@@ -42,13 +49,19 @@ export function validationFailed(errors: readonly ClassValidatorError[]): Valida
 function collect(errors: readonly ClassValidatorError[], parent: string, into: ErrorDetail[]): void {
   for (const error of errors) {
     const path = join(parent, error.property);
-    for (const [rule, message] of Object.entries(error.constraints ?? {})) {
+    for (const [rule, message] of toldRules(error)) {
       into.push(detail(path, rule, message, error.value === undefined));
-      // One missing field breaks every rule it has: once is enough.
-      if (error.value === undefined && rule !== 'whitelistValidation') break;
     }
     collect(error.children ?? [], path, into);
   }
+}
+
+/** A value of the wrong type, or none, breaks rules about its length or size that mean nothing for it: one rule is told. */
+function toldRules({ constraints = {}, value }: ClassValidatorError): [rule: string, message: string][] {
+  const broken = Object.entries(constraints);
+  const ofType = TYPE_RULES.find((rule) => constraints[rule] !== undefined);
+  if (ofType !== undefined) return [[ofType, constraints[ofType]!]];
+  return value === undefined ? broken.slice(0, 1) : broken;
 }
 
 function detail(path: string, rule: string, message: string, missing: boolean): ErrorDetail {

@@ -15,7 +15,7 @@ export class AnsweringAdapter extends FastifyAdapter {
     const scope = scopeOf(response.request);
     const settle = scope?.takeSettlement();
     if (settle) {
-      const kept = settle(outcomeOf(body, response));
+      const kept = settle(outcomeOf(body, response, scope?.lateStatus));
       return kept.then(() => this.reply(response, body, statusCode)) as never;
     }
     if (!isStream(body)) return this.send(response, enveloped(body, response.request, response), statusCode);

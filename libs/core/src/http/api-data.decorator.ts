@@ -8,6 +8,8 @@ export interface ApiDataOptions {
   readonly description?: string;
   /** `data` is an array of the type; `page` adds `meta.pagination`. */
   readonly list?: 'array' | 'page';
+  /** What each event holds, where `Accept: text/event-stream` gets a stream instead. */
+  readonly events?: Type;
 }
 
 /** Documents a route's success body: `type` inside the envelope. */
@@ -32,8 +34,16 @@ export function ApiData(type: Type | undefined, options: ApiDataOptions = {}) {
     required: ['success', 'data', 'meta'],
     properties: { success: { type: 'boolean', enum: [true] }, data, meta },
   };
+  const { status = 200, description = 'Done', events } = options;
+  const content = { 'application/json': { schema }, ...(events ? { 'text/event-stream': eventsOf(events) } : {}) };
   return applyDecorators(
-    ApiExtraModels(SuccessMetaDto, PaginationDto, ...(type ? [type] : [])),
-    ApiResponse({ status: options.status ?? 200, description: options.description ?? 'Done', schema: schema as never }),
+    ApiExtraModels(SuccessMetaDto, PaginationDto, ...[type, events].filter((model) => model !== undefined)),
+    ApiResponse({ status, description, content: content as never }),
   );
+}
+
+/** A stream is no JSON document: the schema can but say what its frames hold. */
+function eventsOf(type: Type) {
+  const description = `Server-sent events; the \`data\` of each is a ${type.name} (#/components/schemas/${type.name}) as JSON.`;
+  return { schema: { type: 'string', description } };
 }

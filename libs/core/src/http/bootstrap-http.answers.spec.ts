@@ -1,6 +1,6 @@
 import { settingsFrom } from '../config/load-settings.js';
 import { createHttpApp } from './bootstrap-http.js';
-import { TestModule, logger, useHttpFixture } from './spec-fixture/http-fixture.js';
+import { logger, testModule, useHttpFixture } from './spec-fixture/http-fixture.js';
 
 describe('createHttpApp: answers', () => {
   const { call, post } = useHttpFixture();
@@ -111,7 +111,8 @@ describe('createHttpApp: answers', () => {
     });
 
     it('is off where the settings say so', async () => {
-      const closed = await createHttpApp(TestModule, settingsFrom({ NODE_ENV: 'test', DOCS_ENABLED: false }), {
+      const settings = settingsFrom({ NODE_ENV: 'test', DOCS_ENABLED: false });
+      const closed = await createHttpApp(testModule(settings), settings, {
         logger,
         nestLogger: false,
       });

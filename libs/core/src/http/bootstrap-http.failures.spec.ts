@@ -22,13 +22,44 @@ describe('createHttpApp: failures', () => {
         'parts[0].size too_small',
         'parts[1].extra unknown_field',
         'parts[1].size invalid_type',
-        'parts[1].size too_small',
       ]);
       expect(body.meta).toEqual({
         requestId: expect.stringMatching(/^req_/),
         traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
         timestamp: expect.any(String),
       });
+    });
+
+    it.each(['[]', 'null', '"text"', '7', '[{"name":"a"}]'])(
+      'says what to send instead of the body %s',
+      async (text) => {
+        const { status, body } = await post('/api/v1/things', text);
+        expect([status, body.error.code]).toEqual([400, 'validation_failed']);
+        const message = 'Send a JSON object with fields of these: name, parts';
+        expect(body.error.details).toEqual([{ path: '', code: 'not_an_object', message }]);
+      },
+    );
+
+    it('refuses fields and parameters that a route does not read', async () => {
+      const fault = (path: string) => ({
+        path,
+        code: 'unknown_field',
+        message: `There is no field ${path}: remove it`,
+      });
+      const all = await post('/api/v1/things/batch?x=1', { foo: 1, bar: null });
+      expect([all.status, all.body.error.code]).toEqual([400, 'validation_failed']);
+      expect(all.body.error.details).toEqual([fault('x'), fault('foo'), fault('bar')]);
+      expect((await call('/api/v1/things/a?x=1')).body.error.details).toEqual([fault('x')]);
+      expect((await post('/api/v1/things/batch', '[]')).body.error.details).toMatchObject([
+        { code: 'unexpected_body' },
+      ]);
+    });
+
+    it('lets a route that reads no input have none, or an empty object', async () => {
+      expect((await call('/api/v1/things/batch', { method: 'POST' })).status).toBeLessThan(300);
+      expect((await post('/api/v1/things/batch', {})).status).toBeLessThan(300);
+      expect((await call('/health/live?probe=1')).status).toBe(200);
+      expect((await call('/api/v1/things/context?limit=100')).status).toBe(200);
     });
 
     it('names a missing field once, as required', async () => {
@@ -182,7 +213,7 @@ describe('createHttpApp: failures', () => {
     });
 
     it('speaks RFC 9457 to those who ask for it', async () => {
-      const { status, body, headers } = await call('/api/v1/things/b?x=1', {
+      const { status, body, headers } = await call('/api/v1/things/b', {
         headers: { accept: 'application/problem+json' },
       });
       expect([status, headers.get('content-type')]).toEqual([404, 'application/problem+json; charset=utf-8']);

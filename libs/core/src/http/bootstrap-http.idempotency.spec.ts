@@ -23,7 +23,7 @@ describe('createHttpApp: idempotency', () => {
       await post('/api/v1/things', { name: 'a' }, { 'idempotency-key': 'k2' });
       const other = await post('/api/v1/things', { name: 'b' }, { 'idempotency-key': 'k2' });
       expect(other.body.error).toMatchObject({ code: 'idempotency_key_reused', category: 'conflict', status: 422 });
-      expect((await post('/api/v1/things/batch', { name: 'a' }, { 'idempotency-key': 'k2' })).status).toBe(422);
+      expect((await post('/api/v1/things/large', { name: 'a' }, { 'idempotency-key': 'k2' })).status).toBe(422);
     });
 
     it('answers 409 while the first still runs', async () => {
@@ -47,6 +47,21 @@ describe('createHttpApp: idempotency', () => {
       gate.open();
     });
 
+    it('repeats what the handler made of a request that was answered as late', async () => {
+      closeGate();
+      const send = () => post('/api/v1/things/wait', {}, { 'idempotency-key': 'k3-made' });
+      expect((await send()).status).toBe(504);
+      gate.open();
+      let again = await send();
+      while (again.body.error?.code === 'idempotency_in_progress') again = await send();
+      expect([again.status, again.body.data, again.headers.get('idempotency-replayed')]).toEqual([
+        201,
+        { made: 1 },
+        'true',
+      ]);
+      expect(seen.made).toBe(1);
+    });
+
     it('repeats a refusal, frees the key after a failure of ours or invalid input', async () => {
       const keyed = (name: string, key: string) => post('/api/v1/things', { name }, { 'idempotency-key': key });
       expect((await keyed('taken', 'k4')).status).toBe(409);
@@ -64,7 +79,35 @@ describe('createHttpApp: idempotency', () => {
       expect((await keyed('good', 'k6')).status).toBe(201);
     });
 
-    it('leads to what a stream made, since a stream cannot be repeated', async () => {
+    it('frees the key when the client left before its answer', async () => {
+      closeGate();
+      const headers = { 'idempotency-key': 'k6-left', 'content-type': 'application/json' };
+      const client = new AbortController();
+      const entered = new Promise<void>((resolve) => (seen.entered = resolve));
+      const noticed = new Promise((resolve) => (seen.left = resolve));
+      const request = { method: 'POST', headers, body: '{}', signal: client.signal };
+      const answer = call('/api/v1/things/heed', request).catch(() => 'gone');
+      await entered;
+      client.abort();
+      expect([await answer, await noticed]).toMatchObject(['gone', { code: 'client_closed' }]);
+      gate.open();
+      let again = await post('/api/v1/things/heed', {}, headers);
+      while (again.body.error?.code === 'idempotency_in_progress')
+        again = await post('/api/v1/things/heed', {}, headers);
+      expect([again.status, again.body.data]).toEqual([201, { made: 2 }]);
+    });
+
+    it('lets a handler that asks whether it repeats stream again what it made', async () => {
+      const send = () => post('/api/v1/things/streamed-again', {}, { 'idempotency-key': 'k7-again' });
+      const [first, second] = [await send(), await send()];
+      expect([first, second].map(({ text }) => text)).toEqual(['data: 1\n\n', 'data: 1\n\n']);
+      expect([first, second].map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, 'true']);
+      expect([second.status, second.headers.get('content-type')]).toEqual([first.status, 'text/event-stream']);
+      const other = await post('/api/v1/things/streamed-again', { a: 1 }, { 'idempotency-key': 'k7-again' });
+      expect([other.status, seen.made]).toEqual([422, 1]);
+    });
+
+    it('leads to what another stream made, since a stream cannot be repeated', async () => {
       const headers = { 'idempotency-key': 'k7' };
       expect((await post('/api/v1/things/streamed', {}, headers)).text).toBe('data: x\n\n');
       const second = await call('/api/v1/things/streamed', {

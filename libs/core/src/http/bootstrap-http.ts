@@ -26,6 +26,7 @@ import { RouteIndex } from './route-index.js';
 import { installSecurityHeaders } from './security-headers.js';
 import { installTallyHeaders } from './tally-headers.hook.js';
 import { MAX_BODY_BYTES, MULTIPART_LIMITS } from './uploads.js';
+import { UnreadInputGuard } from './unread-input.guard.js';
 import { createValidationPipe } from './validation.pipe.js';
 
 export interface HttpAppOptions {
@@ -83,7 +84,7 @@ export async function createHttpApp(
   app.useGlobalFilters(new AppErrorFilter(failures, app.getHttpAdapter()));
   app.useGlobalPipes(createValidationPipe());
   // Behind the guards of access: who may not act claims no key and is repeated nothing.
-  app.useGlobalGuards(new EventsGuard(), app.get(IdempotencyGuard));
+  app.useGlobalGuards(new EventsGuard(), new UnreadInputGuard(), app.get(IdempotencyGuard));
   if (settings.DOCS_ENABLED) installDocs(app);
   return app;
 }

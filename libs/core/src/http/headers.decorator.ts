@@ -1,5 +1,6 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import { ValidationError } from '@guildhall/sdk';
+import { accepts } from './accept.js';
 import type { RequestWithContext } from './context.decorator.js';
 import { preferredWaitMs } from './prefer.js';
 
@@ -26,5 +27,5 @@ export const IfMatch = createParamDecorator((_: unknown, host: ExecutionContext)
 
 /** Whether the caller asked for an event stream: `Accept: text/event-stream`. */
 export const WantsStream = createParamDecorator((_: unknown, host: ExecutionContext): boolean =>
-  (header(host, 'accept') ?? '').includes('text/event-stream'),
+  accepts(header(host, 'accept') ?? '', 'text/event-stream'),
 );

@@ -1,3 +1,4 @@
+import { accepts } from './accept.js';
 import { entityTag, noneMatches } from './entity-tag.js';
 import { preferredWaitMs } from './prefer.js';
 import { requestIdOf, traceparentOf } from './request-id.js';
@@ -17,6 +18,25 @@ describe('preferredWaitMs', () => {
     ['wait=-1', NaN],
     ['wait', NaN],
   ])('reads "%s" as %p', (header, expected) => expect(preferredWaitMs(header)).toBe(expected));
+});
+
+describe('accepts', () => {
+  it.each([
+    ['text/event-stream', true],
+    ['Text/Event-Stream', true],
+    ['application/json, text/event-stream', true],
+    ['application/json;q=0.9,text/event-stream ; charset=utf-8;q=0.1', true],
+    ['text/event-stream;q=0.001', true],
+    ['text/event-stream;q=0', false],
+    ['text/event-stream; Q=0.000, application/json', false],
+    ['application/json;q=0, text/event-stream', true],
+    ['text/event-streams', false],
+    ['application/json; profile=text/event-stream', false],
+    ['*/*', false],
+    ['', false],
+  ])('finds an event stream asked for by "%s": %s', (header, expected) =>
+    expect(accepts(header, 'text/event-stream')).toBe(expected),
+  );
 });
 
 describe('requestTimeoutMs', () => {

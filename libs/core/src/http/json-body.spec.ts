@@ -65,6 +65,14 @@ describe('parseJsonBody', () => {
     expect(parse('{"a":"\\ud83d\\ude00","b":"\\\\u0000"}')).toEqual({ a: '😀', b: '\\u0000' });
   });
 
+  it('refuses a number that it could not give back', () => {
+    expect(faultOf('{"metadata":{"n":[1e999,-1e999]}}').details).toEqual([
+      { path: 'metadata.n[0]', code: 'number_out_of_range', message: expect.any(String) },
+      { path: 'metadata.n[1]', code: 'number_out_of_range', message: expect.any(String) },
+    ]);
+    expect(parse('[1e308,-1e308,1e-999]')).toEqual([1e308, -1e308, 0]);
+  });
+
   it.each(['{"__proto__":1}', '{"\\u005f_proto__":1}', '{"a":{"constructor":{}}}', '[{"prototype":1}]'])(
     'refuses the key in %s',
     (text) => {

@@ -8,13 +8,14 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Parses a JSON body and refuses what would hurt further down: nesting that overflows a stack, keys that reach a
- * prototype, a key given twice (which of the two was checked?), and text that Postgres cannot store.
+ * prototype, a key given twice (which of the two was checked?), text that Postgres cannot store, and numbers that JSON
+ * cannot give back. `place` stands before the paths of faults: where in a request the JSON is, other than being its body.
  */
-export function parseJsonBody(bytes: Buffer): unknown {
+export function parseJsonBody(bytes: Buffer, place = ''): unknown {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw Errors.malformedJson('The body is not valid UTF-8');
   const text = bytes.toString('utf8');
-  const { members, escapes } = measure(bytes);
+  const { members, escapes } = measure(bytes, place);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -23,18 +24,18 @@ export function parseJsonBody(bytes: Buffer): unknown {
   }
   const faults: ErrorDetail[] = [];
   // Text without escapes cannot hold NUL or half a character: JSON forbids the one, UTF-8 the other.
-  const kept = inspect(value, '', escapes, faults);
+  const kept = inspect(value, place, escapes, faults);
   if (faults.length > 0) throw new ValidationError('The body holds what cannot be stored', faults);
   if (kept < members) {
     throw new ValidationError('The body gives a field twice', [
-      { path: '', code: 'duplicate_field', message: 'Name each field of an object once' },
+      { path: place, code: 'duplicate_field', message: 'Name each field of an object once' },
     ]);
   }
   return value;
 }
 
 /** One pass over the bytes, before JSON.parse builds anything. */
-function measure(bytes: Buffer): { members: number; escapes: boolean } {
+function measure(bytes: Buffer, place: string): { members: number; escapes: boolean } {
   let depth = 0;
   let members = 0;
   let escapes = false;
@@ -47,11 +48,11 @@ function measure(bytes: Buffer): { members: number; escapes: boolean } {
         i++;
       }
     } else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > MAX_DEPTH) throw tooMuch('too_deep', `Nest at most ${MAX_DEPTH} objects and lists`);
+      if (++depth > MAX_DEPTH) throw tooMuch(place, 'too_deep', `Nest at most ${MAX_DEPTH} objects and lists`);
     } else if (byte === 0x7d || byte === 0x5d) {
       depth--;
     } else if (byte === 0x3a && ++members > MAX_MEMBERS) {
-      throw tooMuch('too_many_fields', `Send at most ${MAX_MEMBERS} fields`);
+      throw tooMuch(place, 'too_many_fields', `Send at most ${MAX_MEMBERS} fields`);
     }
   }
   return { members, escapes };
@@ -62,6 +63,10 @@ function inspect(value: unknown, path: string, escapes: boolean, faults: ErrorDe
   if (typeof value === 'string') {
     if (escapes) inspectText(value, path, faults);
     return 0;
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    // `1e999`: JSON.parse makes it infinite, and JSON.stringify of that is null.
+    faults.push({ path, code: 'number_out_of_range', message: 'Send a number between -1.8e308 and 1.8e308' });
   }
   if (typeof value !== 'object' || value === null) return 0;
   let fields = 0;
@@ -84,6 +89,6 @@ function inspectText(text: string, path: string, faults: ErrorDetail[]): void {
     faults.push({ path, code: 'lone_surrogate', message: 'Remove the half of a character' });
 }
 
-function tooMuch(code: string, message: string): ValidationError {
-  return new ValidationError('The body is too complex', [{ path: '', code, message }]);
+function tooMuch(path: string, code: string, message: string): ValidationError {
+  return new ValidationError('The body is too complex', [{ path, code, message }]);
 }

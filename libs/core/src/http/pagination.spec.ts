@@ -45,9 +45,18 @@ describe('Cursors', () => {
       read(cursors, 'ten_a', 'agents', { status: 'b' }),
       read(cursors, 'ten_a', 'agents', {}),
       read(new Cursors(new SigningKey('other')), 'ten_a', 'agents', { status: 'a' }),
-      ...['', 'x', '.', 'a.b', forged, `${cursor}x`, cursor.slice(0, -1), 'ü'.repeat(22)].map((value) =>
-        read(cursors, 'ten_a', 'agents', { status: 'a' }, value),
-      ),
+      ...[
+        '',
+        'x',
+        '.',
+        'a.b',
+        forged,
+        `${cursor}x`,
+        ...['.', '.zzz', '.zzz.y', '='].map((more) => cursor + more),
+        `!${cursor}`,
+        cursor.slice(0, -1),
+        'ü'.repeat(22),
+      ].map((value) => read(cursors, 'ten_a', 'agents', { status: 'a' }, value)),
     ]) {
       expect(attempt).toThrow(expect.objectContaining({ code: 'validation_failed' }));
     }

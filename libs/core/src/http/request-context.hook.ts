@@ -92,6 +92,7 @@ function admit(
   scope.startTimer(requestTimeoutMs(request, settings.REQUEST_TIMEOUT), (seconds) => {
     if (reply.sent || reply.raw.headersSent) return;
     const late = new TimeoutError('request_timeout', `The request took longer than ${seconds} s`);
+    scope.lateStatus = reply.statusCode;
     scope.abort(late);
     failures.send(late, request, reply);
   });

@@ -29,6 +29,8 @@ export type Settle = (outcome: Outcome | undefined) => Promise<void>;
 /** What belongs to one request and ends with it: its place among those in flight, its time, its abort signal, its tally. */
 export class RequestScope {
   readonly tally = new RequestTally();
+  /** The status of the handler's answer, where the request was refused as late before there was one. */
+  lateStatus?: number;
   private readonly controller = new AbortController();
   private timer?: NodeJS.Timeout;
   private onTimeout?: (seconds: number) => void;

@@ -1,18 +1,19 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsString, MaxLength } from 'class-validator';
 import { PageQuery } from '../http/pagination.js';
 import { type Job, JOB_STATES, type JobState } from './job.js';
+import { Optional } from '../http/optional.decorator.js';
 
 /** Which jobs to list. */
 export class JobQuery extends PageQuery {
   /** Only jobs of this queue. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(200)
   queue?: string;
 
   /** Only jobs in this state; `dead` are those that failed for good. */
-  @IsOptional()
+  @Optional()
   @IsIn(JOB_STATES)
   @ApiPropertyOptional({ enum: JOB_STATES })
   state?: JobState;

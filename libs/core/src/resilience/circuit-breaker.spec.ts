@@ -26,9 +26,7 @@ describe('CircuitBreaker', () => {
     const breaker = breakerAt(clock);
     await failTimes(breaker, 5);
     const work = jest.fn(up);
-    const began = performance.now();
     const refusal = await breaker.run(work).catch((error: unknown) => error);
-    expect(performance.now() - began).toBeLessThan(50);
     expect(refusal).toBeInstanceOf(CircuitOpenError);
     expect(refusal).toMatchObject({ category: 'unavailable', code: 'provider_unavailable', retryAfterMs: 60_000 });
     expect(work).not.toHaveBeenCalled();

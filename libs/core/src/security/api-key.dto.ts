@@ -1,17 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsISO8601,
-  IsIn,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  MaxLength,
-} from 'class-validator';
+import { ArrayMinSize, ArrayUnique, IsArray, IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import type { ApiKey } from './api-key.repository.js';
 import { SCOPES } from './scopes.js';
+import { Optional } from '../http/optional.decorator.js';
+import { IsTimestamp } from '../http/timestamp.decorator.js';
 
 export class CreateApiKeyDto {
   /** What the key is for; shown in lists. */
@@ -31,8 +23,8 @@ export class CreateApiKeyDto {
 
   /** When it ends, at most when the key that creates it ends. Absent: as that one. */
   @ApiPropertyOptional({ example: '2030-01-01T00:00:00Z', format: 'date-time' })
-  @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @Optional()
+  @IsTimestamp()
   expiresAt?: string;
 }
 

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsNumber, IsObject, IsOptional, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
+import { IsNumber, IsObject, IsString, Length, Max, Min } from 'class-validator';
+import { Nested, Optional } from '@guildhall/core';
 import type { Collection } from './collection.js';
 
 /** The model that embeds a collection's chunks. */
@@ -23,21 +23,20 @@ export class CreateCollectionDto {
   name: string;
 
   /** Language of documents that do not say theirs: its English name or two-letter code. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 40)
   @ApiProperty({ required: false, default: 'english', example: 'english' })
   language?: string;
 
   /** Not served yet: leave it out, retrieval is lexical and needs no model. */
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => EmbeddingDto)
+  @Optional()
+  @Nested(() => EmbeddingDto)
   @ApiProperty({ required: false, type: EmbeddingDto })
   embedding?: EmbeddingDto;
 
   /** BM25: how soon repeating a term stops to count, 0 to 10. */
-  @IsOptional()
+  @Optional()
   @IsNumber({ allowNaN: false, allowInfinity: false })
   @Min(0)
   @Max(10)
@@ -45,7 +44,7 @@ export class CreateCollectionDto {
   k1?: number;
 
   /** BM25: how much a chunk's length counts against it, 0 to 1. */
-  @IsOptional()
+  @Optional()
   @IsNumber({ allowNaN: false, allowInfinity: false })
   @Min(0)
   @Max(1)
@@ -53,7 +52,7 @@ export class CreateCollectionDto {
   b?: number;
 
   /** Your own fields. */
-  @IsOptional()
+  @Optional()
   @IsObject()
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { team: 'support' } })
   metadata?: Record<string, unknown>;
@@ -62,6 +61,7 @@ export class CreateCollectionDto {
 /** What changes; `language` cannot, documents are indexed in it. */
 export class UpdateCollectionDto extends PartialType(
   OmitType(CreateCollectionDto, ['language', 'embedding'] as const),
+  { skipNullProperties: false },
 ) {}
 
 export class CollectionDto {

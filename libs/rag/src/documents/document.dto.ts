@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -8,7 +8,6 @@ import {
   IsInt,
   IsNotEmpty,
   IsObject,
-  IsOptional,
   IsString,
   IsUrl,
   Length,
@@ -16,7 +15,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { PageQuery } from '@guildhall/core';
+import { Nullable, Optional, PageQuery } from '@guildhall/core';
 import type { Chunk, DocumentStatus, KnowledgeDocument } from './document.js';
 
 const STATUSES = ['queued', 'processing', 'ready', 'failed'] as const satisfies readonly DocumentStatus[];
@@ -24,13 +23,13 @@ const STATUSES = ['queued', 'processing', 'ready', 'failed'] as const satisfies 
 /** What may be said of a document besides its content. */
 export class DocumentPropertiesDto {
   /** Your own fields; queries filter by them. */
-  @IsOptional()
+  @Optional()
   @IsObject()
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { year: 2026 } })
   metadata?: Record<string, unknown>;
 
   /** Groups that may find it, matched exactly. Without it the whole tenant may. */
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMinSize(1, { message: 'acl must name a group; leave it out for the whole tenant' })
   @ArrayMaxSize(100)
@@ -48,28 +47,29 @@ export class CreateDocumentDto extends DocumentPropertiesDto {
   title: string;
 
   /** The document itself. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @IsNotEmpty()
   @ApiProperty({ required: false, example: '# Returns\n\nParcels may be returned within 30 days.' })
   text?: string;
 
   /** An address to fetch it from; sent again, it is fetched again. */
-  @IsOptional()
+  @Optional()
+  @IsString()
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
   @MaxLength(2048)
   @ApiProperty({ required: false })
   url?: string;
 
   /** Default: what the bytes look like; undeclared text is taken as markdown. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   @ApiProperty({ required: false, example: 'text/markdown' })
   mediaType?: string;
 
   /** Default: the collection's. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 40)
   @ApiProperty({ required: false, example: 'english' })
@@ -88,10 +88,20 @@ export class UploadDocumentDto extends DocumentPropertiesDto {
   language?: string;
 }
 
-export class UpdateDocumentDto extends DocumentPropertiesDto {}
+export class UpdateDocumentDto extends OmitType(DocumentPropertiesDto, ['acl'] as const) {
+  /** Groups that may find it from now on; null opens it to the whole tenant. */
+  @Nullable()
+  @IsArray()
+  @ArrayMinSize(1, { message: 'acl must name a group; null opens the document to the whole tenant' })
+  @ArrayMaxSize(100)
+  @IsString({ each: true })
+  @Length(1, 200, { each: true })
+  @ApiProperty({ required: false, nullable: true, type: [String], example: ['group:support'] })
+  acl?: string[] | null;
+}
 
 export class DocumentListQuery extends PageQuery {
-  @IsOptional()
+  @Optional()
   @IsIn(STATUSES)
   @ApiProperty({ required: false, enum: STATUSES })
   status?: DocumentStatus;
@@ -99,7 +109,7 @@ export class DocumentListQuery extends PageQuery {
 
 export class ChunkListQuery {
   /** Only chunks behind this `ordinal`. */
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(-1)
@@ -107,7 +117,7 @@ export class ChunkListQuery {
   @ApiProperty({ required: false, type: 'integer', default: -1 })
   after: number = -1;
 
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(1)

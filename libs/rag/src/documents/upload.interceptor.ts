@@ -2,7 +2,8 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
-import { ValidationError } from '@guildhall/sdk';
+import { AppError, ValidationError } from '@guildhall/sdk';
+import { parseJsonBody } from '@guildhall/core';
 
 export interface Upload {
   readonly bytes: Buffer;
@@ -50,12 +51,15 @@ function fieldValue(name: string, values: readonly string[]): unknown {
   return value;
 }
 
+/** As strict as with a JSON body: what that may not hold would be stored as well. */
 function parseJson(name: string, value: string): unknown {
   try {
-    return JSON.parse(value);
-  } catch {
-    throw formFault(name, 'Send it as JSON');
+    const parsed = parseJsonBody(Buffer.from(value), name);
+    if (parsed !== undefined) return parsed;
+  } catch (error) {
+    if (AppError.is(error) && error.code === 'validation_failed') throw error;
   }
+  throw formFault(name, 'Send it as JSON');
 }
 
 /** A name to show, never a path: documents are kept under their id. */

@@ -27,6 +27,8 @@ export class IndexWriter {
     doc: KnowledgeDocument,
     mode: 'write' | 'purge',
   ): Promise<{ readonly deleted: boolean } | undefined> {
+    // Writers of one collection wait for each other's words as long as a document takes, which is no sign of a hang.
+    await tx.query('SET LOCAL lock_timeout = 0');
     const lock = mode === 'write' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
     const rows = await tx.query<{ deleted: boolean }[]>(
       `WITH collection AS MATERIALIZED (SELECT ${lock}($1::int, $2::int))

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsString, Length, Max, Min } from 'class-validator';
+import { Optional } from '@guildhall/core';
 import type { RetrievalMode } from '@guildhall/sdk';
 
 const MODES = ['auto', 'lexical', 'dense', 'hybrid'] as const satisfies readonly RetrievalMode[];
@@ -10,7 +11,7 @@ export class QueryDto {
   @Length(1, 10_000)
   query: string;
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(100)
@@ -18,19 +19,19 @@ export class QueryDto {
   topK?: number;
 
   /** `auto` takes what the collection has; `dense` and `hybrid` need an embedding model. */
-  @IsOptional()
+  @Optional()
   @IsIn(MODES)
   @ApiProperty({ required: false, enum: MODES, default: 'auto', example: 'auto' })
   mode?: RetrievalMode;
 
   /** `{ "metadata.key": value | { "in": [values] } | { "gte": value, "lte": value } }`, all must hold. */
-  @IsOptional()
+  @Optional()
   @IsObject()
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { 'metadata.year': { gte: 2024 } } })
   filter?: Record<string, unknown>;
 
   /** Groups of the end user; believed only from keys with the scope `knowledge:groups`. */
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(200)
   @IsString({ each: true })

@@ -15,6 +15,16 @@ export function isContention(error: unknown): boolean {
   return isTransient(error) && !isConnectionFailure(error);
 }
 
+/** Somebody else holds what it needs, for longer than we wait for a lock. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '55P03';
+}
+
+/** Another attempt of the same keyed request has started its run. */
+export function isStartedBefore(error: unknown): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === 'runs_by_request';
+}
+
 /** Data that cannot be stored, or that breaks a constraint. */
 export function isDataFault(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));

@@ -100,6 +100,45 @@ describe('the group committer', () => {
     expect(stored).toEqual(['a', 'b']);
   });
 
+  describe('where others hold locks', () => {
+    const locked = () => Object.assign(new Error('lock timeout'), { code: '55P03' });
+    /** Stores what is not held; counts what was tried, and how much at once. */
+    function lockable(isHeld: (write: string) => boolean) {
+      const seen = { tries: 0, under: 0, most: 0 };
+      const flush = async (writes: readonly string[]) => {
+        seen.tries++;
+        seen.most = Math.max(seen.most, ++seen.under);
+        await turn();
+        seen.under--;
+        if (writes.some(isHeld)) throw locked();
+        return writes;
+      };
+      const isLocked = () => true;
+      return { seen, committer: new GroupCommitter(flush, { maxBatch: 100, isFaultOfOne: () => false, isLocked }) };
+    }
+    const writes = Array.from({ length: 20 }, (_, index) => `w${index}`);
+
+    it('fails only the write that needs what is locked', async () => {
+      const { committer } = lockable((write) => write === 'w3');
+      const settled = await Promise.allSettled(writes.map((write) => committer.commit(write)));
+      const failed = settled.flatMap(({ status }, index) => (status === 'rejected' ? [writes[index]] : []));
+      expect(failed).toEqual(['w3']);
+    });
+
+    it('tries few at once, each of which may keep a connection', async () => {
+      const { committer, seen } = lockable((write) => write === 'w19');
+      await Promise.allSettled(writes.map((write) => committer.commit(write)));
+      expect(seen.most).toBe(8);
+    });
+
+    it('gives up soon where all is locked, so that nobody waits behind everybody', async () => {
+      const { committer, seen } = lockable(() => true);
+      const settled = await Promise.allSettled(writes.map((write) => committer.commit(write)));
+      expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
+      expect(seen.tries).toBe(1 + 8);
+    });
+  });
+
   it('fails all of a batch when the database is at fault, and works again afterwards', async () => {
     let away = true;
     const flush = async (writes: readonly string[]) => {

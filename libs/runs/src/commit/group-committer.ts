@@ -11,7 +11,12 @@ export interface GroupCommitterOptions<Write> {
   readonly exclusiveKey?: (write: Write) => string | undefined;
   /** Whether a write of the batch, and not the database's state, is the cause: then each is tried alone. */
   readonly isFaultOfOne: (error: unknown) => boolean;
+  /** Whether a write waited in vain for somebody else: then too each is tried alone, some at once, while any gets through. */
+  readonly isLocked?: (error: unknown) => boolean;
 }
+
+/** As long as a locked write waits, it keeps a connection. */
+const LOCKED_AT_ONCE = 8;
 
 interface Pending<Write, Result> {
   readonly write: Write;
@@ -81,16 +86,28 @@ export class GroupCommitter<Write, Result> {
     return batch;
   }
 
-  private async settle(batch: readonly Pending<Write, Result>[]): Promise<void> {
+  /** Whether all of the batch is written. */
+  private async settle(batch: readonly Pending<Write, Result>[]): Promise<boolean> {
     try {
       const results = await this.flush(batch.map(({ write }) => write));
       batch.forEach(({ resolve }, index) => resolve(results[index]!));
+      return true;
     } catch (error) {
-      if (batch.length > 1 && this.options.isFaultOfOne(error)) {
-        for (const one of batch) await this.settle([one]);
-      } else {
-        for (const { reject } of batch) reject(error);
-      }
+      const { isFaultOfOne, isLocked } = this.options;
+      if (batch.length > 1 && isLocked?.(error)) await this.settleLocked(batch, error);
+      else if (batch.length > 1 && isFaultOfOne(error)) for (const one of batch) await this.settle([one]);
+      else for (const { reject } of batch) reject(error);
+      return false;
     }
+  }
+
+  /** One row that is locked stops its own write only; where none gets through, it is the table, and the rest need not wait. */
+  private async settleLocked(batch: readonly Pending<Write, Result>[], error: unknown): Promise<void> {
+    let rest = batch;
+    for (let through = true; through && rest.length > 0; rest = rest.slice(LOCKED_AT_ONCE)) {
+      const written = await Promise.all(rest.slice(0, LOCKED_AT_ONCE).map((one) => this.settle([one])));
+      through = written.includes(true);
+    }
+    for (const { reject } of rest) reject(error);
   }
 }

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, Settings } from '@guildhall/core';
-import { isContention, isDataFault, isDatabaseAway } from './database-errors.js';
+import { isContention, isDataFault, isDatabaseAway, isLocked } from './database-errors.js';
 import { GroupCommitter } from './group-committer.js';
 import { toJsonText } from './json-text.js';
+import { Promptness } from './promptness.js';
 import { type ProgressWritten, RECORD_PROGRESS, type RunProgress } from './run-progress.statement.js';
 import { type RunStart, type RunStarted, START_RUNS } from './run-start.statement.js';
 
 const MAX_BATCH = 200;
 /** As PostgreSQL's own `commit_delay`: a fraction of what a commit takes, and under load it halves their number. */
 const GATHER_MS = 2;
+/** A start that takes longer is one to wait for. */
+const LATE_MS = 100;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
@@ -20,28 +23,44 @@ interface Serialised {
 }
 
 /**
- * Where all runs' writes meet: two lanes, one for starts and one for progress, each with one statement under way that
+ * Where all runs' writes meet: a lane for starts and one for progress, each with one statement under way that
  * carries what gathered during the one before. A promise resolves when its rows are committed.
  */
 @Injectable()
 export class RunCommitter {
-  private readonly starts = new GroupCommitter<Serialised, RunStarted>((writes) => this.flushStarts(writes), {
-    maxBatch: MAX_BATCH,
-    gatherMs: GATHER_MS,
-    exclusiveKey: ({ threadId }) => threadId,
-    isFaultOfOne: isDataFault,
-  });
-  private readonly progress = new GroupCommitter<Serialised, ProgressWritten>(
-    (writes) => this.persist(() => this.flushProgress(writes)),
-    { maxBatch: MAX_BATCH, gatherMs: GATHER_MS, isFaultOfOne: isDataFault },
+  private readonly starts = new GroupCommitter<Serialised, RunStarted>(
+    (writes) => this.promptness.watch(() => this.flushStarts(writes)),
+    {
+      maxBatch: MAX_BATCH,
+      gatherMs: GATHER_MS,
+      exclusiveKey: ({ threadId }) => threadId,
+      isFaultOfOne: isDataFault,
+      isLocked,
+    },
   );
+  private readonly progress = new GroupCommitter<Serialised, ProgressWritten>(
+    (writes) => this.persist(() => this.flushProgress(writes), isAwayForAll),
+    { maxBatch: MAX_BATCH, gatherMs: GATHER_MS, isFaultOfOne: isDataFault, isLocked },
+  );
+  /** Where those wait whose rows are locked: in the other lane they would make all wait with them. */
+  private readonly lockedProgress = new GroupCommitter<Serialised, ProgressWritten>(
+    (writes) => this.flushProgress(writes),
+    { maxBatch: MAX_BATCH, isFaultOfOne: isDataFault, isLocked },
+  );
+
+  private readonly promptness = new Promptness(LATE_MS);
 
   constructor(
     private readonly database: Database,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
-  /** Fails when the database is away: whoever asked is there to ask again. */
+  /** Whether a start can be expected to succeed in a moment: what is done ahead of it is then seldom done in vain. */
+  get startsPromptly(): boolean {
+    return this.promptness.isPrompt;
+  }
+
+  /** Fails when the database is away or the thread is locked: whoever asked is there to ask again. */
   start(start: RunStart): Promise<RunStarted> {
     const write = { runId: start.run_id, json: toJsonText(start) };
     return this.starts.commit(start.new_thread ? write : { ...write, threadId: start.thread_id });
@@ -63,8 +82,17 @@ export class RunCommitter {
       message_text: message?.text ?? null,
       v: 1,
     });
-    const written = await this.progress.commit({ runId: progress.run_id, json });
+    const written = await this.commitProgress({ runId: progress.run_id, json });
     return written.outcome === 'repeated' ? { ...written, ...(await this.stateOf(progress.run_id)) } : written;
+  }
+
+  private async commitProgress(write: Serialised): Promise<ProgressWritten> {
+    try {
+      return await this.progress.commit(write);
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      return this.persist(() => this.lockedProgress.commit(write));
+    }
   }
 
   /** What an earlier try of a write left, when the answer to that try was lost. */
@@ -108,16 +136,17 @@ export class RunCommitter {
     return writes.map(({ runId }) => byRun.get(runId)!);
   }
 
-  private async persist<T>(write: () => Promise<T>): Promise<T> {
+  private async persist<T>(write: () => Promise<T>, passes = isDatabaseAway): Promise<T> {
     const deadline = performance.now() + 4 * this.settings.RUN_LEASE_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
         return await write();
       } catch (error) {
-        const passes = isDatabaseAway(error);
-        if (!passes || performance.now() > deadline) throw error;
+        if (!passes(error) || performance.now() > deadline) throw error;
         await sleep(pause * (0.5 + Math.random() / 2));
       }
     }
   }
 }
+
+const isAwayForAll = (error: unknown): boolean => isDatabaseAway(error) && !isLocked(error);

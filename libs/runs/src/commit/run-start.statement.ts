@@ -64,7 +64,7 @@ WITH input AS MATERIALIZED (
 ), accepted AS MATERIALIZED (
   SELECT i.*, true AS ready FROM input i WHERE i.new_thread
   UNION ALL
-  SELECT i.*, e.active_run_id = i.run_id FROM input i JOIN entered_threads e ON e.id = i.thread_id
+  SELECT i.*, e.active_run_id IS NOT DISTINCT FROM i.run_id FROM input i JOIN entered_threads e ON e.id = i.thread_id
 ), said AS (
   INSERT INTO messages (id, tenant_id, thread_id, turn, place, run_id, role, text, parts)
   SELECT message_id, tenant_id, thread_id, turn, 0, run_id, 'user', text, parts FROM accepted

@@ -41,8 +41,10 @@ export class AttemptState {
   readonly allowance: CostAllowance;
   /** Texts that model steps have spoken, and the messages they are. */
   readonly spoken = new Map<string, string>();
+  /** By the id of a tool call, the step that was asked for it first. */
+  private readonly callers = new Map<string, string>();
 
-  private time: number;
+  private time = 0;
   private usage: TokenUsage;
   private steps = 0;
 
@@ -55,14 +57,13 @@ export class AttemptState {
     this.pauses = parts.pauses;
     this.conversation = parts.conversation;
     this.contracts = parts.contracts;
-    this.time = parts.run.startedAt.getTime();
     this.usage = parts.run.usage;
     this.allowance = new CostAllowance(parts.agent.limits.maxCostMicroUsd, this.usage.costMicroUsd, this.signal);
   }
 
-  /** When the last step ended: the run's own clock, which a replay reads alike. */
-  get now(): number {
-    return this.time;
+  /** When the last step ended, or the run began: its own clock, in ms since 1970, which a replay reads alike. */
+  async now(): Promise<number> {
+    return Math.max((await this.run.begun).getTime(), this.time);
   }
 
   get totalUsage(): TokenUsage {
@@ -92,6 +93,18 @@ export class AttemptState {
     }
   }
 
+  /**
+   * The idempotency key of a tool call, the same on every attempt. Named when its step is asked for, in the order of the
+   * code: of calls with one id (some vendors number them anew in each reply, and a worker may talk to a model of its own)
+   * all but the agent's first are told apart by their step.
+   */
+  nameCall(callId: string, stepKey: string): string {
+    const isOfWorker = stepKey.includes('.');
+    if (!isOfWorker && !this.callers.has(callId)) this.callers.set(callId, stepKey);
+    const key = `${this.run.id}:${callId}`;
+    return this.callers.get(callId) === stepKey ? key : `${key}:${stepKey}`;
+  }
+
   countStep(): void {
     this.steps++;
   }
@@ -105,8 +118,12 @@ export class AttemptState {
     this.steps++;
   }
 
-  /** The last thing before an effect on the world: commits all steps so far; the attempt may have ended meanwhile. */
-  async settle(): Promise<void> {
+  /**
+   * The last thing before a step leaves this process: commits all steps so far; the attempt may have ended meanwhile.
+   * What only reads need not wait until the run itself is committed.
+   */
+  async settle(effect: 'reads' | 'acts'): Promise<void> {
+    if (effect === 'acts') await this.run.begun;
     await this.writer.barrier();
     this.parts.look();
     if (this.signal.aborted) return halt();

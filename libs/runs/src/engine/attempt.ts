@@ -13,7 +13,7 @@ import type { ProgressWritten, RunProgress } from '../commit/run-progress.statem
 import { type AttemptEnding, endWithout, succeed } from './attempt-ending.js';
 import { AttemptState } from './attempt-state.js';
 import type { ClaimedRun } from './claimed-run.js';
-import { HandOverError, SuspendedError } from './control.js';
+import { AttemptEndedError, HandOverError, SuspendedError } from './control.js';
 import { Conversation } from './conversation.js';
 import { DurableRunContext } from './durable-run-context.js';
 import type { EngineContracts } from './engine-contracts.js';
@@ -119,12 +119,19 @@ export class Attempt {
     try {
       const output = await Promise.race([this.callAgent(state), rejectionOf(signal)]);
       signal.throwIfAborted();
+      await this.letGo(state);
       return succeed(state, output);
     } catch (error) {
-      // Steps that were cut off note it, now that they know.
-      if (signal.aborted) await nextTurn();
-      return endWithout(state, signal.aborted ? signal.reason : error, this.dependencies.logger);
+      const reason: unknown = signal.aborted ? signal.reason : error;
+      await this.letGo(state);
+      return endWithout(state, reason, this.dependencies.logger);
     }
+  }
+
+  /** The function may have left steps under way; those that are cut off note it, and no other begins. */
+  private async letGo(state: AttemptState): Promise<void> {
+    this.abort(new AttemptEndedError());
+    if (state.pauses.isLive) await nextTurn();
   }
 
   private callAgent(state: AttemptState): Promise<Answer> {

@@ -11,8 +11,13 @@ export interface ClaimedRun {
   readonly epoch: number;
   /** When its lease was asked for, by the clock of `performance.now()`: it is not older than that. */
   readonly askedAt: number;
-  /** Its place in the thread: it sees what was said before. */
-  readonly turn: string;
+  /**
+   * When it began, by the database's clock, as soon as that is committed: nothing is written before, and nothing done
+   * that acts on the world. Rejects where nothing came of it.
+   */
+  readonly begun: Promise<Date>;
+  /** Its place in the thread: it sees what was said before. Null: its thread was made with it. */
+  readonly turn: string | null;
   readonly input: RunInput;
   readonly context: RunUserContext;
   readonly origin: RunOrigin;
@@ -22,13 +27,9 @@ export interface ClaimedRun {
   readonly usage: TokenUsage;
   readonly answers: number;
   readonly lastSeq: number;
-  readonly startedAt: Date;
-  readonly createdAt: Date;
   readonly metadata: Record<string, unknown>;
   /** Made a moment ago by this process: nothing is recorded of it yet. */
   readonly fresh: boolean;
-  /** Its thread was made with it, so nothing was said before. */
-  readonly opensThread: boolean;
   /** Whoever waits for it waits in this process, so no other needs to be told of its events. */
   readonly quiet: boolean;
   /** Every process that worked on it lately has died. */

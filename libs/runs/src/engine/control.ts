@@ -24,6 +24,14 @@ export class SuspendedError extends Error {
   }
 }
 
+/** The attempt has its end: whatever its function left under way is let go of. */
+export class AttemptEndedError extends Error {
+  constructor() {
+    super('The attempt has ended');
+    this.name = 'AttemptEndedError';
+  }
+}
+
 /** The agent's function did not repeat what it did before; whatever it did next would be wrong. */
 export class NondeterministicError extends AppError {
   constructor(message: string) {

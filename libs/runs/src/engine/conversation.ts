@@ -1,4 +1,4 @@
-import type { ContentPart, ModelMessage, ModelReply, ThreadMessage, ToolResult } from '@guildhall/sdk';
+import type { ContentPart, ModelMessage, ModelReply, ThreadMessage, ToolFailure, ToolResult } from '@guildhall/sdk';
 
 interface Exchange {
   readonly reply: ModelReply;
@@ -41,10 +41,13 @@ function ofExchange({ reply, results }: Exchange): ModelMessage[] {
     if (!result) return [];
     return result.ok
       ? [{ role: 'tool', callId: id, tool, output: result.output }]
-      : [{ role: 'tool', callId: id, tool, output: result.error, failed: true }];
+      : [{ role: 'tool', callId: id, tool, output: toldToModel(result.error), failed: true }];
   });
   return [said, ...answers];
 }
+
+/** What kind of failure it is matters to our clients; a model needs the words. */
+const toldToModel = ({ code, message }: ToolFailure) => ({ code, message });
 
 /** A stored tool message has lost its call, which a model insists on; its run told the model then. */
 function toModelMessage({ role, text, parts }: ThreadMessage): ModelMessage[] {

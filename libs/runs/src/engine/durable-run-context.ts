@@ -88,8 +88,8 @@ export class DurableRunContext implements RunContext {
     return ask(this.state, this.scope.next(), interrupt);
   }
 
-  async now(): Promise<number> {
-    return this.state.now;
+  now(): Promise<number> {
+    return this.state.now();
   }
 
   async random(): Promise<number> {

@@ -28,7 +28,6 @@ interface ClaimedRow {
   readonly answers: number;
   readonly last_seq: number;
   readonly started_at: Date;
-  readonly created_at: Date;
   readonly considered: string;
   readonly reached: string;
 }
@@ -146,12 +145,14 @@ export class LeaseRepository {
   }
 
   /**
-   * Renews the leases of those runs that the owner works on, and of no other: one that it let go of must be found.
-   * Returns those that somebody wants cancelled.
+   * Renews the leases of those runs that the owner works on, and of no other: one that it let go of must be found. One
+   * whose row is locked is left for the next time: waiting for it would cost the others their leases. Returns those that
+   * somebody wants cancelled.
    */
   async renew(owner: string, runIds: readonly string[]): Promise<string[]> {
     const text = `UPDATE runs SET lease_expires_at = now() + $2 * interval '1 ms'
-      WHERE lease_owner = $1 AND status = 'running' AND id = ANY ($3)
+      WHERE id = ANY (ARRAY(SELECT id FROM runs WHERE lease_owner = $1 AND status = 'running' AND id = ANY ($3)
+        FOR UPDATE SKIP LOCKED))
       RETURNING id, cancel_requested_at IS NOT NULL AS cancelled`;
     const values = [owner, this.settings.RUN_LEASE_MS, runIds];
     const { rows } = await this.database.pool.query<{ id: string; cancelled: boolean }>({
@@ -187,6 +188,7 @@ function toClaimedRun(row: ClaimedRow, askedAt: number): ClaimedRun {
     agentVersion: row.agent_version,
     epoch: row.lease_epoch,
     askedAt,
+    begun: Promise.resolve(row.started_at),
     turn: row.turn,
     input: row.input,
     context: row.context,
@@ -204,10 +206,7 @@ function toClaimedRun(row: ClaimedRow, askedAt: number): ClaimedRun {
     },
     answers: row.answers,
     lastSeq: row.last_seq,
-    startedAt: row.started_at,
-    createdAt: row.created_at,
     fresh: row.last_seq === 2,
-    opensThread: false,
     quiet: false,
     suspect: row.crashes >= MAX_CRASHES - 1,
   };

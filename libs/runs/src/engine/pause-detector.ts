@@ -8,6 +8,11 @@ export class PauseDetector {
 
   constructor(private readonly onPause: (reasons: ReadonlySet<PauseReason>) => void) {}
 
+  /** Steps are under way. */
+  get isLive(): boolean {
+    return this.live > 0;
+  }
+
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.live++;
     try {

@@ -40,7 +40,7 @@ export async function performStep<T>(state: AttemptState, plan: StepPlan<T>): Pr
 
 async function perform<T>(state: AttemptState, plan: StepPlan<T>, step: LiveStep): Promise<T> {
   step.announce();
-  await state.settle();
+  await state.settle(plan.composite ? 'acts' : 'reads');
   try {
     const output = await plan.run(step);
     plan.tell?.(output);

@@ -1,4 +1,5 @@
-import { type AskedStep, OUTCOME_UNKNOWN, type RecordedStep, replayStep } from './replay.js';
+import { type AskedStep, type RecordedStep, replayStep } from './replay.js';
+import { OUTCOME_UNKNOWN } from './unknown-outcome.js';
 
 const recorded = (more: Partial<RecordedStep> = {}): RecordedStep => ({
   key: '1',

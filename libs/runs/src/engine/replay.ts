@@ -3,6 +3,7 @@ import type { StepKind, StepStatus } from '../commit/run-progress.statement.js';
 import type { StoredError } from '../run.js';
 import { NondeterministicError } from './control.js';
 import type { StepUsage } from './step-usage.js';
+import { OUTCOME_UNKNOWN } from './unknown-outcome.js';
 
 export interface RecordedStep {
   readonly key: string;
@@ -32,8 +33,6 @@ export type Replay =
   | { readonly kind: 'answer'; readonly step: RecordedStep }
   /** It was begun, and nobody knows whether it happened. */
   | { readonly kind: 'interrupted'; readonly attempt: number };
-
-export const OUTCOME_UNKNOWN = 'outcome_unknown';
 
 /** Decides whether a step answers from the record or runs. Throws when the record is of something else. */
 export function replayStep(recorded: RecordedStep | undefined, asked: AskedStep): Replay {

@@ -120,7 +120,8 @@ describe('the run engine', () => {
     it('goes on when a tool fails: the model reads why', async () => {
       const world = new FakeWorld();
       world.respond = (_request, _ctx, _signal, n) => (n === 1 ? replyOf('', [call('look')]) : replyOf('sorry'));
-      world.use = () => ({ ok: false, error: { code: 'tool_failed', message: 'no' }, durationMs: 1 });
+      const error = { code: 'tool_failed', message: 'no', category: 'upstream', retryable: false } as const;
+      world.use = () => ({ ok: false, error, durationMs: 1 });
       expect(await finish(process(world))).toMatchObject({ status: 'succeeded', output: { text: 'sorry' } });
       expect(world.requests[1]!.messages.at(-1)).toMatchObject({ failed: true, output: { code: 'tool_failed' } });
     });
@@ -508,6 +509,50 @@ describe('the run engine', () => {
     });
   });
 
+  describe('what a function leaves under way when its run ends', () => {
+    const late = gate();
+    const payLate = async (run: RunContext) => {
+      await late.opened;
+      return run.tool(call('pay'));
+    };
+
+    it.each([
+      ['fails', 'failed', (run: RunContext) => Promise.all([payLate(run), Promise.reject(new Error('no'))])],
+      ['succeeds', 'succeeded', (run: RunContext) => Promise.race([payLate(run), run.now()])],
+    ])('begins nothing more: it %s', async (_, status, work) => {
+      const world = new FakeWorld();
+      world.run = async (run) => {
+        await work(run);
+        return { text: 'done', citations: [] };
+      };
+      const run = await finish(process(world));
+      expect(run.status).toBe(status);
+      late.open();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(world.calls).toEqual([]);
+    });
+
+    it('is cut off, and what it may have done to the world is noted', async () => {
+      const world = new FakeWorld();
+      const paying = gate();
+      world.use = (_call, { signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+          paying.open();
+        });
+      world.run = async (run) => {
+        await Promise.all([run.tool(call('pay')), paying.opened.then(() => Promise.reject(new Error('no')))]);
+        return { text: 'done', citations: [] };
+      };
+      const run = await finish(process(world));
+      expect(run.status).toBe('failed');
+      expect(await sql('SELECT status, error FROM run_steps WHERE run_id = $1', [run.id])).toMatchObject([
+        { status: 'failed', error: { code: 'outcome_unknown' } },
+      ]);
+      expect((await typesOf(run.id)).slice(-2)).toEqual(['step.failed', 'run.failed']);
+    });
+  });
+
   describe('the workers of a process', () => {
     it('claim what is queued, tenant by tenant, and stop with nothing left in hand', async () => {
       const world = new FakeWorld();
@@ -558,6 +603,63 @@ describe('the run engine', () => {
       await start(one);
       await asked(2);
       expect(await one.waiter.settled(ctx, run.id, 5000)).toMatchObject({ status: 'succeeded', attempts: 2 });
+      await one.workers.stop(AbortSignal.abort());
+    });
+
+    it('go on with a run alone when they had to claim it again, and keep its lease', async () => {
+      const world = new FakeWorld();
+      const second = gate();
+      const signals: AbortSignal[] = [];
+      world.respond = async (_request, { signal }, _onSignal, n) => {
+        signals.push(signal);
+        return n === 1 ? never() : second.opened.then(() => replyOf('again'));
+      };
+      const one = process(world);
+      const { run, settled } = await start(one);
+      await waitUntil(() => signals.length === 1);
+      await expireLease(run.id);
+      await one.sweeper.sweep(ctx);
+      const [claimed] = await one.leases.claim(one.engine.owner, 1);
+      const executed = one.engine.execute(claimed!);
+      await waitUntil(() => signals.length === 2);
+      expect([signals[0]!.aborted, signals[1]!.aborted]).toEqual([true, false]);
+      expect(await one.leases.renew(one.engine.owner, one.engine.runIds)).toEqual([]);
+      expect(one.engine.runIds).toEqual([run.id]);
+      second.open();
+      await executed;
+      expect(await settled(5000)).toMatchObject({ status: 'succeeded', output: { text: 'again' }, attempts: 2 });
+      expect(one.engine.load).toBe(0);
+    });
+
+    it('take no run over right after the database was away: whoever lives renews its leases first', async () => {
+      const one = process(new FakeWorld());
+      const away = Object.assign(new Error('terminating connection'), { code: '57P01' });
+      const claim = jest.spyOn(one.leases, 'claim').mockRejectedValueOnce(away);
+      const sweep = jest.spyOn(one.sweeper, 'sweep');
+      await one.workers.start(ctx.logger);
+      await expect(claim.mock.results[0]!.value).rejects.toBe(away);
+      sweep.mockClear();
+      await one.workers.sweep();
+      expect(sweep).not.toHaveBeenCalled();
+      await one.workers.stop(AbortSignal.abort());
+    });
+
+    it('try the next suspect as soon as the one before has finished a step', async () => {
+      const world = new FakeWorld();
+      world.respond = ({ messages }) => (messages.length > 1 ? never() : replyOf('', [call('look')]));
+      world.run = async (run) => {
+        const { model } = world.agent;
+        const messages = [...(await run.conversation())];
+        const reply = await run.model({ model, messages });
+        await run.tool(reply.toolCalls[0]!);
+        return run.answer(await run.model({ model, messages: [...messages, ...messages] }));
+      };
+      const one = process(world);
+      const ids = [await start(one, 'background'), await start(one, 'background')].map(({ run }) => run.id);
+      await sql('UPDATE runs SET crashes = 2 WHERE id = ANY ($1)', [ids]);
+      await one.workers.start(ctx.logger);
+      await waitUntil(() => world.requests.length === 4);
+      expect(one.engine.runIds.toSorted()).toEqual(ids.toSorted());
       await one.workers.stop(AbortSignal.abort());
     });
 
@@ -645,6 +747,17 @@ describe('the run engine', () => {
       await begun.settled(5000);
       expect((await takeOver(one, third.run.id)).status).toBe('succeeded');
       expect((await finish(one, { threadId })).status).toBe('succeeded');
+    });
+
+    it('that others queue for and nobody writes in, as after a crash, lets a newcomer queue behind them', async () => {
+      const one = process(new FakeWorld());
+      const { threadId } = await finish(one);
+      await sql('UPDATE threads SET backlog = 1 WHERE id = $1', [threadId]);
+      const { run } = await start(one, 'wait', { threadId });
+      expect(run.status).toBe('queued');
+      // The other one is gone.
+      await sql('UPDATE threads SET backlog = 1 WHERE id = $1', [threadId]);
+      expect((await takeOver(one, run.id)).status).toBe('succeeded');
     });
 
     it('makes way for a run that interrupts, and forgets what was said for one that rolls back', async () => {

@@ -25,19 +25,32 @@ import { RunHistory } from './run-history.js';
 import { Standstill } from './standstill.js';
 import { TenantLoad } from './tenant-load.js';
 
+export interface EngineHooks {
+  /** A run was let go of. */
+  onIdle(): unknown;
+  /** A run has finished a step, and so has not killed this process. */
+  onProgress(runId: string): unknown;
+}
+
+interface Execution {
+  readonly run: ClaimedRun;
+  /** Absent while the run's agent is looked up. */
+  attempt?: Attempt;
+}
+
 /** Executes the runs that this process holds leases of. */
 @Injectable()
 export class RunEngine {
   /** Names this process in leases. A restarted process is another: it knows nothing of what the old one was doing. */
   readonly owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
-  /** Undefined while a run's agent is looked up. */
-  private readonly active = new Map<string, Attempt | undefined>();
+  /** By run, the latest execution of each. */
+  private readonly active = new Map<string, Execution>();
   private readonly tenants = new TenantLoad();
   private readonly draining = new AbortController();
   /** When all runs were let go of; those whose leases were asked for before are not begun any more. */
   private abandonedAt = -Infinity;
   private logger: Logger | undefined;
-  private onIdle: () => unknown = () => {};
+  private hooks: EngineHooks = { onIdle: () => {}, onProgress: () => {} };
 
   constructor(
     private readonly database: Database,
@@ -69,67 +82,78 @@ export class RunEngine {
     return this.draining.signal.aborted;
   }
 
-  start(logger: Logger, onIdle: () => unknown): void {
+  start(logger: Logger, hooks: EngineHooks): void {
     this.logger = logger;
-    this.onIdle = onIdle;
+    this.hooks = hooks;
   }
 
   /** `agent`: where the caller has resolved it already. Undefined when the run has become another engine's. */
   async execute(run: ClaimedRun, agent?: AgentDefinition): Promise<AttemptResult | undefined> {
-    this.active.set(run.id, undefined);
+    const execution: Execution = { run };
+    // It could only be claimed again because its lease ran out while this process lived.
+    this.active.get(run.id)?.attempt?.abort(new LeaseLostError(run.id));
+    this.active.set(run.id, execution);
     this.tenants.enter(run.tenantId);
     const fields = { requestId: run.origin.requestId, tenantId: run.tenantId, runId: run.id };
     try {
-      return await withLogFields(fields, () => this.attempt(run, agent));
+      return await withLogFields(fields, () => this.attempt(execution, agent));
     } catch (error) {
       // Nothing could be written any more: the lease runs out, and whoever finds it goes on from the last record.
       if (!(error instanceof LeaseLostError)) this.log.error({ err: error, runId: run.id }, 'Run abandoned');
       return undefined;
     } finally {
-      this.active.delete(run.id);
+      if (this.isLatest(execution)) this.active.delete(run.id);
       this.tenants.leave(run.tenantId);
       this.signals.wake(run.id);
-      this.onIdle();
+      this.hooks.onIdle();
     }
   }
 
   cancel(runId: string): void {
-    this.active.get(runId)?.cancel();
+    this.active.get(runId)?.attempt?.cancel();
   }
 
   /** Nothing more is done for any run: the leases may be others' by now. */
   abandon(): void {
     this.abandonedAt = performance.now();
-    for (const [runId, attempt] of this.active) attempt?.abort(new LeaseLostError(runId));
+    for (const [runId, { attempt }] of this.active) attempt?.abort(new LeaseLostError(runId));
   }
 
   /** Lets every run reach a step boundary; when `signal` aborts, cuts them off. All leases are handed back. */
   async drain(signal: AbortSignal): Promise<void> {
     this.draining.abort();
     const cutOff = () => {
-      for (const attempt of this.active.values()) attempt?.abort(new HandOverError());
+      for (const { attempt } of this.active.values()) attempt?.abort(new HandOverError());
     };
     signal.addEventListener('abort', cutOff, { once: true });
     if (signal.aborted) cutOff();
-    while (this.active.size > 0) await new Promise<void>((resolve) => (this.onIdle = () => resolve()));
+    while (this.active.size > 0) await this.nextEnd();
   }
 
-  private async attempt(run: ClaimedRun, known: AgentDefinition | undefined): Promise<AttemptResult | undefined> {
+  private nextEnd(): Promise<void> {
+    return new Promise((resolve) => (this.hooks = { ...this.hooks, onIdle: resolve }));
+  }
+
+  private async attempt(execution: Execution, known: AgentDefinition | undefined): Promise<AttemptResult | undefined> {
+    const { run } = execution;
     const commit = async (progress: RunProgress) => {
+      await run.begun;
       // Whoever hears of it without the database spares it a notification, which all commits would wait for in turn.
       const told = progress.notify && this.signals.reachOthers;
       const written = await this.committer.record(told ? { ...progress, notify: false } : progress);
       if (told) this.signals.wakeEverywhere(run.id);
       else this.signals.wake(run.id);
+      if (progress.progressed) this.hooks.onProgress(run.id);
       return written;
     };
     let result: AttemptResult | undefined;
     try {
       const agent = known ?? (await this.definitionOf(run));
-      if (run.askedAt <= this.abandonedAt) throw new LeaseLostError(run.id);
-      result = await this.begin(run, agent, commit).execute();
+      if (run.askedAt <= this.abandonedAt || !this.isLatest(execution)) throw new LeaseLostError(run.id);
+      execution.attempt = this.begin(run, agent, commit);
+      result = await execution.attempt.execute();
     } catch (error) {
-      if (this.active.get(run.id) || error instanceof LeaseLostError) throw error;
+      if (execution.attempt || error instanceof LeaseLostError) throw error;
       this.log.warn({ err: error, runId: run.id }, 'Run cannot begin');
       result = await failAtOnce(run, error, commit);
     }
@@ -142,8 +166,12 @@ export class RunEngine {
     const draining = this.draining.signal;
     const look = () => this.standstill.look();
     const attempt = new Attempt(run, agent, { contracts, history, logger, draining, look, commit });
-    this.active.set(run.id, attempt);
+    run.begun.catch((reason: unknown) => attempt.abort(reason));
     return attempt;
+  }
+
+  private isLatest(execution: Execution): boolean {
+    return this.active.get(execution.run.id) === execution;
   }
 
   private async definitionOf(run: ClaimedRun): Promise<AgentDefinition> {

@@ -48,7 +48,7 @@ export class RunHistory {
 
   /** Oldest first, ending with the run's own input; what queued up behind it is not there yet. */
   async messagesBefore(run: ClaimedRun): Promise<readonly ThreadMessage[]> {
-    if (run.opensThread) return [inputMessage(run)];
+    if (run.turn === null) return [inputMessage(run)];
     const values = [run.threadId, run.tenantId, run.turn];
     const rows = await this.select<Omit<ThreadMessage, 'at'> & { at: Date }>('run_thread', SELECT_MESSAGES, values);
     return rows.toReversed().map(({ parts, runId, at, ...message }) => ({
@@ -64,7 +64,15 @@ export class RunHistory {
   }
 }
 
-function inputMessage({ id, input, createdAt }: ClaimedRun): ThreadMessage {
+/** Said a moment ago: its thread is made with it. */
+function inputMessage({ id, input }: ClaimedRun): ThreadMessage {
   const { text = '', parts } = input;
-  return { id: `${id}:input`, role: 'user', text, at: createdAt.toISOString(), runId: id, ...(parts ? { parts } : {}) };
+  return {
+    id: `${id}:input`,
+    role: 'user',
+    text,
+    at: new Date().toISOString(),
+    runId: id,
+    ...(parts ? { parts } : {}),
+  };
 }

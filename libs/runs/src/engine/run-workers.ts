@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, Settings, type Subscription } from '@guildhall/core';
 import type { Actor, Logger, RequestContext } from '@guildhall/sdk';
+import { isDatabaseAway } from '../commit/database-errors.js';
 import { RunSignals } from '../streaming/run-signals.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { LeaseRepository } from './lease.repository.js';
@@ -29,9 +30,10 @@ export class RunWorkers {
   private again = false;
   /** The queue may hold more than there was room for, in all or of one tenant. */
   private full = false;
-  /** The one under way of which only one may be. */
-  private suspect: Promise<unknown> | undefined;
+  /** The run under way that may kill this process, as long as it may: there is only one at a time. */
+  private suspect: string | undefined;
   private lastBeat = performance.now();
+  private databaseAwayAt = -Infinity;
   private logger: Logger | undefined;
   private listening: Subscription | undefined;
   private disconnect: (() => void) | undefined;
@@ -54,7 +56,10 @@ export class RunWorkers {
 
   async start(logger: Logger): Promise<void> {
     this.logger = logger;
-    this.engine.start(logger, () => this.full && this.claim());
+    this.engine.start(logger, {
+      onIdle: () => this.full && this.claim(),
+      onProgress: (runId) => this.clear(runId),
+    });
     this.disconnect = this.signals.connect();
     this.listening = await this.database.listen(
       'guildhall_runs',
@@ -81,12 +86,15 @@ export class RunWorkers {
   claim(): void {
     this.again = true;
     this.claiming ??= this.claimAll()
-      .catch((error: unknown) => this.logger?.warn({ err: error }, 'Cannot claim runs now'))
+      .catch((error: unknown) => this.warn(error, 'Cannot claim runs now'))
       .finally(() => (this.claiming = undefined));
   }
 
+  /** Not right after the database was away: nobody could renew a lease, and whoever lives does so within a beat. */
   async sweep(): Promise<void> {
-    await this.sweeper.sweep(this.context());
+    // The last failure may be as old as the pause between two sweeps when the database is back.
+    const beatPassed = performance.now() - this.databaseAwayAt > this.beatEvery + 2 * SWEEP_EVERY_MS;
+    if (beatPassed) await this.sweeper.sweep(this.context());
     this.claim();
   }
 
@@ -116,11 +124,13 @@ export class RunWorkers {
   }
 
   private execute(run: ClaimedRun): void {
-    const executed = this.engine.execute(run).finally(() => this.suspect === executed && this.suspectEnded());
-    if (run.suspect) this.suspect = executed;
+    if (run.suspect) this.suspect = run.id;
+    void this.engine.execute(run).finally(() => this.clear(run.id));
   }
 
-  private suspectEnded(): void {
+  /** It has ended, or shown that it can go on: the next suspect may be tried. */
+  private clear(runId: string): void {
+    if (this.suspect !== runId) return;
     this.suspect = undefined;
     this.claim();
   }
@@ -176,12 +186,17 @@ export class RunWorkers {
       try {
         await work();
       } catch (error) {
-        this.logger?.warn({ err: error }, `Cannot ${what} now; trying again`);
+        this.warn(error, `Cannot ${what} now; trying again`);
       } finally {
         running = false;
       }
     };
     this.timers.push(setInterval(() => void tick(), ms).unref());
+  }
+
+  private warn(error: unknown, message: string): void {
+    if (isDatabaseAway(error)) this.databaseAwayAt = performance.now();
+    this.logger?.warn({ err: error }, message);
   }
 
   private context(): RequestContext {

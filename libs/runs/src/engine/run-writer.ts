@@ -6,6 +6,7 @@ import type { RunStatus, StoredError } from '../run.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { LeaseLostError } from './control.js';
 import { addUsage } from './limits.js';
+import { UNKNOWN_OUTCOME } from './unknown-outcome.js';
 
 /** An event on its way: `seq` is there once it is committed. */
 export interface EventDraft {
@@ -46,10 +47,13 @@ const nothing = (): Gathered => ({ steps: new Map(), events: [], interrupts: [],
 
 /**
  * Writes behind the agent's function: what happened is gathered and committed together, at the latest before the next
- * effect on the world (`barrier`), before a reader may see it, and with the end. One write of a run at a time.
+ * effect on the world (`barrier`), before a reader may see it, and with the end. One write of a run at a time. What
+ * comes after the end is no part of the run any more.
  */
 export class RunWriter {
   private gathered = nothing();
+  /** Steps that were written as running and have not ended, by key. */
+  private readonly open = new Map<string, StepWrite>();
   private revision = 0;
   private lastSeq: number;
   private writing: Promise<unknown> | undefined;
@@ -67,21 +71,25 @@ export class RunWriter {
 
   event(type: RunEventType, payload: EventDraft['payload']): EventDraft {
     const draft: EventDraft = { type, payload, at: new Date().toISOString() };
+    if (this.closed) return draft;
     this.gathered.events.push(draft);
-    if (!this.closed) this.timer ??= setTimeout(() => this.flushBehind(), VISIBLE_WITHIN_MS);
+    this.timer ??= setTimeout(() => this.flushBehind(), VISIBLE_WITHIN_MS);
     return draft;
   }
 
   step(step: StepWrite): void {
+    if (this.closed) return;
     this.gathered.steps.set(step.key, step);
+    if (step.status === 'running') this.open.set(step.key, step);
+    else this.open.delete(step.key);
   }
 
   interrupt(interrupt: InterruptWrite): void {
-    this.gathered.interrupts.push(interrupt);
+    if (!this.closed) this.gathered.interrupts.push(interrupt);
   }
 
   spend(usage: TokenUsage): void {
-    this.gathered.spent = addUsage(this.gathered.spent, usage);
+    if (!this.closed) this.gathered.spent = addUsage(this.gathered.spent, usage);
   }
 
   /** Drops events that are not committed yet. */
@@ -108,6 +116,7 @@ export class RunWriter {
 
   /** The last write: everything gathered, and what became of the run. */
   async finish(ending: Ending): Promise<ProgressWritten> {
+    if (ending.status === 'failed' || ending.status === 'cancelled') this.cutOff(ending.error);
     this.close();
     await this.writing;
     return this.write(ending);
@@ -117,6 +126,14 @@ export class RunWriter {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
+  }
+
+  /** Nobody will end these steps any more: a question fails as its run does, what a call to a tool did nobody knows. */
+  private cutOff(error: StoredError | undefined): void {
+    const finished_at = new Date().toISOString();
+    for (const step of this.open.values()) {
+      this.step({ ...step, status: 'failed', error: step.kind === 'tool' ? UNKNOWN_OUTCOME : error, finished_at });
+    }
   }
 
   private async flushNext(): Promise<void> {

@@ -1,10 +1,9 @@
 import type { StepKind, StepWrite } from '../commit/run-progress.statement.js';
 import type { AttemptState } from './attempt-state.js';
 import { derivedId } from './derived-id.js';
-import { OUTCOME_UNKNOWN } from './replay.js';
 import type { InterruptedStep } from './run-record.js';
 import { type AttemptUsage, type StepUsage, stepUsage } from './step-usage.js';
-import { toStoredError } from './stored-error.js';
+import { UNKNOWN_OUTCOME } from './unknown-outcome.js';
 
 export interface StepIdentity {
   readonly key: string;
@@ -71,8 +70,7 @@ export class LiveStep {
 
   /** It was cut off, and what it did to the world is not known. */
   leaveUnknown(): void {
-    const message = 'The call was cut off; whether it took effect is not known';
-    this.fail({ ...toStoredError(undefined), code: OUTCOME_UNKNOWN, message });
+    this.fail(UNKNOWN_OUTCOME);
   }
 
   private usage(spent: readonly AttemptUsage[], answered: boolean): { usage?: StepUsage } {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@guildhall/core';
 import { EVENT_BUS, type EventBus, type RequestContext } from '@guildhall/sdk';
 import type { StoredError } from '../run.js';
-import { RunSettlement, type SettleGuard, type SettledRun } from '../run-settlement.js';
+import { RunSettlement, type SettleGuard, type SettledRun, UNANSWERED } from '../run-settlement.js';
 import { ThreadQueue } from '../threads/thread-queue.js';
 import { announceEnd } from './announce-end.js';
 import { type DoomedRun, LeaseRepository, MAX_CRASHES } from './lease.repository.js';
@@ -28,9 +28,14 @@ const EXPIRED: StoredError = {
 
 const SELECT_UNANSWERED = `
 SELECT DISTINCT r.id, r.tenant_id AS "tenantId", r.thread_id AS "threadId", r.agent_id AS "agentId"
-FROM interrupts i JOIN runs r ON r.id = i.run_id
-WHERE i.status = 'pending' AND i.expires_at < now()
-  AND (r.status = 'waiting' OR r.status = 'needs_attention' AND i.kind = 'unknown_effect') LIMIT 100`;
+FROM interrupts i JOIN runs r ON r.id = i.run_id WHERE ${UNANSWERED} LIMIT 100`;
+
+/** They were about to rest when somebody cancelled them, and no engine was left to hear of it. */
+const SELECT_CANCELLED_AT_REST = `
+SELECT id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "agentId"
+FROM runs WHERE status IN ('waiting', 'needs_attention') AND cancel_requested_at IS NOT NULL LIMIT 100`;
+
+type EndedRun = SettledRun & { readonly agentId: string };
 
 /** Finds what others left behind. Any number of processes may sweep at once. */
 @Injectable()
@@ -47,6 +52,7 @@ export class Sweeper {
     const requeued = await this.leases.requeueExpired();
     if (requeued > 0) ctx.logger.warn({ runs: requeued }, 'Took over runs whose worker is gone');
     for (const run of await this.leases.doomed()) await this.endDoomed(ctx, run);
+    await this.endCancelledAtRest(ctx);
     await this.endUnanswered(ctx);
     for (const thread of await this.threads.stalled(this.database.manager)) {
       await this.database.transaction(ctx, (tx) => this.threads.promote(tx, thread));
@@ -59,20 +65,19 @@ export class Sweeper {
     return this.end(ctx, run, 'failed', CRASHED, 'expired');
   }
 
+  private async endCancelledAtRest(ctx: RequestContext): Promise<void> {
+    const runs = await this.database.manager.query<EndedRun[]>(SELECT_CANCELLED_AT_REST);
+    for (const run of runs) await this.end(ctx, run, 'cancelled', CANCELLED, 'resting');
+  }
+
   private async endUnanswered(ctx: RequestContext): Promise<void> {
-    const runs = await this.database.manager.query<(SettledRun & { agentId: string })[]>(SELECT_UNANSWERED);
-    for (const run of runs) {
-      await this.database.manager.query(
-        `UPDATE interrupts SET status = 'expired' WHERE run_id = $1 AND tenant_id = $2 AND status = 'pending' AND expires_at < now()`,
-        [run.id, run.tenantId],
-      );
-      await this.end(ctx, run, 'failed', EXPIRED, 'resting');
-    }
+    const runs = await this.database.manager.query<EndedRun[]>(SELECT_UNANSWERED);
+    for (const run of runs) await this.end(ctx, run, 'failed', EXPIRED, 'unanswered');
   }
 
   private async end(
     ctx: RequestContext,
-    run: SettledRun & { readonly agentId: string },
+    run: EndedRun,
     status: 'failed' | 'cancelled',
     error: StoredError,
     guard: SettleGuard,

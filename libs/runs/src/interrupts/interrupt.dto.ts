@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
-import { PageQuery } from '@guildhall/core';
+import { IsIn, IsString, Length, MaxLength } from 'class-validator';
+import { Nullable, Optional, PageQuery } from '@guildhall/core';
 import type { InterruptKind, InterruptResponse, ToolCall } from '@guildhall/sdk';
 import { INTERRUPT_STATUSES, type Interrupt, type InterruptStatus } from './interrupt.repository.js';
 
@@ -58,12 +58,12 @@ export class InterruptDto {
 
 export class InterruptListQuery extends PageQuery {
   @ApiPropertyOptional({ enum: INTERRUPT_STATUSES, default: 'pending' })
-  @IsOptional()
+  @Optional()
   @IsIn(INTERRUPT_STATUSES)
   status: InterruptStatus = 'pending';
 
   @ApiPropertyOptional({ example: `run_${ID}` })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 100)
   runId?: string;
@@ -77,11 +77,11 @@ export class RespondDto implements InterruptResponse {
 
   /** As `responseSchema` wants it. */
   @ApiPropertyOptional({ oneOf: ANY_JSON, example: 'yes' })
-  @IsOptional()
+  @Nullable()
   value?: unknown;
 
   @ApiPropertyOptional({ example: 'Checked with the customer' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(4000)
   comment?: string;

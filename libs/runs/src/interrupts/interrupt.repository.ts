@@ -30,6 +30,17 @@ const INTERRUPT = `id, run_id AS "runId", key, kind, prompt, tool_call AS "toolC
   CASE WHEN status = 'pending' AND expires_at < now() THEN 'expired' ELSE status END AS status, response,
   expires_at AS "expiresAt", expires_at < now() AS "isExpired"`;
 
+/** As `INTERRUPT` shows it: a question whose time is over has expired, whether or not a sweep has noted it. */
+const HAS_STATUS = {
+  pending: `status = 'pending' AND expires_at >= now()`,
+  answered: `status = 'answered'`,
+  expired: `(status = 'expired' OR status = 'pending' AND expires_at < now())`,
+  cancelled: `status = 'cancelled'`,
+} satisfies Record<InterruptStatus, string>;
+
+const matching = (status: InterruptStatus): string =>
+  `FROM interrupts WHERE tenant_id = $1 AND ${HAS_STATUS[status]} AND ($2::text IS NULL OR run_id = $2)`;
+
 @Injectable()
 export class InterruptRepository {
   async find(tx: EntityManager, ctx: RequestContext, id: string): Promise<Interrupt | undefined> {
@@ -50,18 +61,29 @@ export class InterruptRepository {
     { limit, before }: Keyset,
   ): Promise<Interrupt[]> {
     return tx.query(
-      `SELECT ${INTERRUPT} FROM interrupts WHERE tenant_id = $1 AND status = $2 AND ($3::text IS NULL OR run_id = $3)
-         AND ($4::text IS NULL OR id < $4) AND (status <> 'pending' OR expires_at >= now()) ORDER BY id DESC LIMIT $5`,
-      [ctx.tenantId, status, runId ?? null, before ?? null, limit + 1],
+      `SELECT ${INTERRUPT} ${matching(status)} AND ($3::text IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
+      [ctx.tenantId, runId ?? null, before ?? null, limit + 1],
     );
   }
 
-  /** True for exactly one of any number of answers. */
-  async answer(tx: EntityManager, ctx: RequestContext, id: string, response: InterruptResponse): Promise<boolean> {
+  async count(tx: EntityManager, ctx: RequestContext, { status, runId }: InterruptFilter): Promise<number> {
+    const text = `SELECT count(*)::int AS total ${matching(status)}`;
+    return (await tx.query<{ total: number }[]>(text, [ctx.tenantId, runId ?? null]))[0]!.total;
+  }
+
+  /** True for exactly one of any number of answers. Locks the run before its question, as whoever ends a run does. */
+  async answer(
+    tx: EntityManager,
+    ctx: RequestContext,
+    { id, runId }: Pick<Interrupt, 'id' | 'runId'>,
+    response: InterruptResponse,
+  ): Promise<boolean> {
     const [rows] = await tx.query<[unknown[]]>(
-      `UPDATE interrupts SET status = 'answered', response = $3, responded_by = $4, responded_at = now()
-       WHERE id = $1 AND tenant_id = $2 AND status = 'pending' AND expires_at >= now() RETURNING 1`,
-      [id, ctx.tenantId, JSON.stringify(response), ctx.actor.id],
+      `WITH asking AS MATERIALIZED (SELECT id FROM runs WHERE id = $5 AND tenant_id = $2 FOR UPDATE)
+       UPDATE interrupts i SET status = 'answered', response = $3, responded_by = $4, responded_at = now()
+       FROM asking WHERE i.id = $1 AND i.run_id = asking.id AND i.tenant_id = $2 AND i.status = 'pending'
+         AND i.expires_at >= now() RETURNING 1`,
+      [id, ctx.tenantId, JSON.stringify(response), ctx.actor.id, runId],
     );
     return rows.length > 0;
   }

@@ -30,9 +30,10 @@ export class InterruptService {
 
   async list(ctx: RequestContext, query: InterruptListQuery): Promise<Page<Interrupt>> {
     const filter = { status: query.status, runId: query.runId };
-    const keyset = this.cursors.read(ctx, 'interrupts', query, filter);
-    const rows = await this.interrupts.list(this.database.manager, ctx, filter, keyset);
-    return this.cursors.page(ctx, 'interrupts', query, rows, filter);
+    const { manager } = this.database;
+    const rows = await this.interrupts.list(manager, ctx, filter, this.cursors.read(ctx, 'interrupts', query, filter));
+    const total = query.total ? await this.interrupts.count(manager, ctx, filter) : undefined;
+    return this.cursors.page(ctx, 'interrupts', query, rows, filter, total);
   }
 
   /** The first answer counts, every other is a conflict. */
@@ -42,7 +43,7 @@ export class InterruptService {
     const faults = faultsOf(interrupt.kind, interrupt.responseSchema, response);
     if (faults.length > 0) throw new ValidationError('The answer does not fit the question', faults);
     const taken = await this.database.transaction(ctx, async (tx) => {
-      if (!(await this.interrupts.answer(tx, ctx, id, response))) return false;
+      if (!(await this.interrupts.answer(tx, ctx, interrupt, response))) return false;
       await this.interrupts.resume(tx, ctx, interrupt, response);
       return true;
     });

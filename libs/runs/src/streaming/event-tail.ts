@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RequestContext } from '@guildhall/sdk';
+import { AppError, type RequestContext } from '@guildhall/sdk';
 import { type RunEvent, isLastEvent } from '../run-event.js';
 import { isTerminal } from '../run.js';
 import { RunEventRepository } from './run-event.repository.js';
@@ -26,7 +26,10 @@ export class EventTail {
     private readonly watch: RunWatch,
   ) {}
 
-  /** Pages of events as they come; an empty one every 15 s in which nothing did. Ends after the last event. */
+  /**
+   * Pages of events as they come; an empty one every 15 s in which nothing did. Ends after the last event, or at a beat
+   * at which nothing more can come: the run was deleted, or ended before the place that the reader named.
+   */
   async *follow(ctx: RequestContext, options: TailOptions): AsyncGenerator<readonly RunEvent[], void, void> {
     const { runId, threadId, signal } = options;
     let { after } = options;
@@ -48,6 +51,7 @@ export class EventTail {
         const unwatch = this.watch.watch({ tenantId: ctx.tenantId, runId, seen: after, wake: listening.hear });
         try {
           while (!(await listening.heardWithin(beatAt - performance.now()))) {
+            if (await this.isOver(ctx, runId, after)) return;
             yield [];
             beatAt = performance.now() + HEARTBEAT_MS;
           }
@@ -60,9 +64,13 @@ export class EventTail {
     }
   }
 
-  /** A retried run goes on after what was its last event. */
+  /** A retried run goes on after what was its last event. A run that is gone is over; one that cannot be seen is not. */
   private async isOver(ctx: RequestContext, runId: string, seq: number): Promise<boolean> {
-    const { status, lastSeq } = await this.events.position(ctx, runId);
-    return isTerminal(status) && lastSeq <= seq;
+    try {
+      const { status, lastSeq } = await this.events.position(ctx, runId);
+      return isTerminal(status) && lastSeq <= seq;
+    } catch (error) {
+      return AppError.is(error) && error.category === 'not_found';
+    }
   }
 }

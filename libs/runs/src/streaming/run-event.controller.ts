@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiGoneResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiData, Ctx, Page, RequireScopes, WantsStream } from '@guildhall/core';
 import { type RequestContext, ValidationError } from '@guildhall/sdk';
 import { RunEventDto, RunEventsQuery } from './run-event.dto.js';
@@ -23,14 +23,15 @@ export class RunEventController {
       'With `Accept: text/event-stream` the stream goes on until the run has ended. `Last-Event-ID`, or `after`, resumes anywhere.',
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Stream only the events after this one' })
-  @ApiProduces('application/json', 'text/event-stream')
-  @ApiData(RunEventDto, { list: 'page' })
+  @ApiData(RunEventDto, { list: 'page', events: RunEventDto })
+  @ApiGoneResponse({ description: 'The events, or those up to the one named, are no longer kept' })
   async list(
     @Ctx() ctx: RequestContext,
     @Param('id') id: string,
     @Query() query: RunEventsQuery,
     @WantsStream() stream: boolean,
-    @Headers('last-event-id') lastEventId?: string,
+    // Spelled as above, which makes the two one parameter.
+    @Headers('Last-Event-ID') lastEventId?: string,
   ): Promise<Page<RunEventDto> | Response> {
     const { threadId, after } = await this.events.startOf(ctx, id, seqOf(lastEventId) ?? query.after);
     if (stream) return this.streams.open(ctx, { id, threadId }, after);

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsInt, Max, Min } from 'class-validator';
+import { Optional } from '@guildhall/core';
 import { RUN_EVENT_TYPES, type RunEvent, type RunEventType } from '../run-event.js';
 
 /** One event of a run, as a JSON item and as the `data` of a stream's frame. */
@@ -34,7 +35,7 @@ const LAST_SEQ = 2 ** 31 - 1;
 export class RunEventsQuery {
   /** Only events after this one. Absent: from the first that is kept. */
   @ApiPropertyOptional({ type: 'integer', minimum: 0 })
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(0)
@@ -43,7 +44,7 @@ export class RunEventsQuery {
 
   /** How many, 1 to 1000. A stream has no limit. */
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 1000, default: 100 })
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(1)

@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiHeader, ApiNoContentResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiNoContentResponse, ApiNotFoundResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   ApiData,
   Ctx,
   Cursors,
+  IsRepeat,
   type Page,
   PageQuery,
   PreferWait,
@@ -16,6 +17,7 @@ import { StartThreadRunDto } from '../run-input.dto.js';
 import { RunStarter } from '../run-starter.js';
 import { RunDto, toRunDto } from '../run.dto.js';
 import { RunRepository } from '../run.repository.js';
+import { RunEventDto } from '../streaming/run-event.dto.js';
 import {
   CreateMessageDto,
   CreateThreadDto,
@@ -121,17 +123,18 @@ export class ThreadController {
   @RequireScopes('runs:write')
   @ApiOperation({ operationId: 'startThreadRun', summary: 'Start a run on this thread' })
   @ApiHeader({ name: 'Prefer', required: false, description: 'wait=N: seconds to wait for the end, up to 60' })
-  @ApiProduces('application/json', 'text/event-stream')
   @ApiData(RunDto, { status: 202, description: 'Accepted: it will run, whatever happens to this process' })
-  @ApiData(RunDto, { status: 200, description: 'Ended within the time given' })
+  @ApiData(RunDto, { status: 200, description: 'Ended within the time given, or its events', events: RunEventDto })
+  @ApiNotFoundResponse({ description: 'There is no such thread, agent or version' })
   startRun(
     @Ctx() ctx: RequestContext,
     @Param('id') threadId: string,
     @Body() body: StartThreadRunDto,
     @WantsStream() stream: boolean,
+    @IsRepeat() isRepeat: boolean,
     @PreferWait() waitMs?: number,
   ): Promise<Reply<RunDto> | Response> {
-    return this.starter.start(ctx, { ...body, threadId }, { stream, waitMs });
+    return this.starter.start(ctx, { ...body, threadId }, { stream, waitMs, isRepeat });
   }
 
   @Get(':id/runs')

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsISO8601, IsIn, IsObject, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { IsIn, IsObject, IsString, Length, MaxLength } from 'class-validator';
+import { IsTimestamp, Optional } from '@guildhall/core';
 import type { MessageRole, TokenUsage } from '@guildhall/sdk';
 import { UsageDto } from '../run.dto.js';
 import type { Message, Thread } from './thread.repository.js';
@@ -9,34 +10,34 @@ const ROLES = ['system', 'user', 'assistant', 'tool'] as const satisfies readonl
 
 export class CreateThreadDto {
   @ApiPropertyOptional({ example: 'Returns' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(300)
   title?: string;
 
   /** The end user it belongs to. */
   @ApiPropertyOptional({ example: 'user-42' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   userId?: string;
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { channel: 'web' } })
-  @IsOptional()
+  @Optional()
   @IsObject()
   metadata?: Record<string, unknown>;
 }
 
 export class UpdateThreadDto {
   @ApiPropertyOptional({ example: 'Returns and refunds' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(300)
   title?: string;
 
   /** Replaces what is stored. */
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { channel: 'phone' } })
-  @IsOptional()
+  @Optional()
   @IsObject()
   metadata?: Record<string, unknown>;
 }
@@ -81,8 +82,8 @@ export class CreateMessageDto {
 
   /** When it was said. Absent: now. */
   @ApiPropertyOptional({ format: 'date-time', example: '2026-11-21T09:29:00.000Z' })
-  @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @Optional()
+  @IsTimestamp()
   at?: string;
 }
 

@@ -82,14 +82,15 @@ export class ThreadRepository {
   /** With its messages and runs and all they left. Returns the ids of runs that were under way. */
   async delete(tx: EntityManager, ctx: RequestContext, id: string): Promise<string[]> {
     const scope = [id, ctx.tenantId];
-    const ofThread = 'SELECT id FROM runs WHERE thread_id = $1 AND tenant_id = $2';
-    for (const table of OF_RUNS) {
-      await tx.query(`DELETE FROM ${table} WHERE tenant_id = $2 AND run_id IN (${ofThread})`, scope);
-    }
+    // First, because an engine that holds a run's row may be adding to what the run leaves: after this none can.
     const [runs] = await tx.query<[{ id: string; status: string }[]]>(
       'DELETE FROM runs WHERE thread_id = $1 AND tenant_id = $2 RETURNING id, status',
       scope,
     );
+    const runIds = runs.map((run) => run.id);
+    for (const table of OF_RUNS) {
+      await tx.query(`DELETE FROM ${table} WHERE run_id = ANY ($1) AND tenant_id = $2`, [runIds, ctx.tenantId]);
+    }
     await tx.query('DELETE FROM messages WHERE thread_id = $1 AND tenant_id = $2', scope);
     await tx.query('DELETE FROM threads WHERE id = $1 AND tenant_id = $2', scope);
     return runs.filter(({ status }) => status === 'running').map((run) => run.id);

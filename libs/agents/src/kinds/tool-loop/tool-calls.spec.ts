@@ -2,7 +2,10 @@ import type { RunContext, ToolCall, ToolResult } from '@guildhall/sdk';
 import { ToolCalls } from './tool-calls.js';
 
 const fine: ToolResult = { ok: true, output: 1, durationMs: 1 };
-const failed = (code: string): ToolResult => ({ ok: false, error: { code, message: `said ${code}` }, durationMs: 1 });
+const failed = (code: string): ToolResult => {
+  const error = { code, message: `said ${code}`, category: 'validation', retryable: false } as const;
+  return { ok: false, error, durationMs: 1 };
+};
 const WRONG = failed('validation_failed');
 const UNKNOWN = failed('tool_not_found');
 

@@ -8,15 +8,19 @@ import type { RequestWithContext } from '../context.decorator.js';
 import { scopeOf } from '../request-scope.js';
 import { requestTimeoutMs } from '../request-timeout.js';
 import { IdempotencyService } from './idempotency.service.js';
-import { RepeatedAnswer, outcomeOf } from './outcome.js';
+import { repeatByHandler } from './is-repeat.decorator.js';
+import { outcomeOf } from './outcome.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
-/** Between the time limit of a request and the moment its key counts as abandoned. */
+/**
+ * Between the time limit of a request and the moment its key counts as abandoned. A statement may take longer: what must
+ * not be done twice even then says so in its own table, as the runs do.
+ */
 const MARGIN_MS = 5000;
 
 /**
  * `Idempotency-Key` on any POST: the same request again gets the first one's result, and nothing is done twice. The last
- * guard: it claims the key for who may act, or throws the answer that is to be repeated.
+ * guard: it claims the key for who may act, or throws the answer that is to be repeated; a stream is left to its handler.
  */
 @Injectable()
 export class IdempotencyGuard implements CanActivate {
@@ -37,7 +41,7 @@ export class IdempotencyGuard implements CanActivate {
   private async claim(key: string, request: FastifyRequest & RequestWithContext, reply: FastifyReply): Promise<true> {
     const leaseMs = requestTimeoutMs(request, this.settings.REQUEST_TIMEOUT) + MARGIN_MS;
     const attempt = await this.idempotency.begin(request.guildhall, key, fingerprintOf(request), leaseMs);
-    if (attempt.kind === 'repeated') throw new RepeatedAnswer(attempt.outcome);
+    if (attempt.kind === 'repeated') return repeatByHandler(request, reply, attempt.outcome);
     const scope = scopeOf(request);
     scope?.settleWith((outcome) => this.idempotency.settle(attempt.claim, outcome));
     // What a handler writes itself, events for one, passes no one else; with its first piece it stands.

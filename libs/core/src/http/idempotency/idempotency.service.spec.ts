@@ -29,6 +29,19 @@ describe('IdempotencyService', () => {
     expect([tries, errors]).toEqual([3, []]);
   });
 
+  it('frees a key whose row somebody locked, once it is free', async () => {
+    let tries = 0;
+    let free: () => void = () => {};
+    const freed = new Promise<void>((resolve) => (free = resolve));
+    const { keys, errors } = service(async () => {
+      if (++tries === 1) throw Object.assign(new Error('lock timeout'), { code: '55P03' });
+      free();
+    });
+    await keys.settle(claim, undefined);
+    await freed;
+    expect(errors).toEqual([]);
+  });
+
   it('does not try again what would fail again, and says so', async () => {
     let tries = 0;
     const { keys, errors } = service(() => {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConflictError, type Logger, type RequestContext } from '@guildhall/sdk';
 import { Database } from '../../database/database.js';
-import { isTransient } from '../../database/database-error.js';
+import { toAppError } from '../../database/database-error.js';
 import { newId } from '../../ids.js';
 import { retry } from '../../resilience/retry.js';
 import { Vault } from '../../security/vault.js';
@@ -60,7 +60,7 @@ export class IdempotencyService {
       // Sealed: an answer may hold a secret that is shown once, such as a new API key.
       const sealed = outcome && this.vault.seal(claim, placeOf(claim), JSON.stringify(outcome));
       await this.write(claim, sealed).catch((error: unknown) => {
-        if (!isTransient(error)) throw error;
+        if (!mayPass(error)) throw error;
         void this.writeLater(claim, sealed);
       });
     } catch (error) {
@@ -75,7 +75,7 @@ export class IdempotencyService {
 
   private async writeLater(claim: Claim, sealed: string | undefined): Promise<void> {
     const signal = AbortSignal.timeout(claim.leaseMs);
-    const options = { retryable: isTransient, signal, attempts: Infinity, delayMs: () => 200 + Math.random() * 300 };
+    const options = { retryable: mayPass, signal, attempts: Infinity, delayMs: () => 200 + Math.random() * 300 };
     await retry(() => this.write(claim, sealed), options).catch((error: unknown) => this.notKept(error));
   }
 
@@ -94,6 +94,9 @@ export class IdempotencyService {
     });
   }
 }
+
+/** The database is away, or somebody holds the key's row. */
+const mayPass = (error: unknown): boolean => toAppError(error)?.retryable ?? false;
 
 function placeOf({ key }: Claim) {
   return { purpose: 'idempotency', recordId: key, field: 'outcome' };

@@ -16,7 +16,7 @@ export type Outcome =
       readonly partial?: boolean;
     }
   | { readonly kind: 'refusal'; readonly error: StoredError }
-  /** The answer was a stream. What it made can be looked at, the stream itself is gone. */
+  /** The answer was a stream, which is gone: its handler answers again (`@IsRepeat`), or what it made can be looked at. */
   | { readonly kind: 'stream'; readonly location: string | null };
 
 interface StoredError {
@@ -27,14 +27,20 @@ interface StoredError {
   readonly provider?: string;
 }
 
-/** The handler's result, as it will be repeated. */
-export function outcomeOf(value: unknown, reply: FastifyReply): Outcome {
+/**
+ * The handler's result, as it will be repeated. `lateStatus`: what it answers with though its request was refused as late
+ * meanwhile, so that the reply speaks of the refusal.
+ */
+export function outcomeOf(value: unknown, reply: FastifyReply, lateStatus?: number): Outcome {
   if (value instanceof Response) return streamOf((name) => value.headers.get(name));
+  const late = lateStatus !== undefined;
   // A handler may take the reply into its own hands.
-  if (reply.sent || reply.raw.headersSent || isStream(value)) return streamOf((name) => reply.getHeader(name));
-  const type = reply.getHeader('content-type');
+  const written = !late && (reply.sent || reply.raw.headersSent);
+  if (written || isStream(value)) return streamOf((name) => reply.getHeader(name));
+  const own = lateStatus ?? reply.statusCode;
+  const type = late ? undefined : reply.getHeader('content-type');
   const set: Record<string, string> = typeof type === 'string' ? { 'content-type': type } : {};
-  if (!(value instanceof Reply)) return { ...answer(value, reply.statusCode), headers: set };
+  if (!(value instanceof Reply)) return { ...answer(value, own), headers: set };
   const { status, location, etag, headers, partial } = value.options;
   const kept = {
     ...set,
@@ -42,7 +48,7 @@ export function outcomeOf(value: unknown, reply: FastifyReply): Outcome {
     ...(location === undefined ? {} : { location }),
     ...(etag === undefined ? {} : { etag }),
   };
-  return { ...answer(value.data, status ?? (partial ? 207 : reply.statusCode)), headers: kept, partial };
+  return { ...answer(value.data, status ?? (partial ? 207 : own)), headers: kept, partial };
 }
 
 function streamOf(header: (name: string) => unknown): Outcome {
@@ -58,10 +64,11 @@ function answer(value: unknown, status: number) {
 
 /**
  * A refusal that would come again is kept. Undefined for one that says nothing of the next attempt: invalid input,
- * where nothing was done, and whatever may pass.
+ * where nothing was done, a caller who left, and whatever may pass.
  */
 export function refusalOf(thrown: unknown): Outcome | undefined {
-  if (!AppError.is(thrown) || thrown.retryable || thrown.category === 'validation') return undefined;
+  if (!AppError.is(thrown) || thrown.retryable) return undefined;
+  if (thrown.category === 'validation' || thrown.category === 'cancelled') return undefined;
   if (statusOf(thrown) >= 500 || statusOf(thrown) === 429) return undefined;
   const { category, code, message, details, provider } = thrown;
   return { kind: 'refusal', error: { category, code, message, details, provider } };

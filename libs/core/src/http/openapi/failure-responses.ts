@@ -54,6 +54,13 @@ const KINDS: Readonly<Record<number, Kind>> = {
     message: 'The first request with this Idempotency-Key is still running; repeat this one soon',
     retryable: true,
   },
+  410: {
+    name: 'Gone',
+    description: 'It was kept for a time that is over.',
+    category: 'not_found',
+    code: 'events_expired',
+    message: "The events of run 'run_01k9x8m5d3f0abcdefghjkmnpq' were kept for 24 hours after its end",
+  },
   412: {
     name: 'PreconditionFailed',
     description: 'The object changed since the revision in If-Match.',
@@ -88,6 +95,13 @@ const KINDS: Readonly<Record<number, Kind>> = {
     category: 'internal',
     code: 'internal_error',
     message: INTERNAL_MESSAGE,
+  },
+  502: {
+    name: 'BadGateway',
+    description: 'What had to be called for this failed.',
+    category: 'upstream',
+    code: 'tool_failed',
+    message: "The tool 'get-order' failed: the shop answered with 500",
   },
   503: {
     name: 'Unavailable',

@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '@guildhall/sdk';
 import { settingsFrom } from '../../config/load-settings.js';
+import type { Settings } from '../../config/settings.js';
 import { SettingsModule } from '../../config/settings.module.js';
 import { Database } from '../../database/database.js';
 import { MasterKey } from '../../security/master-key.js';
@@ -24,16 +25,15 @@ const note = (level: string) => (fields: object, message?: string) =>
   void lines.push({ level, fields: fields as never, message });
 export const logger: Logger = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
 
-const settings = settingsFrom({
+const SETTINGS: Partial<Settings> = {
   NODE_ENV: 'test',
   MAX_CONCURRENT_REQUESTS: 5,
   REQUEST_TIMEOUT: 1,
   STREAM_IDLE_TIMEOUT: 3,
   CORS_ORIGINS: ['https://app.example'],
-});
+};
 
 @Module({
-  imports: [SettingsModule.forRoot({ settings, environment: {} as never, warnings: [] })],
   controllers: [ThingController, ProbeController],
   providers: [
     Deprecations,
@@ -45,15 +45,21 @@ const settings = settingsFrom({
     { provide: LOGGER, useValue: logger },
   ],
 })
-export class TestModule {}
+class TestModule {}
 
-/** A server with a few routes, started for the specs of one file; the ways to call it. */
-export function useHttpFixture() {
+export function testModule(settings: Settings): DynamicModule {
+  const configuration = SettingsModule.forRoot({ settings, environment: {} as never, warnings: [] });
+  return { module: TestModule, imports: [configuration] };
+}
+
+/** A server with a few routes, started for the specs of one block; the ways to call it. */
+export function useHttpFixture(changed: Partial<Settings> = {}) {
   let app: NestFastifyApplication;
   let base: string;
 
   beforeAll(async () => {
-    app = await createHttpApp(TestModule, settings, { logger, nestLogger: false });
+    const settings = settingsFrom({ ...SETTINGS, ...changed });
+    app = await createHttpApp(testModule(settings), settings, { logger, nestLogger: false });
     app.get(Deprecations).register('/api/v0', {
       since: new Date('2025-01-01T00:00:00Z'),
       sunset: new Date('2026-01-01T00:00:00Z'),

@@ -12,8 +12,7 @@ import {
   Sse,
   VERSION_NEUTRAL,
 } from '@nestjs/common';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
+import { IsInt, IsString, MaxLength, Min, MinLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { concatMap, from } from 'rxjs';
 import { ConflictError, NotFoundError, type RequestContext, UpstreamError } from '@guildhall/sdk';
@@ -21,11 +20,14 @@ import { Public } from '../../security/access.decorators.js';
 import { currentLogFields } from '../../telemetry/log-context.js';
 import { Ctx } from '../context.decorator.js';
 import { DeprecatedRoute } from '../deprecated.decorator.js';
+import { IsRepeat } from '../idempotency/is-repeat.decorator.js';
 import { TakesLargeBody } from '../large-bodies.js';
 import { Page, PageQuery } from '../pagination.js';
 import { RawResponse } from '../raw-response.decorator.js';
 import { Reply } from '../reply.js';
 import { awaitStream } from '../request-scope.js';
+import { NestedList } from '../nested.decorator.js';
+import { Optional } from '../optional.decorator.js';
 
 class Inner {
   @IsInt()
@@ -39,9 +41,8 @@ class Thing {
   @MaxLength(10)
   name: string;
 
-  @IsOptional()
-  @ValidateNested({ each: true })
-  @Type(() => Inner)
+  @Optional()
+  @NestedList(() => Inner)
   parts?: Inner[];
 }
 
@@ -171,6 +172,17 @@ export class ThingController {
     return { made: seen.made };
   }
 
+  /** Gives up when its caller does. */
+  @Post('heed')
+  async heed(@Ctx() ctx: RequestContext) {
+    seen.made++;
+    const left = new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)));
+    left.catch((reason: unknown) => seen.left(reason));
+    seen.entered();
+    await Promise.race([gate.promise, left]);
+    return { made: seen.made };
+  }
+
   @Post('batch')
   batch() {
     return new Reply({ ok: 1, failed: 1 }, { partial: true });
@@ -181,6 +193,12 @@ export class ThingController {
     return new Response('data: x\n\n', {
       headers: { 'content-type': 'text/event-stream', 'content-location': '/api/v1/things/a' },
     });
+  }
+
+  @Post('streamed-again')
+  streamedAgain(@Body() _body: object, @IsRepeat() isRepeat: boolean) {
+    if (!isRepeat) seen.made++;
+    return new Response(`data: ${seen.made}\n\n`, { headers: { 'content-type': 'text/event-stream' } });
   }
 
   @Sse('evented', { method: RequestMethod.POST })

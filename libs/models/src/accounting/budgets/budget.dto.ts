@@ -1,13 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsString, Length, Max, Min, ValidateIf } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
+import { Nullable, Optional } from '@guildhall/core';
 import type { Balance } from './admit.js';
 import { BUDGET_PERIODS, BUDGET_SCOPES, type Budget, type BudgetPeriod, type BudgetScope } from './budget.js';
 import type { Window } from './budget-window.js';
 
 const MAX_LIMIT = 1_000_000_000_000_000;
-
-/** May be left out; null is not the same as absent. */
-const Optional = () => ValidateIf((_, value) => value !== undefined);
 
 export class CreateBudgetDto {
   @ApiProperty({ required: false, example: 'Support, monthly' })
@@ -49,7 +47,7 @@ export class CreateBudgetDto {
 export class UpdateBudgetDto {
   /** Null takes it away. */
   @ApiProperty({ required: false, type: String, nullable: true, example: 'Support, monthly' })
-  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @Nullable()
   @IsString()
   @Length(1, 200)
   name?: string | null;

@@ -14,6 +14,7 @@ describe('the period of a usage report', () => {
 
   it.each([
     [{ from: '2026-02-30' }, ['from']],
+    [{ from: '2026-02-30T00:00:00Z' }, ['from']],
     [{ from: 'x', to: 'y' }, ['to', 'from']],
     [{ from: '2026-11-02', to: '2026-11-01' }, ['from']],
   ])('%o is refused', (asked, paths) => {

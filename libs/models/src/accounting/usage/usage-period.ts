@@ -1,4 +1,5 @@
 import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
+import { isTimestamp } from '@guildhall/core';
 import { dayOf } from './usage-tally.js';
 
 const DAY_MS = 86_400_000;
@@ -25,7 +26,7 @@ export function usagePeriod({ from, to }: Partial<UsagePeriod>, now: number): Us
 function timeOf(path: string, text: string, faults: ErrorDetail[]): number {
   const time = Date.parse(text);
   // `2026-02-30` would be read as the second of March.
-  const exists = !Number.isNaN(time) && (text.length > 10 || dayOf(time) === text);
+  const exists = text.length > 10 ? isTimestamp(text) : !Number.isNaN(time) && dayOf(time) === text;
   if (!exists) faults.push({ path, code: 'invalid_value', message: `${path} is no day of the calendar` });
   return exists ? time : 0;
 }

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsString, Length, Matches } from 'class-validator';
+import { Optional } from '@guildhall/core';
 
 export const USAGE_GROUPS = ['day', 'provider', 'model', 'agent', 'user'] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
@@ -8,19 +9,19 @@ export const toGroups = (list: string): UsageGroup[] => USAGE_GROUPS.filter((gro
 
 /** Any of them, none twice. */
 const GROUPS = /^(?!.*\b(\w+)\b.*\b\1\b)(?:(?:day|provider|model|agent|user)(?:,(?!$)|$))*$/;
-const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T[0-9:.]{5,15}(Z|[+-]\d{2}:\d{2}))?$/;
+const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2}))?$/;
 
 /** Which usage, and how it is added up. Days are UTC. */
 export class UsageQuery {
   /** The first day, or a moment of it. Default: 29 days before the last. */
   @ApiProperty({ type: String, required: false, example: '2026-11-01' })
-  @IsOptional()
+  @Optional()
   @Matches(DAY, { message: 'from must be a day (2026-11-01) or a time with its zone (2026-11-01T00:00:00Z)' })
   from?: string;
 
   /** The last day, which counts in full, or a moment of it. Default: today. */
   @ApiProperty({ type: String, required: false, example: '2026-11-30' })
-  @IsOptional()
+  @Optional()
   @Matches(DAY, { message: 'to must be a day (2026-11-30) or a time with its zone (2026-11-30T00:00:00Z)' })
   to?: string;
 
@@ -30,26 +31,26 @@ export class UsageQuery {
   groupBy: string = 'day,provider,model';
 
   @ApiProperty({ required: false, example: 'groq' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   provider?: string;
 
   @ApiProperty({ required: false, example: 'openai/gpt-oss-120b' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 300)
   model?: string;
 
   @ApiProperty({ required: false, example: 'agt_01k9x3v7q2m4t6w8y0a2c4e6g8' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 100)
   agentId?: string;
 
   /** The end user, as callers name them in `context.userId` or OpenAI's `user`. */
   @ApiProperty({ required: false, example: 'user-42' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   userId?: string;

@@ -16,7 +16,7 @@ export async function ask(state: AttemptState, key: string, request: InterruptRe
   await state.replay({ key, kind: 'interrupt', name: request.kind });
   const asked = record.interrupt(key);
   if (asked?.response) {
-    state.tick(asked.respondedAt ?? run.startedAt);
+    if (asked.respondedAt) state.tick(asked.respondedAt);
     return asked.response;
   }
   if (!asked) {

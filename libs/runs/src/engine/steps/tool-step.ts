@@ -1,6 +1,6 @@
-import type { InterruptRequest, ToolCall, ToolContext, ToolResult } from '@guildhall/sdk';
+import type { InterruptRequest, ToolCall, ToolContext, ToolEffect, ToolResult } from '@guildhall/sdk';
 import type { AttemptState } from '../attempt-state.js';
-import type { RecordedStep } from '../replay.js';
+import type { RecordedStep, Replay } from '../replay.js';
 import { LiveStep } from '../step-recorder.js';
 import { toStoredError } from '../stored-error.js';
 import type { ToolEffects } from '../tool-effects.js';
@@ -17,6 +17,7 @@ export async function performTool(
   call: ToolCall,
   effects: ToolEffects,
 ): Promise<ToolResult> {
+  state.nameCall(call.id, key);
   const replay = await state.replay({ key, kind: 'tool', name: call.tool, boundInput: call.input });
   if (replay.kind === 'answer') {
     state.countStep();
@@ -24,7 +25,17 @@ export async function performTool(
   }
   await state.admit(false);
   const effect = await state.pauses.during(() => effects.of(call.tool));
-  let attempt = replay.attempt;
+  return callTool(state, key, call, effect, replay);
+}
+
+async function callTool(
+  state: AttemptState,
+  key: string,
+  call: ToolCall,
+  effect: ToolEffect,
+  replay: Exclude<Replay, { kind: 'answer' }>,
+): Promise<ToolResult> {
+  let { attempt } = replay;
   if (replay.kind === 'interrupted') {
     attempt++;
     if (effect === 'unsafe') {
@@ -40,7 +51,9 @@ export async function performTool(
     }
   }
   const step = new LiveStep(state, identity(key, call, attempt));
-  return state.pauses.during(() => execute(state, step, call, effect !== 'read'));
+  const result = await state.pauses.during(() => execute(state, step, call, effect));
+  // Cut off in the life of this process, it is as one that was cut off by the end of another's.
+  return result ?? callTool(state, key, call, effect, { kind: 'interrupted', attempt: step.facts.attempt });
 }
 
 const identity = (key: string, call: ToolCall, attempt: number) => {
@@ -48,14 +61,24 @@ const identity = (key: string, call: ToolCall, attempt: number) => {
   return { key, kind, name: call.tool, input: call.input ?? null, attempt };
 };
 
-async function execute(state: AttemptState, step: LiveStep, call: ToolCall, matters: boolean): Promise<ToolResult> {
+/** Undefined: nobody knows whether it took effect, and it must not happen twice. */
+async function execute(
+  state: AttemptState,
+  step: LiveStep,
+  call: ToolCall,
+  effect: ToolEffect,
+): Promise<ToolResult | undefined> {
   const { writer, signal, contracts } = state;
+  const matters = effect !== 'read';
   step.announce();
   writer.event('tool_call.requested', { callId: call.id, tool: call.tool, input: call.input });
   if (matters) step.begin();
-  await state.settle();
+  await state.settle('acts');
   try {
-    return settle(state, step, call, await contracts.tools.execute(toolContext(state, call), call));
+    const { outcome, ...result } = await contracts.tools.execute(toolContext(state, step, call), call);
+    if (outcome !== 'unknown' || effect !== 'unsafe') return settle(state, step, call, result);
+    step.leaveUnknown();
+    return undefined;
   } catch (error) {
     if (matters) step.leaveUnknown();
     else if (!signal.aborted) step.fail(toStoredError(error));
@@ -70,7 +93,7 @@ function settle(state: AttemptState, step: LiveStep, call: ToolCall, result: Too
     step.succeed(result.output ?? null);
   } else {
     state.writer.event('tool_call.failed', { ...facts, error: result.error });
-    step.fail({ ...result.error, category: 'upstream', retryable: false });
+    step.fail(result.error);
   }
   return result;
 }
@@ -80,13 +103,15 @@ function recordedResult(state: AttemptState, step: RecordedStep): ToolResult {
   state.tick(finishedAt);
   const durationMs = finishedAt.getTime() - step.startedAt.getTime();
   if (!step.error) return { ok: true, output: step.output, durationMs };
-  return { ok: false, error: { code: step.error.code, message: step.error.message }, durationMs };
+  const { code, message, category, retryable } = step.error;
+  return { ok: false, error: { code, message, category, retryable }, durationMs };
 }
 
-function toolContext({ request, run, agent }: AttemptState, call: ToolCall): ToolContext {
+function toolContext(state: AttemptState, step: LiveStep, call: ToolCall): ToolContext {
+  const { request, run, agent } = state;
   return {
     ...request,
-    idempotencyKey: `${run.id}:${call.id}`,
+    idempotencyKey: state.nameCall(call.id, step.key),
     callId: call.id,
     runId: run.id,
     groups: run.context.groups ?? [],
@@ -97,7 +122,8 @@ function toolContext({ request, run, agent }: AttemptState, call: ToolCall): Too
 
 const refusal = (comment: string | undefined): ToolResult => {
   const message = comment === undefined ? 'A person refused this call' : `A person refused this call: ${comment}`;
-  return { ok: false, error: { code: 'approval_rejected', message }, durationMs: 0 };
+  const error = { code: 'approval_rejected', message, category: 'authorization', retryable: false } as const;
+  return { ok: false, error, durationMs: 0 };
 };
 
 /** Undefined: approved. */

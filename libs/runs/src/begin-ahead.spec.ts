@@ -1,0 +1,172 @@
+import type { Database } from '@guildhall/core';
+import { type TestDatabase, testDatabase } from '@guildhall/testing';
+import type { RunStart } from './commit/run-start.statement.js';
+import { RUN_MIGRATIONS } from './migrations/run-migrations.js';
+import { FakeWorld, type Harness, contextOf, harness } from './run-harness.js';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Something to wait for, and what fulfils or breaks it. */
+function promise() {
+  let keep = () => {};
+  let fail = (_error: Error) => {};
+  const kept = new Promise<void>((resolve, reject) => ([keep, fail] = [resolve, reject]));
+  return { kept, keep, fail };
+}
+
+describe('a run whose start is still being committed', () => {
+  const ctx = contextOf();
+  let testing: TestDatabase;
+  let database: Database;
+  let world: FakeWorld;
+  let house: Harness;
+  /** What the database does with starts: nothing, until it is told to. */
+  let commit: ReturnType<typeof promise>;
+
+  beforeAll(async () => {
+    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
+    ({ database } = await testing.connect());
+  });
+  afterAll(() => testing.close());
+
+  beforeEach(() => {
+    world = new FakeWorld();
+    house = harness(database, world);
+    commit = promise();
+    const { committer } = house;
+    const start = committer.start.bind(committer);
+    jest.spyOn(committer, 'start').mockImplementation(async (run: RunStart) => {
+      await commit.kept;
+      return start(run);
+    });
+  });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  const start = (more: object = {}) =>
+    house.service.start(ctx, { agentId: 'agt_test', input: { text: 'hi' }, ...more }, 'wait');
+  const rows = async (text: string) => (await database.pool.query(text)).rows as { n: number }[];
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await turn();
+  };
+
+  it('asks its model already, and is written down as any other', async () => {
+    const starting = start();
+    await until(() => world.requests.length === 1);
+    commit.keep();
+    const { run, settled } = await starting;
+    expect(await settled(5000)).toMatchObject({ status: 'succeeded', output: { text: 'hello' } });
+    const { rows } = await database.pool.query('SELECT seq, type FROM run_events WHERE run_id = $1 ORDER BY seq', [
+      run.id,
+    ]);
+    expect(rows.map(({ seq, type }) => `${seq} ${type}`)).toEqual([
+      '1 run.created',
+      '2 run.started',
+      '3 step.started',
+      '4 provider.selected',
+      '5 message.delta',
+      '6 message.completed',
+      '7 usage.updated',
+      '8 step.completed',
+      '9 run.succeeded',
+    ]);
+    expect(world.requests).toHaveLength(1);
+  });
+
+  it('is not answered before it is committed, however fast its model was', async () => {
+    let answered = false;
+    const starting = start().then((started) => {
+      answered = true;
+      return started;
+    });
+    await until(() => world.requests.length === 1);
+    for (let i = 0; i < 20; i++) await turn();
+    expect(answered).toBe(false);
+    commit.keep();
+    await (await starting).settled(5000);
+  });
+
+  it('reads the time of its commit on its own clock', async () => {
+    let now = 0;
+    world.run = async (run) => {
+      now = await run.now();
+      return { text: '', citations: [] };
+    };
+    const starting = start();
+    commit.keep();
+    const { run, settled } = await starting;
+    await settled(5000);
+    expect(now).toBe(run.startedAt!.getTime());
+  });
+
+  it.each(['look', 'store', 'pay'])('calls no tool before, not even %s', async (tool) => {
+    world.run = async (run) => {
+      await run.tool({ id: 'call_1', tool, input: {} });
+      return { text: 'done', citations: [] };
+    };
+    const starting = start();
+    for (let i = 0; i < 20; i++) await turn();
+    expect(world.calls).toHaveLength(0);
+    commit.keep();
+    expect(await (await starting).settled(5000)).toMatchObject({ status: 'succeeded' });
+    expect(world.calls).toHaveLength(1);
+  });
+
+  it('lets go of its model when nothing comes of the commit, and leaves no trace', async () => {
+    const before = await rows('SELECT count(*)::int AS n FROM runs');
+    let reason: unknown;
+    world.respond = (_request, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reason = signal.reason;
+          reject(signal.reason);
+        });
+      });
+    const starting = start();
+    await until(() => world.requests.length === 1);
+    commit.fail(new Error('no database'));
+    await expect(starting).rejects.toThrow('no database');
+    await until(() => house.engine.load === 0);
+    expect(reason).toMatchObject({ name: 'LeaseLostError' });
+    expect(await rows('SELECT count(*)::int AS n FROM runs')).toEqual(before);
+  });
+
+  it('writes nothing when its agent has ended and nothing comes of the commit', async () => {
+    const before = await rows('SELECT count(*)::int AS n FROM run_events');
+    const starting = start();
+    await until(() => world.requests.length === 1);
+    for (let i = 0; i < 20; i++) await turn();
+    commit.fail(new Error('no database'));
+    await expect(starting).rejects.toThrow('no database');
+    await until(() => house.engine.load === 0);
+    expect(await rows('SELECT count(*)::int AS n FROM run_events')).toEqual(before);
+  });
+
+  it('waits on a thread where others may be at work', async () => {
+    commit.keep();
+    const { run, settled } = await start();
+    await settled(5000);
+    commit = promise();
+    const starting = start({ threadId: run.threadId });
+    for (let i = 0; i < 20; i++) await turn();
+    expect(world.requests).toHaveLength(1);
+    commit.keep();
+    await (await starting).settled(5000);
+    expect(world.requests[1]!.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+  });
+
+  it('waits after one that failed, until the database takes starts again', async () => {
+    jest.restoreAllMocks();
+    const down = Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
+    const query = jest.spyOn(database.pool, 'query');
+    query.mockRejectedValueOnce(down as never);
+    await expect(start()).rejects.toThrow('down');
+    expect(world.requests.length).toBe(1);
+    query.mockRejectedValueOnce(down as never);
+    await expect(start()).rejects.toThrow('down');
+    expect(world.requests.length).toBe(1);
+    await (await start()).settled(5000);
+    await (await start()).settled(5000);
+    expect(world.requests.length).toBe(3);
+  });
+});

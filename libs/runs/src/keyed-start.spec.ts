@@ -1,0 +1,113 @@
+import { type TestDatabase, testDatabase } from '@guildhall/testing';
+import type { Database } from '@guildhall/core';
+import type { DataSource } from 'typeorm';
+import { OneRunPerRequest1763800330000 } from './migrations/0006-one-run-per-request.js';
+import { RUN_MIGRATIONS } from './migrations/run-migrations.js';
+import { FakeWorld, contextOf, harness } from './run-harness.js';
+import type { Delivery } from './run.service.js';
+
+const body = { agentId: 'agt_test', input: { text: 'hi' } };
+const keyed = (key: string) => ({ ...contextOf(), idempotencyKey: key });
+
+describe('a keyed request to start a run', () => {
+  let testing: TestDatabase;
+  let database: Database;
+
+  beforeAll(async () => {
+    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
+    ({ database } = await testing.connect());
+  });
+  afterAll(() => testing.close());
+
+  const runsOf = async (key: string) => {
+    const text = 'SELECT id, status FROM runs WHERE request_key = $1';
+    return (await database.pool.query<{ id: string; status: string }>(text, [key])).rows;
+  };
+
+  /** Keeps the next start from the database until it is let go. */
+  function holdNextStart() {
+    const { pool } = database;
+    const query = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>;
+    let letGo: () => void = () => {};
+    let held: () => void = () => {};
+    const released = new Promise<void>((resolve) => (letGo = resolve));
+    const isHeld = new Promise<void>((resolve) => (held = resolve));
+    const spy = jest.spyOn(pool, 'query');
+    spy.mockImplementation((async (config: { name?: string }, ...rest: unknown[]) => {
+      if (config.name !== 'run_start') return query(config, ...rest);
+      spy.mockRestore();
+      held();
+      await released;
+      return query(config, ...rest);
+    }) as never);
+    return { isHeld, letGo };
+  }
+
+  it.each<Delivery>(['background', 'wait', 'stream'])(
+    'that was given up for dead starts no second run when it goes on after all: %s',
+    async (delivery) => {
+      const ctx = keyed(`late-${delivery}`);
+      const [one, another] = [new FakeWorld(), new FakeWorld()].map((world) => harness(database, world));
+      const { isHeld, letGo } = holdNextStart();
+      const late = one!.service.start(ctx, body, delivery);
+      await isHeld;
+      const { run } = await another!.service.start(ctx, body, delivery);
+      letGo();
+      expect((await late).run.id).toBe(run.id);
+      expect(await runsOf(ctx.idempotencyKey)).toHaveLength(1);
+    },
+  );
+
+  it('that comes too late costs no other in its batch its run', async () => {
+    const { service } = harness(database, new FakeWorld());
+    const ctxs = ['neighbour-1', 'twice', 'twice', 'neighbour-2'].map(keyed);
+    const started = await Promise.all(ctxs.map((ctx) => service.start(ctx, body, 'background')));
+    expect(started[1]!.run.id).toBe(started[2]!.run.id);
+    for (const key of ['neighbour-1', 'twice', 'neighbour-2']) expect(await runsOf(key)).toHaveLength(1);
+  });
+
+  it('starts another run a day later, when its key may be used again', async () => {
+    const { service } = harness(database, new FakeWorld());
+    const { run } = await service.start(keyed('daily'), body, 'background');
+    await database.pool.query(`UPDATE runs SET created_at = now() - interval '25 hours' WHERE id = $1`, [run.id]);
+    const next = await service.start(keyed('daily'), body, 'background');
+    expect(next.run.id).not.toBe(run.id);
+    expect(await runsOf('daily')).toEqual([{ id: next.run.id, status: 'queued' }]);
+  });
+});
+
+describe('runs of an older release that have one key', () => {
+  let testing: TestDatabase;
+  let source: DataSource;
+
+  beforeAll(async () => {
+    testing = await testDatabase({ migrations: RUN_MIGRATIONS.slice(0, 4) });
+    ({ source } = await testing.connect());
+  });
+  afterAll(() => testing.close());
+
+  it('leave it to the newest of their tenant', async () => {
+    const rows = [
+      ['run_1', 'ten_a', 'k'],
+      ['run_2', 'ten_a', 'k'],
+      ['run_3', 'ten_b', 'k'],
+      ['run_4', 'ten_a', 'other'],
+      ['run_5', 'ten_a', null],
+      ['run_6', 'ten_a', 'k'],
+    ];
+    for (const row of rows) {
+      await source.query(
+        `INSERT INTO runs (id, tenant_id, request_key, thread_id, agent_id, agent_version, status, ready, turn, input,
+           origin, streamed, last_seq) VALUES ($1, $2, $3, 'thr', 'agt', 1, 'succeeded', false, 1, '{}', '{}', false, 1)`,
+        row,
+      );
+    }
+    const runner = source.createQueryRunner();
+    await runner.startTransaction();
+    await new OneRunPerRequest1763800330000().up(runner);
+    await runner.commitTransaction();
+    await runner.release();
+    const kept = await source.query('SELECT id FROM runs WHERE request_key IS NOT NULL ORDER BY id');
+    expect(kept.map(({ id }: { id: string }) => id)).toEqual(['run_3', 'run_4', 'run_6']);
+  });
+});
