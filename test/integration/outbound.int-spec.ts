@@ -214,13 +214,13 @@ describe('answers', () => {
   });
 
   it('are limited after decompression: a small bomb is a big answer', async () => {
-    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    const bomb = gzipSync(Buffer.alloc(150_000_000));
     const book = await ledger((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     const before = process.memoryUsage().rss;
     await expect(client().request(book.origin, tenant({ maxResponseBytes: 100_000 }))).rejects.toMatchObject({
       code: 'outbound_response_too_large',
     });
-    expect(process.memoryUsage().rss - before).toBeLessThan(40_000_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(75_000_000);
   });
 
   it.each([

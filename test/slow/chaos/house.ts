@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type ServerProcess, type TestDatabase, startServerProcess, testDatabase } from '@guildhall/testing';
 
 export const ADMIN_KEY = 'gh_dev_local';
@@ -62,17 +61,4 @@ function houseOf(url: string, key: string): House {
       return text === '' ? {} : JSON.parse(text).data;
     },
   };
-}
-
-export interface Memory {
-  /** What the process holds now, in MB. */
-  readonly now: number;
-  /** The most it ever held. */
-  readonly most: number;
-}
-
-export async function memoryOf({ pid }: ServerProcess): Promise<Memory> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const field = (name: string) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
-  return { now: field('VmRSS'), most: field('VmHWM') };
 }
