@@ -10,6 +10,7 @@ import { idempotency } from './idempotency.js';
 import { killApi } from './kill-api.js';
 import { killInline } from './kill-inline.js';
 import { killWorker } from './kill-worker.js';
+import { killedMigration } from './killed-migration.js';
 import { migrations } from './migrations.js';
 import { poison } from './poison.js';
 import { postgresCrashes } from './postgres-crashes.js';
@@ -42,5 +43,6 @@ export const SCENARIOS: readonly Scenario[] = [
   blockedLoop,
   clockSkew,
   migrations,
+  killedMigration,
   embedded,
 ];
