@@ -18,6 +18,7 @@ import { Nested, NestedList, Nullable, Optional } from '@guildhall/core';
 
 const PART_TYPES = ['image', 'file'] as const;
 const ON_BUSY = ['enqueue', 'reject', 'interrupt', 'rollback'] as const;
+const ON_DISCONNECT = ['continue', 'cancel'] as const;
 
 /** As far as the database counts. */
 const LAST_VERSION = 2 ** 31 - 1;
@@ -146,6 +147,12 @@ export class StartThreadRunDto {
   @Optional()
   @IsIn(ON_BUSY)
   onBusy?: (typeof ON_BUSY)[number];
+
+  /** When the connection that streams this start, or waits with it, breaks before the run has ended. */
+  @ApiPropertyOptional({ enum: ON_DISCONNECT, default: 'continue', example: 'continue' })
+  @Optional()
+  @IsIn(ON_DISCONNECT)
+  onDisconnect?: (typeof ON_DISCONNECT)[number];
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { source: 'web' } })
   @Optional()

@@ -1,6 +1,9 @@
 import { UpstreamError } from '@guildhall/sdk';
 import type { RegisteredTool } from './tool-source.js';
 
+/** For the model, which would repeat the effect if it called again for another output. */
+const DONE = 'it has taken effect all the same, so do not call it again for that';
+
 /**
  * A tool's output as it is stored and shown: exactly what JSON can hold, so that a replay sees the same value as the
  * first pass. An output over the cap is refused whole, since half a JSON value would mislead the model.
@@ -10,19 +13,20 @@ export function sealOutput(tool: RegisteredTool, value: unknown): unknown {
   const json = toJson(tool, value);
   const bytes = Buffer.byteLength(json);
   if (bytes <= tool.maxOutputBytes) return JSON.parse(json) as unknown;
+  const remedy = tool.effect === 'read' ? 'ask it for less' : DONE;
   throw new UpstreamError(
     'tool_output_too_large',
-    `The tool '${tool.name}' returned ${bytes} bytes, more than the ${tool.maxOutputBytes} it may: ask it for less`,
+    `The tool '${tool.name}' returned ${bytes} bytes, more than the ${tool.maxOutputBytes} it may: ${remedy}`,
     { retryable: false },
   );
 }
 
 function toJson(tool: RegisteredTool, value: unknown): string {
-  const refuse = (cause?: unknown) =>
-    new UpstreamError('tool_failed', `The tool '${tool.name}' returned something that is not JSON`, {
-      cause,
-      retryable: false,
-    });
+  const refuse = (cause?: unknown) => {
+    const message = `The tool '${tool.name}' returned something that is not JSON`;
+    const told = tool.effect === 'read' ? message : `${message}: ${DONE}`;
+    return new UpstreamError('tool_failed', told, { cause, retryable: false });
+  };
   let json: string | undefined;
   try {
     json = JSON.stringify(value);

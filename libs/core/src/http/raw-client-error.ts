@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Errors } from '../errors/errors.js';
 import { failureBody, failureOf } from '../errors/failure-body.js';
@@ -6,13 +7,12 @@ import { newId } from '../ids.js';
 /** Faults of the connection that Node meets before there is a request: the same body, written by hand. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
-  const failure = failureOf(appErrorOf(error));
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : STATUS_LINES[failure.status];
+  const told = failureOf(appErrorOf(error));
+  const failure = error.code === 'HPE_HEADER_OVERFLOW' ? { ...told, status: 431 } : told;
   const id = newId('req');
   const body = JSON.stringify(failureBody(failure, { id, path: '' }));
   const head = [
-    `HTTP/1.1 ${status ?? '400 Bad Request'}`,
+    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status]}`,
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${id}`,
@@ -20,8 +20,6 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
-
-const STATUS_LINES: Readonly<Record<number, string>> = { 504: '504 Gateway Timeout' };
 
 function appErrorOf({ code }: NodeJS.ErrnoException) {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return Errors.gatewayTimeout('The request did not arrive in time');
