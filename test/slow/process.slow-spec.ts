@@ -7,7 +7,7 @@ import { type ServerProcess, spawnServerProcess, startServerProcess } from '@gui
 const MEMORY = { DATABASE_URL: 'pglite:memory', BOOTSTRAP_API_KEY: 'gh_dev_local' };
 const fixture = (name: string) => resolve('test/fixtures/plugins', name);
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describe('a process', () => {
   const started: ServerProcess[] = [];

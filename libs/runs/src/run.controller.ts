@@ -20,6 +20,7 @@ import { RunStepDto, RunUsageDto, toRunStepDto, toRunUsageDto } from './run-step
 import { RunWaiter } from './run-waiter.js';
 import { RunDto, RunListQuery, runPath, toRunDto } from './run.dto.js';
 import { RunRepository } from './run.repository.js';
+import { shownSteps } from './shown-steps.js';
 import { RunEventDto } from './streaming/run-event.dto.js';
 
 /** Of `GET /runs/{id}/wait` without a preference; below the time any request may take. */
@@ -116,11 +117,18 @@ export class RunController {
 
   @Get(':id/steps')
   @RequireScopes('runs:read')
-  @ApiOperation({ operationId: 'listRunSteps', summary: 'Read the recorded steps of a run, in their order' })
+  @ApiOperation({
+    operationId: 'listRunSteps',
+    summary: 'Read the steps of a run, in their order, with those under way',
+    description:
+      'A step under way has no output yet, and its input is shown when it has ended. One that was under way when the run failed or was cancelled failed with it.',
+  })
   @ApiData(RunStepDto, { list: 'array' })
   async steps(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<RunStepDto[]> {
-    await this.runs.get(ctx, id);
-    return (await this.runs.steps(ctx, id)).map(toRunStepDto);
+    // In this order: what is recorded in between is shown as it is recorded.
+    const run = await this.runs.get(ctx, id);
+    const announced = await this.runs.announcedSteps(ctx, id);
+    return shownSteps(run, await this.runs.steps(ctx, id), announced).map(toRunStepDto);
   }
 
   @Get(':id/usage')

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, Length } from 'class-validator';
 import { Optional, PageQuery } from '@guildhall/core';
-import type { Answer, Citation, RunInput, TokenUsage } from '@guildhall/sdk';
+import type { Answer, Citation, ErrorDetail, RunInput, TokenUsage } from '@guildhall/sdk';
 import { RUN_STATUSES, type Run, type RunStatus, type StoredError } from './run.js';
 
 const ID = '01k9x3v7q2m4t6w8y0a2c4e6g8';
@@ -85,6 +85,10 @@ export class RunErrorDto {
 
   @ApiPropertyOptional({ example: 'groq' })
   provider?: string;
+
+  /** The reason of each provider, or every fault of an input. */
+  @ApiPropertyOptional({ type: 'array', items: { $ref: '#/components/schemas/FailureDetail' } })
+  details?: readonly ErrorDetail[];
 }
 
 export class RunLinksDto {

@@ -19,6 +19,15 @@ export interface RunStep {
   readonly finishedAt: Date | null;
 }
 
+/** A step that readers were told of. Steps are written behind, so that the record holds it only when it has ended. */
+export interface AnnouncedStep {
+  readonly id: string;
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly attempt: number;
+  readonly startedAt: Date;
+}
+
 export interface ModelUsage extends TokenUsage {
   readonly provider: string;
   readonly model: string;
@@ -41,6 +50,14 @@ const RUN = `id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "
 const STEPS = `SELECT id, kind, name, status, attempt, input, output, error, usage, started_at AS "startedAt",
   finished_at AS "finishedAt" FROM run_steps WHERE run_id = $1 AND tenant_id = $2
   ORDER BY started_at, string_to_array(regexp_replace(key, '/.*', ''), '.')::int[]`;
+
+/** Told of and not recorded; a step that was cut off may be told of anew. */
+const ANNOUNCED = `SELECT DISTINCT ON (e.payload ->> 'stepId') e.payload ->> 'stepId' AS id, e.payload ->> 'kind' AS kind,
+  e.payload ->> 'name' AS name, (e.payload ->> 'attempt')::int AS attempt, e.at AS "startedAt" FROM run_events e
+  WHERE e.run_id = $1 AND e.tenant_id = $2 AND e.type IN ('step.started', 'step.retried') AND NOT EXISTS (
+    SELECT FROM run_steps s WHERE s.run_id = e.run_id AND s.id = e.payload ->> 'stepId'
+    AND s.attempt >= (e.payload ->> 'attempt')::int)
+  ORDER BY e.payload ->> 'stepId', e.seq DESC`;
 
 /** A step lists its attempts, unless there was only the one that its output tells of. */
 const USAGE_BY_MODEL = `SELECT a.provider, a.model, count(*)::int AS calls,
@@ -107,8 +124,13 @@ export class RunRepository {
     return (await this.database.pool.query<{ total: number }>(text, values)).rows[0]!.total;
   }
 
+  /** Those that are recorded: steps under way are not. */
   async steps(ctx: RequestContext, runId: string): Promise<RunStep[]> {
     return (await this.database.pool.query<RunStep>(STEPS, [runId, ctx.tenantId])).rows;
+  }
+
+  async announcedSteps(ctx: RequestContext, runId: string): Promise<AnnouncedStep[]> {
+    return (await this.database.pool.query<AnnouncedStep>(ANNOUNCED, [runId, ctx.tenantId])).rows;
   }
 
   /** Of all its runs together. */

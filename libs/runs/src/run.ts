@@ -1,4 +1,4 @@
-import type { Actor, Answer, ErrorCategory, RunInput, TokenUsage } from '@guildhall/sdk';
+import type { Actor, Answer, ErrorCategory, ErrorDetail, RunInput, TokenUsage } from '@guildhall/sdk';
 
 export const RUN_STATUSES = [
   'queued',
@@ -24,6 +24,7 @@ export interface StoredError {
   readonly message: string;
   readonly retryable: boolean;
   readonly provider?: string;
+  readonly details?: readonly ErrorDetail[];
 }
 
 /** What the caller says of the end user. */

@@ -9,7 +9,7 @@ export interface ServerProcessOptions {
   readonly cwd?: string;
   /** Which built process. Default `api`. */
   readonly app?: 'api' | 'worker';
-  /** How long it may take to be ready. Default 30 s. */
+  /** How long it may take to be ready. Default 60 s. */
   readonly readyWithinMs?: number;
 }
 
@@ -28,7 +28,7 @@ export interface ServerProcess {
 }
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const READY_LIMIT_MS = 30_000;
+const READY_LIMIT_MS = 60_000;
 
 /** Starts the built server and resolves when it is ready; rejects with its output when it ends before that. */
 export async function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {

@@ -111,7 +111,7 @@ describe('a hostile schema', () => {
   ])('does not hold the process: %s', (_, schema, value) => {
     const began = performance.now();
     expect(compileSchema(schema).faultsOf(value)).toEqual([expect.objectContaining({ code: 'too_complex' })]);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('works again after it was stopped', () => {

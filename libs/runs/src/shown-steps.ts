@@ -1,0 +1,30 @@
+import type { AnnouncedStep, RunStep } from './run.repository.js';
+import { type Run, isTerminal } from './run.js';
+
+/** The steps of a run in the order in which they began, with those under way, or under way when it ended. */
+export function shownSteps(run: Run, recorded: readonly RunStep[], announced: readonly AnnouncedStep[]): RunStep[] {
+  const open = new Map(announced.map((step) => [step.id, step]));
+  const shown: RunStep[] = [];
+  for (const step of recorded) {
+    const begun = open.get(step.id);
+    // Read at two moments, the record may know of its end already.
+    if (begun && begun.attempt > step.attempt) shown.push(unfinished(run, begun, step));
+    else shown.push(cutShort(run, step));
+    open.delete(step.id);
+  }
+  for (const step of open.values()) shown.push(unfinished(run, step));
+  return shown.toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
+}
+
+function unfinished(run: Run, begun: AnnouncedStep, earlier?: RunStep): RunStep {
+  const { input = null, usage = null } = earlier ?? {};
+  const step: RunStep = { ...begun, status: 'running', input, output: null, error: null, usage, finishedAt: null };
+  // Handed back, or its worker is gone: it begins anew with the next attempt.
+  if (run.status === 'queued') return { ...step, status: 'superseded' };
+  return isTerminal(run.status) ? { ...step, status: 'failed', error: run.error, finishedAt: run.finishedAt } : step;
+}
+
+/** What would have begun anew had the run not ended failed as the run did. */
+function cutShort(run: Run, step: RunStep): RunStep {
+  return step.status === 'superseded' && run.error ? { ...step, status: 'failed', error: run.error } : step;
+}
