@@ -1,5 +1,7 @@
 /** The floors of the house: imports go down only, siblings never meet, nothing goes round in a circle. */
 const DOMAIN = '(runs|models|tools|workers|rag|memory|integrations|evaluation)';
+/** Specs and what several of them share. */
+const SPECS = '(\\.spec\\.ts$|/spec-fixture/)';
 
 module.exports = {
   forbidden: [
@@ -20,13 +22,13 @@ module.exports = {
       name: 'domains-meet-in-sdk',
       comment: 'A domain lib imports core and sdk; another domain is reached through a contract in the sdk.',
       severity: 'error',
-      from: { path: `^libs/${DOMAIN}/`, pathNot: '\\.spec\\.ts$' },
+      from: { path: `^libs/${DOMAIN}/`, pathNot: SPECS },
       to: { path: '^(libs/|apps/|plugins/)', pathNot: ['^libs/(core|sdk)/', '^libs/$1/'] },
     },
     {
       name: 'agents-import-down',
       severity: 'error',
-      from: { path: '^libs/agents/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^libs/agents/', pathNot: SPECS },
       to: { path: '^(apps/|plugins/|libs/testing/)' },
     },
     {
@@ -38,8 +40,14 @@ module.exports = {
     {
       name: 'testing-is-for-tests',
       severity: 'error',
-      from: { path: '^(libs|apps|plugins)/', pathNot: ['\\.spec\\.ts$', '^libs/testing/'] },
+      from: { path: '^(libs|apps|plugins)/', pathNot: [SPECS, '^libs/testing/'] },
       to: { path: '^libs/testing/' },
+    },
+    {
+      name: 'fixtures-are-for-specs',
+      severity: 'error',
+      from: { path: '^(libs|apps|plugins)/', pathNot: SPECS },
+      to: { path: '(/spec-fixture/|^libs/runs/src/run-harness\\.ts$)' },
     },
     {
       name: 'libs-are-entered-by-the-front-door',
@@ -57,7 +65,7 @@ module.exports = {
     {
       name: 'no-dev-dependencies-in-production',
       severity: 'error',
-      from: { path: '^(apps|libs|plugins)/', pathNot: ['\\.spec\\.ts$', '^libs/testing/'] },
+      from: { path: '^(apps|libs|plugins)/', pathNot: [SPECS, '^libs/testing/'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
