@@ -1,8 +1,6 @@
-import type { Database } from '@guildhall/core';
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
 import type { RunStart } from './commit/run-start.statement.js';
-import { RUN_MIGRATIONS } from './migrations/run-migrations.js';
-import { FakeWorld, type Harness, contextOf, harness } from './run-harness.js';
+import { FakeWorld, type Harness } from './run-harness.js';
+import { useRunFixture } from './spec-fixture/run-fixture.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -15,23 +13,15 @@ function promise() {
 }
 
 describe('a run whose start is still being committed', () => {
-  const ctx = contextOf();
-  let testing: TestDatabase;
-  let database: Database;
+  const { database, sql, processOf, start: startIn } = useRunFixture();
   let world: FakeWorld;
   let house: Harness;
   /** What the database does with starts: nothing, until it is told to. */
   let commit: ReturnType<typeof promise>;
 
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
-  afterAll(() => testing.close());
-
   beforeEach(() => {
     world = new FakeWorld();
-    house = harness(database, world);
+    house = processOf(world);
     commit = promise();
     const { committer } = house;
     const start = committer.start.bind(committer);
@@ -43,9 +33,8 @@ describe('a run whose start is still being committed', () => {
 
   afterEach(() => jest.restoreAllMocks());
 
-  const start = (more: object = {}) =>
-    house.service.start(ctx, { agentId: 'agt_test', input: { text: 'hi' }, ...more }, 'wait');
-  const rows = async (text: string) => (await database.pool.query(text)).rows as { n: number }[];
+  const start = (more: object = {}) => startIn(house, 'wait', more);
+  const countOf = (table: string) => sql(`SELECT count(*)::int AS n FROM ${table}`);
   const until = async (isSo: () => boolean) => {
     while (!isSo()) await turn();
   };
@@ -56,10 +45,8 @@ describe('a run whose start is still being committed', () => {
     commit.keep();
     const { run, settled } = await starting;
     expect(await settled(5000)).toMatchObject({ status: 'succeeded', output: { text: 'hello' } });
-    const { rows } = await database.pool.query('SELECT seq, type FROM run_events WHERE run_id = $1 ORDER BY seq', [
-      run.id,
-    ]);
-    expect(rows.map(({ seq, type }) => `${seq} ${type}`)).toEqual([
+    const events = await sql('SELECT seq, type FROM run_events WHERE run_id = $1 ORDER BY seq', [run.id]);
+    expect(events.map(({ seq, type }) => `${seq} ${type}`)).toEqual([
       '1 run.created',
       '2 run.started',
       '3 step.started',
@@ -113,7 +100,7 @@ describe('a run whose start is still being committed', () => {
   });
 
   it('lets go of its model when nothing comes of the commit, and leaves no trace', async () => {
-    const before = await rows('SELECT count(*)::int AS n FROM runs');
+    const before = await countOf('runs');
     let reason: unknown;
     world.respond = (_request, { signal }) =>
       new Promise((_, reject) => {
@@ -128,18 +115,18 @@ describe('a run whose start is still being committed', () => {
     await expect(starting).rejects.toThrow('no database');
     await until(() => house.engine.load === 0);
     expect(reason).toMatchObject({ name: 'LeaseLostError' });
-    expect(await rows('SELECT count(*)::int AS n FROM runs')).toEqual(before);
+    expect(await countOf('runs')).toEqual(before);
   });
 
   it('writes nothing when its agent has ended and nothing comes of the commit', async () => {
-    const before = await rows('SELECT count(*)::int AS n FROM run_events');
+    const before = await countOf('run_events');
     const starting = start();
     await until(() => world.requests.length === 1);
     for (let i = 0; i < 20; i++) await turn();
     commit.fail(new Error('no database'));
     await expect(starting).rejects.toThrow('no database');
     await until(() => house.engine.load === 0);
-    expect(await rows('SELECT count(*)::int AS n FROM run_events')).toEqual(before);
+    expect(await countOf('run_events')).toEqual(before);
   });
 
   it('waits on a thread where others may be at work', async () => {
@@ -158,7 +145,7 @@ describe('a run whose start is still being committed', () => {
   it('waits after one that failed, until the database takes starts again', async () => {
     jest.restoreAllMocks();
     const down = Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
-    const query = jest.spyOn(database.pool, 'query');
+    const query = jest.spyOn(database().pool, 'query');
     query.mockRejectedValueOnce(down as never);
     await expect(start()).rejects.toThrow('down');
     expect(world.requests.length).toBe(1);

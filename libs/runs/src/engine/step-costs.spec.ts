@@ -1,9 +1,7 @@
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import type { Database } from '@guildhall/core';
 import { AppError, type ModelSignal, type TokenUsage } from '@guildhall/sdk';
-import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
-import { FakeWorld, contextOf, harness, replyOf } from '../run-harness.js';
+import { FakeWorld, type Harness, contextOf, replyOf } from '../run-harness.js';
 import { toRunUsageDto } from '../run-step.dto.js';
+import { useRunFixture } from '../spec-fixture/run-fixture.js';
 import { addUsage } from './limits.js';
 
 const FAILED: TokenUsage = { inputTokens: 4, outputTokens: 3, cachedTokens: 0, reasoningTokens: 2, costMicroUsd: 11 };
@@ -12,24 +10,16 @@ const ANSWERED = replyOf('').usage;
 const BOTH = addUsage(FAILED, ANSWERED);
 
 describe('what a run has cost', () => {
-  let testing: TestDatabase;
-  let database: Database;
-  const ctx = contextOf();
-
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
-  afterAll(() => testing.close());
+  const { ctx, database, processOf } = useRunFixture();
 
   const input = { agentId: 'agt_test', input: { text: 'hi' }, context: { userId: 'u1' } };
   const ended = async (world: FakeWorld, delivery: 'wait' | 'stream' = 'wait') => {
-    const house = harness(database, world);
+    const house = processOf(world);
     const { settled } = await house.service.start(ctx, input, delivery);
     const { id } = await settled(5000);
     return { house, run: await house.runs.get(ctx, id), ...(await usageOf(house, id)) };
   };
-  const usageOf = async ({ runs }: ReturnType<typeof harness>, id: string) => {
+  const usageOf = async ({ runs }: Harness, id: string) => {
     const [{ usage }, steps, byModel] = await Promise.all([
       runs.get(ctx, id),
       runs.steps(ctx, id),
@@ -39,7 +29,7 @@ describe('what a run has cost', () => {
   };
   const eventsOf = async (runId: string) => {
     const text = 'SELECT type, payload FROM run_events WHERE run_id = $1 ORDER BY seq';
-    return (await database.pool.query<{ type: string; payload: { usage: TokenUsage } }>(text, [runId])).rows;
+    return (await database().pool.query<{ type: string; payload: { usage: TokenUsage } }>(text, [runId])).rows;
   };
   const lastUsageTold = async (runId: string) =>
     (await eventsOf(runId)).findLast(({ type }) => type === 'usage.updated')?.payload.usage;
@@ -124,7 +114,7 @@ describe('what a run has cost', () => {
         });
         called(world.options[n - 1]!.attribution!.runId!);
       });
-    const house = harness(database, world);
+    const house = processOf(world);
     const { settled } = await house.service.start(ctx, input, 'wait');
     house.engine.cancel(await calling);
     const { id, status } = await settled(5000);

@@ -1,22 +1,11 @@
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import type { Database } from '@guildhall/core';
 import { InterruptRepository } from '../interrupts/interrupt.repository.js';
-import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
-import { FakeWorld, contextOf, harness } from '../run-harness.js';
+import { FakeWorld } from '../run-harness.js';
+import { useRunFixture } from '../spec-fixture/run-fixture.js';
 
 describe('the sweep', () => {
-  let testing: TestDatabase;
-  let database: Database;
+  const { ctx, database, sql, processOf, finish, goOn } = useRunFixture();
 
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
   afterEach(() => jest.restoreAllMocks());
-  afterAll(() => testing.close());
-
-  const ctx = contextOf();
-  const sql = async (text: string, values: unknown[] = []) => (await database.pool.query(text, values)).rows;
 
   /** A run that waits for answers to these questions. */
   async function asking(...prompts: string[]) {
@@ -25,9 +14,8 @@ describe('the sweep', () => {
       const answers = await Promise.all(prompts.map((prompt) => run.ask({ kind: 'question', prompt })));
       return { text: answers.map(({ value }) => value).join(), citations: [] };
     };
-    const process = harness(database, world);
-    const { settled } = await process.service.start(ctx, { agentId: 'agt', input: { text: 'hi' } }, 'wait');
-    const run = await settled(5000);
+    const process = processOf(world);
+    const run = await finish(process);
     expect(run.status).toBe('waiting');
     return { process, run };
   }
@@ -58,7 +46,7 @@ describe('the sweep', () => {
   it('leaves a run that was answered in the meantime, and ends it once it rests on the other question', async () => {
     const { process, run } = await asking('A?', 'B?');
     await expire(run.id, 'A?');
-    const { manager } = database;
+    const { manager } = database();
     const look = manager.query.bind(manager);
     jest.spyOn(manager, 'query').mockImplementationOnce(async (text, values) => {
       const found = await look(text, values);
@@ -70,8 +58,7 @@ describe('the sweep', () => {
     });
     await process.sweeper.sweep(ctx);
     expect((await process.runs.get(ctx, run.id)).status).toBe('queued');
-    for (const claimed of await process.leases.claim(process.engine.owner, 10)) await process.engine.execute(claimed);
-    expect((await process.runs.get(ctx, run.id)).status).toBe('waiting');
+    expect((await goOn(process, run.id)).status).toBe('waiting');
     await process.sweeper.sweep(ctx);
     expect((await process.runs.get(ctx, run.id)).status).toBe('failed');
     expect(await statusesOf(run.id)).toEqual({ 'A?': 'expired', 'B?': 'answered' });

@@ -1,21 +1,12 @@
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import { Cursors, type Database } from '@guildhall/core';
-import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
-import { FakeWorld, contextOf, harness } from '../run-harness.js';
+import { Cursors } from '@guildhall/core';
+import { FakeWorld } from '../run-harness.js';
+import { useRunFixture } from '../spec-fixture/run-fixture.js';
 import { INTERRUPT_STATUSES, InterruptRepository } from './interrupt.repository.js';
 import { InterruptService } from './interrupt.service.js';
 
 describe('the list of interrupts', () => {
-  let testing: TestDatabase;
-  let database: Database;
+  const { ctx, database, sql, processOf, finish } = useRunFixture();
 
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
-  afterAll(() => testing.close());
-
-  const ctx = contextOf();
   const cursors = new Cursors({ for: () => Buffer.alloc(32) } as never);
 
   /** Three questions of one run, of which the time of one is over. */
@@ -25,12 +16,11 @@ describe('the list of interrupts', () => {
       await Promise.all(['A?', 'B?', 'C?'].map((prompt) => run.ask({ kind: 'question', prompt })));
       return { text: '', citations: [] };
     };
-    const { runs, service } = harness(database, world);
-    const interrupts = new InterruptService(database, new InterruptRepository(), runs, cursors);
-    const { settled } = await service.start(ctx, { agentId: 'agt', input: { text: 'hi' } }, 'wait');
-    const { id } = await settled(5000);
+    const process = processOf(world);
+    const interrupts = new InterruptService(database(), new InterruptRepository(), process.runs, cursors);
+    const { id } = await finish(process);
     const expire = `UPDATE interrupts SET expires_at = now() - interval '1 s' WHERE run_id = $1 AND prompt = 'A?'`;
-    await database.pool.query(expire, [id]);
+    await sql(expire, [id]);
     return { interrupts, runId: id };
   }
 

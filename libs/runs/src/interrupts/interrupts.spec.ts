@@ -1,9 +1,7 @@
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import { Cursors, type Database } from '@guildhall/core';
-import type { InterruptRequest, ToolResult } from '@guildhall/sdk';
-import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
-import { FakeWorld, type Harness, contextOf, harness, replyOf } from '../run-harness.js';
-import type { Run } from '../run.js';
+import { Cursors } from '@guildhall/core';
+import type { InterruptRequest } from '@guildhall/sdk';
+import { FakeWorld, contextOf, replyOf } from '../run-harness.js';
+import { useRunFixture } from '../spec-fixture/run-fixture.js';
 import { InterruptRepository } from './interrupt.repository.js';
 import { InterruptService } from './interrupt.service.js';
 
@@ -11,34 +9,17 @@ const pay = { id: 'call_pay', tool: 'pay', input: { amount: 5, to: 'x' } };
 const page = { limit: 20, status: 'pending' as const };
 
 describe('interrupts', () => {
-  let testing: TestDatabase;
-  let database: Database;
+  const { ctx, database, sql, processOf, finish, goOn, takeOver, diedIn } = useRunFixture();
 
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
-  afterAll(() => testing.close());
-
-  const ctx = contextOf();
-  const sql = async (text: string, values: unknown[] = []) => (await database.pool.query(text, values)).rows;
   const cursors = new Cursors({ for: () => Buffer.alloc(32) } as never);
 
   function house(world: FakeWorld) {
-    const process = harness(database, world);
-    const interrupts = new InterruptService(database, new InterruptRepository(), process.runs, cursors);
+    const process = processOf(world);
+    const interrupts = new InterruptService(database(), new InterruptRepository(), process.runs, cursors);
     return { ...process, interrupts };
   }
   const pendingOf = async ({ interrupts }: { interrupts: InterruptService }, runId: string) =>
     (await interrupts.list(ctx, { ...page, runId })).items;
-  const begin = async (process: Harness): Promise<Run> => {
-    const { settled } = await process.service.start(ctx, { agentId: 'agt', input: { text: 'hi' } }, 'wait');
-    return settled(5000);
-  };
-  const goOn = async (process: Harness, runId: string): Promise<Run> => {
-    for (const run of await process.leases.claim(process.engine.owner, 10)) await process.engine.execute(run);
-    return process.runs.get(ctx, runId);
-  };
 
   /** An agent that asks and says what it was told. */
   function asking(...requests: Partial<InterruptRequest>[]) {
@@ -57,7 +38,7 @@ describe('interrupts', () => {
   it('suspend the run without holding a process, and let it go on by replay', async () => {
     const world = asking({});
     const one = house(world);
-    const run = await begin(one);
+    const run = await finish(one);
     expect(run.status).toBe('waiting');
     expect(one.engine.load).toBe(0);
     const [interrupt] = await pendingOf(one, run.id);
@@ -92,7 +73,7 @@ describe('interrupts', () => {
 
   it('may be several at once, answered in any order', async () => {
     const one = house(asking({ prompt: 'A?' }, { prompt: 'B?' }));
-    const run = await begin(one);
+    const run = await finish(one);
     const [b, a] = (await pendingOf(one, run.id)).toSorted((x, y) => (x.prompt < y.prompt ? 1 : -1));
     await one.interrupts.respond(ctx, b!.id, { decision: 'done', value: 2 });
     expect((await goOn(one, run.id)).status).toBe('waiting');
@@ -104,7 +85,7 @@ describe('interrupts', () => {
   it('go on when the answer comes before the run has come to rest', async () => {
     const world = asking({ prompt: 'A?' }, { prompt: 'B?' });
     const one = house(world);
-    const run = await begin(one);
+    const run = await finish(one);
     const [first, second] = await pendingOf(one, run.id);
     await one.interrupts.respond(ctx, first!.id, { decision: 'done', value: 1 });
     const [claimed] = await one.leases.claim(one.engine.owner, 1);
@@ -116,7 +97,7 @@ describe('interrupts', () => {
 
   it('are answered exactly once, whoever answers at the same time', async () => {
     const one = house(asking({}));
-    const run = await begin(one);
+    const run = await finish(one);
     const [interrupt] = await pendingOf(one, run.id);
     const answers = await Promise.allSettled(
       Array.from({ length: 100 }, (_, value) =>
@@ -131,7 +112,7 @@ describe('interrupts', () => {
 
   it('take only an answer that fits: the decision and the value', async () => {
     const one = house(asking({ kind: 'choice', responseSchema: { enum: ['S', 'M'] } }));
-    const run = await begin(one);
+    const run = await finish(one);
     const [interrupt] = await pendingOf(one, run.id);
     const respond = (decision: 'done' | 'approve', value: unknown) =>
       one.interrupts.respond(ctx, interrupt!.id, { decision, value });
@@ -142,7 +123,7 @@ describe('interrupts', () => {
 
   it('expire: the answer is refused and the run fails with the reason; a retry asks again', async () => {
     const one = house(asking({}));
-    const run = await begin(one);
+    const run = await finish(one);
     const [interrupt] = await pendingOf(one, run.id);
     await sql(`UPDATE interrupts SET expires_at = now() - interval '1 s' WHERE id = $1`, [interrupt!.id]);
     expect(await pendingOf(one, run.id)).toEqual([]);
@@ -164,7 +145,7 @@ describe('interrupts', () => {
 
   it("of another tenant are not found, and a cancelled run's are closed", async () => {
     const one = house(asking({}));
-    const run = await begin(one);
+    const run = await finish(one);
     const [interrupt] = await pendingOf(one, run.id);
     await expect(one.interrupts.get(contextOf('ten_b'), interrupt!.id)).rejects.toMatchObject({
       code: 'interrupt_not_found',
@@ -185,7 +166,7 @@ describe('interrupts', () => {
     it('show the arguments, and run exactly these', async () => {
       const world = paying();
       const one = house(world);
-      const run = await begin(one);
+      const run = await finish(one);
       expect(run.status).toBe('waiting');
       expect(world.calls).toEqual([]);
       const [interrupt] = await pendingOf(one, run.id);
@@ -198,7 +179,7 @@ describe('interrupts', () => {
     it('tell the model of a refusal, and do nothing', async () => {
       const world = paying();
       const one = house(world);
-      const run = await begin(one);
+      const run = await finish(one);
       await one.interrupts.resume(ctx, run.id, { decision: 'reject', comment: 'too much' });
       expect((await goOn(one, run.id)).status).toBe('succeeded');
       expect(world.calls).toEqual([]);
@@ -212,23 +193,9 @@ describe('interrupts', () => {
   describe('for an unknown effect', () => {
     /** A run whose process died while it paid. */
     async function cutOff() {
-      const world = new FakeWorld();
-      world.respond = (request) =>
-        request.messages.some(({ role }) => role === 'tool') ? replyOf('end') : replyOf('', [pay]);
-      const entered = new Promise<void>((resolve) => {
-        world.use = () => {
-          resolve();
-          return new Promise<ToolResult>(() => {});
-        };
-      });
-      const one = house(world);
-      const { run } = await one.service.start(ctx, { agentId: 'agt', input: { text: 'hi' } }, 'wait');
-      await entered;
-      world.use = () => ({ ok: true, output: 'paid again', durationMs: 1 });
-      await sql(`UPDATE runs SET lease_expires_at = now() - interval '1 s' WHERE id = $1`, [run.id]);
+      const { world, run } = await diedIn(pay);
       const next = house(world);
-      await next.sweeper.sweep(ctx);
-      expect(await goOn(next, run.id)).toMatchObject({ status: 'needs_attention' });
+      expect(await takeOver(next, run.id)).toMatchObject({ status: 'needs_attention' });
       return { world, next, run };
     }
 

@@ -1,33 +1,27 @@
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import type { Database, Settings } from '@guildhall/core';
-import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
-import { FakeWorld, contextOf, harness } from '../run-harness.js';
+import type { Settings } from '@guildhall/core';
+import { contextOf } from '../run-harness.js';
 import type { RunStatus } from '../run.js';
 import { RunEventRepository } from '../streaming/run-event.repository.js';
+import { useRunFixture } from '../spec-fixture/run-fixture.js';
 import { RunRetentionJob } from './run-retention.job.js';
 
 const TABLES = ['run_events', 'run_steps', 'interrupts'] as const;
-const ctx = contextOf();
 const system = contextOf('system');
 
 describe('run retention', () => {
-  let testing: TestDatabase;
-  let database: Database;
+  const { ctx, database, processOf } = useRunFixture();
   let job: RunRetentionJob;
 
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-    job = new RunRetentionJob(database, { RUN_RETENTION_DAYS: 30 } as Settings);
+  beforeAll(() => {
+    job = new RunRetentionJob(database(), { RUN_RETENTION_DAYS: 30 } as Settings);
   });
   afterEach(async () => {
-    for (const table of [...TABLES, 'runs']) await database.pool.query(`DELETE FROM ${table}`);
+    for (const table of [...TABLES, 'runs']) await database().pool.query(`DELETE FROM ${table}`);
   });
-  afterAll(() => testing.close());
 
   /** A run with two steps, an interrupt and so many events, that ended so many hours ago or has not. */
   async function put(id: string, status: RunStatus, hoursAgo: number | null, events = 3, tenant = ctx.tenantId) {
-    const sql = (text: string, ...more: unknown[]) => database.pool.query(text, [id, tenant, ...more]);
+    const sql = (text: string, ...more: unknown[]) => database().pool.query(text, [id, tenant, ...more]);
     await sql(
       `INSERT INTO runs (id, tenant_id, thread_id, agent_id, agent_version, status, ready, turn, input, output, origin,
          streamed, last_seq, created_at, finished_at)
@@ -54,7 +48,7 @@ describe('run retention', () => {
 
   const kept = async (id: string): Promise<number[]> => {
     const counts = TABLES.map((table) =>
-      database.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table} WHERE run_id = $1`, [id]),
+      database().pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table} WHERE run_id = $1`, [id]),
     );
     return (await Promise.all(counts)).map(({ rows }) => rows[0]!.n);
   };
@@ -90,10 +84,10 @@ describe('run retention', () => {
   it('leaves the run with its input and output, and its events gone for good', async () => {
     await put('old', 'succeeded', 31 * 24);
     await job.handle(system);
-    const { runs } = harness(database, new FakeWorld());
+    const { runs } = processOf();
     expect(await runs.get(ctx, 'old')).toMatchObject({ input: { text: 'hi' }, output: { text: 'ho' } });
     expect(await runs.steps(ctx, 'old')).toEqual([]);
-    const events = new RunEventRepository(database);
+    const events = new RunEventRepository(database());
     await expect(events.position(ctx, 'old')).rejects.toMatchObject({ code: 'events_expired' });
   });
 
@@ -101,7 +95,7 @@ describe('run retention', () => {
     await put('bare', 'failed', 31 * 24);
     await put('recorded', 'failed', 29 * 24);
     await job.handle(system);
-    const { retries, runs } = harness(database, new FakeWorld());
+    const { retries, runs } = processOf();
     await expect(retries.retry(ctx, 'bare')).rejects.toMatchObject({ code: 'run_not_retryable' });
     expect((await runs.get(ctx, 'bare')).status).toBe('failed');
     expect((await retries.retry(ctx, 'recorded')).status).toBe('queued');
@@ -110,7 +104,7 @@ describe('run retention', () => {
   it('works in batches, and does nothing the second time', async () => {
     for (let i = 0; i < 205; i++) await put(`run_${i}`, 'succeeded', 31 * 24, i === 7 ? 5_001 : 1);
     const removed: number[] = [];
-    const query = jest.spyOn(database.pool, 'query');
+    const query = jest.spyOn(database().pool, 'query');
     await job.handle(system);
     for (const { value } of query.mock.results) {
       const { command, rowCount } = (await value) as unknown as { command: string; rowCount: number };

@@ -1,32 +1,24 @@
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import { type Database, NO_FAN_OUT } from '@guildhall/core';
+import { NO_FAN_OUT } from '@guildhall/core';
 import type { Logger } from '@guildhall/sdk';
-import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
-import { FakeWorld, contextOf, harness, replyOf } from '../run-harness.js';
+import { FakeWorld, replyOf } from '../run-harness.js';
+import { useRunFixture } from '../spec-fixture/run-fixture.js';
 import { EventTail } from './event-tail.js';
 import { RunEventRepository } from './run-event.repository.js';
 import { RunSignals } from './run-signals.js';
 import { RunWatch } from './run-watch.js';
 
-const ctx = contextOf();
 const warned: unknown[] = [];
 const logger = { warn: (...words: unknown[]) => warned.push(words) } as unknown as Logger;
 
 describe('the watch over runs', () => {
-  let testing: TestDatabase;
-  let database: Database;
+  const { ctx, database, processOf, start } = useRunFixture();
 
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
   afterEach(() => {
     jest.restoreAllMocks();
     jest.useRealTimers();
   });
-  afterAll(() => testing.close());
 
-  const repository = () => new RunEventRepository(database);
+  const repository = () => new RunEventRepository(database());
   /** A run that stays at its first model call until it is let go on. */
   async function started() {
     const world = new FakeWorld();
@@ -37,8 +29,7 @@ describe('the watch over runs', () => {
       await go.promise;
       return replyOf('hello');
     };
-    const process = harness(database, world);
-    const { run, settled } = await process.service.start(ctx, { agentId: 'agt', input: { text: 'hi' } }, 'stream');
+    const { run, settled } = await start(processOf(world), 'stream');
     await called.promise;
     return { run, end: () => (go.resolve(), settled(5000)) };
   }
@@ -77,7 +68,7 @@ describe('the watch over runs', () => {
       add('waits for another run', another.run.id, await lastSeqOf(another.run.id)),
       add('is a stranger', another.run.id, 0, 'ten_b'),
     ];
-    const queries = jest.spyOn(database.pool, 'query');
+    const queries = jest.spyOn(database().pool, 'query');
     await watch.look();
     expect(queries).toHaveBeenCalledTimes(1);
     expect(woken).toEqual(['is behind', 'is far behind']);

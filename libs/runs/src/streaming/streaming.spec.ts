@@ -1,32 +1,23 @@
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import type { Database, Settings } from '@guildhall/core';
-import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
-import { FakeWorld, contextOf, harness, replyOf } from '../run-harness.js';
+import type { Settings } from '@guildhall/core';
+import { FakeWorld, contextOf, replyOf } from '../run-harness.js';
 import { RunRetentionJob } from '../retention/run-retention.job.js';
 import type { RunEvent } from '../run-event.js';
+import { useRunFixture } from '../spec-fixture/run-fixture.js';
 import { EventTail } from './event-tail.js';
 import { eventStream } from './event-stream.js';
 import { RunEventRepository } from './run-event.repository.js';
 import { RunWatch } from './run-watch.js';
 import { toFrame } from './sse-frame.js';
 
-const ctx = contextOf();
 const open = new AbortController().signal;
 
 describe('the events of a run', () => {
-  let testing: TestDatabase;
-  let database: Database;
-
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
-  afterAll(() => testing.close());
+  const { ctx, database, sql, processOf, start: startIn } = useRunFixture();
 
   const start = async (world = new FakeWorld()) => {
-    const process = harness(database, world);
-    const started = await process.service.start(ctx, { agentId: 'agt', input: { text: 'hi' } }, 'stream');
-    const repository = new RunEventRepository(database);
+    const process = processOf(world);
+    const started = await startIn(process, 'stream');
+    const repository = new RunEventRepository(database());
     const tail = new EventTail(repository, process.signals, new RunWatch(repository, ctx.logger));
     const follow = (after = 0, signal = open) => {
       const { id: runId, threadId } = started.run;
@@ -84,7 +75,7 @@ describe('the events of a run', () => {
   it('are kept for a day after the end, then gone for good', async () => {
     const { repository, settled, run } = await start();
     await settled(5000);
-    await database.pool.query(`UPDATE runs SET finished_at = now() - interval '25 hours' WHERE id = $1`, [run.id]);
+    await sql(`UPDATE runs SET finished_at = now() - interval '25 hours' WHERE id = $1`, [run.id]);
     await expect(repository.position(ctx, run.id)).rejects.toMatchObject({ code: 'events_expired' });
     await expect(repository.position(contextOf('ten_b'), run.id)).rejects.toMatchObject({ code: 'run_not_found' });
   });
@@ -97,8 +88,8 @@ describe('the events of a run', () => {
     const { repository, settled, retries, leases, engine, run } = await start(world);
     await settled(5000);
     const { lastSeq } = await repository.startOf(ctx, run.id, 0);
-    await database.pool.query(`UPDATE runs SET finished_at = now() - interval '25 hours' WHERE id = $1`, [run.id]);
-    await new RunRetentionJob(database, { RUN_RETENTION_DAYS: 30 } as Settings).handle(ctx);
+    await sql(`UPDATE runs SET finished_at = now() - interval '25 hours' WHERE id = $1`, [run.id]);
+    await new RunRetentionJob(database(), { RUN_RETENTION_DAYS: 30 } as Settings).handle(ctx);
     await retries.retry(ctx, run.id);
     world.respond = () => replyOf('up');
     for (const claimed of await leases.claim(engine.owner, 10)) await engine.execute(claimed);

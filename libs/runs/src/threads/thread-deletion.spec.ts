@@ -1,24 +1,13 @@
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
 import type { EntityManager } from 'typeorm';
-import type { Database } from '@guildhall/core';
-import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
-import { FakeWorld, contextOf, harness } from '../run-harness.js';
 import type { Run } from '../run.js';
+import { useRunFixture } from '../spec-fixture/run-fixture.js';
 import { ThreadRepository } from './thread.repository.js';
 
 describe('deleting a thread', () => {
-  let testing: TestDatabase;
-  let database: Database;
+  const { ctx, database, processOf, finish } = useRunFixture();
 
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
-  afterAll(() => testing.close());
-
-  const ctx = contextOf();
   const countOf = async (table: string, runId: string) =>
-    (await database.pool.query(`SELECT FROM ${table} WHERE run_id = $1`, [runId])).rowCount;
+    (await database().pool.query(`SELECT FROM ${table} WHERE run_id = $1`, [runId])).rowCount;
 
   /** As seen by a transaction whose wait for the run's row let an engine's last write through. */
   const behindAWriteOf = ({ id, tenantId }: Run, tx: EntityManager): EntityManager => {
@@ -41,11 +30,10 @@ describe('deleting a thread', () => {
   };
 
   it('leaves nothing of a run that an engine was writing to', async () => {
-    const process = harness(database, new FakeWorld());
-    const { settled } = await process.service.start(ctx, { agentId: 'agt', input: { text: 'hi' } }, 'wait');
-    const run = await settled(5000);
+    const process = processOf();
+    const run = await finish(process);
     const threads = new ThreadRepository();
-    await database.transaction(ctx, (tx) => threads.delete(behindAWriteOf(run, tx), ctx, run.threadId));
+    await database().transaction(ctx, (tx) => threads.delete(behindAWriteOf(run, tx), ctx, run.threadId));
     for (const table of ['run_events', 'run_steps', 'messages']) expect(await countOf(table, run.id)).toBe(0);
     await expect(process.runs.get(ctx, run.id)).rejects.toMatchObject({ code: 'run_not_found' });
   });

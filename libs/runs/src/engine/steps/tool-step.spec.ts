@@ -1,13 +1,10 @@
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import type { Database } from '@guildhall/core';
 import type { ToolExecution, ToolFailure } from '@guildhall/sdk';
 import { z } from 'zod';
-import { RUN_MIGRATIONS } from '../../migrations/run-migrations.js';
 import { InterruptRepository } from '../../interrupts/interrupt.repository.js';
 import { InterruptService } from '../../interrupts/interrupt.service.js';
-import { FakeWorld, type Harness, contextOf, harness, replyOf } from '../../run-harness.js';
+import { FakeWorld, type Harness, replyOf } from '../../run-harness.js';
+import { useRunFixture } from '../../spec-fixture/run-fixture.js';
 
-const ctx = contextOf();
 const call = (tool: string, id = `call_${tool}`) => ({ id, tool, input: { n: 1 } });
 const LATE: ToolFailure = {
   code: 'tool_timeout',
@@ -18,14 +15,7 @@ const LATE: ToolFailure = {
 const cutOff: ToolExecution = { ok: false, error: LATE, durationMs: 5, outcome: 'unknown' };
 
 describe('a tool call of a run', () => {
-  let testing: TestDatabase;
-  let database: Database;
-
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
-  afterAll(() => testing.close());
+  const { ctx, database, sql, processOf, finish, goOn } = useRunFixture();
 
   /** A world whose model calls this tool once, and that answers in turn with these. */
   function calling(tool: string, ...answers: ToolExecution[]) {
@@ -36,18 +26,10 @@ describe('a tool call of a run', () => {
     return world;
   }
   function house(world: FakeWorld) {
-    const process = harness(database, world);
-    const interrupts = new InterruptService(database, new InterruptRepository(), process.runs, {} as never);
+    const process = processOf(world);
+    const interrupts = new InterruptService(database(), new InterruptRepository(), process.runs, {} as never);
     return { ...process, interrupts };
   }
-  const begin = async (process: Harness) => {
-    const { settled } = await process.service.start(ctx, { agentId: 'agt', input: { text: 'hi' } }, 'wait');
-    return settled(5000);
-  };
-  const goOn = async (process: Harness, runId: string) => {
-    for (const run of await process.leases.claim(process.engine.owner, 10)) await process.engine.execute(run);
-    return process.runs.get(ctx, runId);
-  };
   const toolStep = async (process: Harness, runId: string) =>
     (await process.runs.steps(ctx, runId)).find(({ kind }) => kind === 'tool')!;
 
@@ -60,7 +42,7 @@ describe('a tool call of a run', () => {
     };
     const world = calling(tool, { ok: false, error, durationMs: 1 });
     const one = house(world);
-    const run = await begin(one);
+    const run = await finish(one);
     expect(run.status).toBe('succeeded');
     expect(await toolStep(one, run.id)).toMatchObject({ status: 'failed', error });
     expect(world.requests[1]!.messages.at(-1)).toMatchObject({
@@ -71,7 +53,7 @@ describe('a tool call of a run', () => {
 
   it.each(['look', 'store'])('that was cut off is a failure the model reads, of the tool %s', async (tool) => {
     const one = house(calling(tool, cutOff));
-    const run = await begin(one);
+    const run = await finish(one);
     expect(run.status).toBe('succeeded');
     expect((await toolStep(one, run.id)).error).toEqual(LATE);
   });
@@ -85,7 +67,7 @@ describe('a tool call of a run', () => {
       await run.tool(call('store', 'call_1'));
       return { text: '', citations: [] };
     };
-    const run = await begin(house(world));
+    const run = await finish(house(world));
     expect(run.status).toBe('succeeded');
     expect(world.calls.map(({ key }) => key)).toEqual(['', ':2.1', ':3'].map((step) => `${run.id}:call_1${step}`));
   });
@@ -94,10 +76,10 @@ describe('a tool call of a run', () => {
     it('stops the run until a person says what became of it; the model hears nothing', async () => {
       const world = calling('pay', cutOff);
       const one = house(world);
-      const run = await begin(one);
+      const run = await finish(one);
       expect(run).toMatchObject({ status: 'needs_attention' });
-      const { rows } = await database.pool.query('SELECT kind, tool_call FROM interrupts WHERE run_id = $1', [run.id]);
-      expect(rows).toEqual([{ kind: 'unknown_effect', tool_call: call('pay') }]);
+      const interrupts = await sql('SELECT kind, tool_call FROM interrupts WHERE run_id = $1', [run.id]);
+      expect(interrupts).toEqual([{ kind: 'unknown_effect', tool_call: call('pay') }]);
       expect(await toolStep(one, run.id)).toMatchObject({ status: 'failed', error: { code: 'outcome_unknown' } });
       expect(world.requests).toHaveLength(1);
     });
@@ -105,7 +87,7 @@ describe('a tool call of a run', () => {
     it('is answered by what a person says was done, and not made again', async () => {
       const world = calling('pay', cutOff);
       const one = house(world);
-      const run = await begin(one);
+      const run = await finish(one);
       await one.interrupts.resume(ctx, run.id, { decision: 'done', value: { receipt: 7 } });
       expect((await goOn(house(world), run.id)).status).toBe('succeeded');
       expect(world.calls).toHaveLength(1);
@@ -116,7 +98,7 @@ describe('a tool call of a run', () => {
     it('is given up where a person says so', async () => {
       const world = calling('pay', cutOff);
       const one = house(world);
-      const run = await begin(one);
+      const run = await finish(one);
       await one.interrupts.resume(ctx, run.id, { decision: 'reject' });
       expect((await goOn(one, run.id)).status).toBe('succeeded');
       expect(world.calls).toHaveLength(1);
@@ -126,7 +108,7 @@ describe('a tool call of a run', () => {
     it('is made again with the same key where a person says so, and asked about again when that is cut off', async () => {
       const world = calling('pay', cutOff, cutOff, { ok: true, output: 'paid', durationMs: 1 });
       const one = house(world);
-      const run = await begin(one);
+      const run = await finish(one);
       await one.interrupts.resume(ctx, run.id, { decision: 'retry' });
       expect((await goOn(one, run.id)).status).toBe('needs_attention');
       await one.interrupts.resume(ctx, run.id, { decision: 'retry' });
@@ -138,7 +120,7 @@ describe('a tool call of a run', () => {
 
     it('keeps nobody from cancelling the run', async () => {
       const one = house(calling('pay', cutOff));
-      const run = await begin(one);
+      const run = await finish(one);
       expect((await one.control.cancel(ctx, run.id)).status).toBe('cancelled');
     });
   });
