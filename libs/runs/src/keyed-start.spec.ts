@@ -1,32 +1,23 @@
 import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import type { Database } from '@guildhall/core';
 import type { DataSource } from 'typeorm';
 import { OneRunPerRequest1763800330000 } from './migrations/0006-one-run-per-request.js';
 import { RUN_MIGRATIONS } from './migrations/run-migrations.js';
-import { FakeWorld, contextOf, harness } from './run-harness.js';
+import { FakeWorld, contextOf } from './run-harness.js';
 import type { Delivery } from './run.service.js';
+import { useEngineFixture } from './spec-fixture/engine-fixture.js';
+import { never } from './spec-fixture/run-fixture.js';
 
 const body = { agentId: 'agt_test', input: { text: 'hi' } };
 const keyed = (key: string) => ({ ...contextOf(), idempotencyKey: key });
 
+const { ctx, database, sql, processOf, start } = useEngineFixture();
+
 describe('a keyed request to start a run', () => {
-  let testing: TestDatabase;
-  let database: Database;
-
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
-  afterAll(() => testing.close());
-
-  const runsOf = async (key: string) => {
-    const text = 'SELECT id, status FROM runs WHERE request_key = $1';
-    return (await database.pool.query<{ id: string; status: string }>(text, [key])).rows;
-  };
+  const runsOf = (key: string) => sql('SELECT id, status FROM runs WHERE request_key = $1', [key]);
 
   /** Keeps the next start from the database until it is let go. */
   function holdNextStart() {
-    const { pool } = database;
+    const { pool } = database();
     const query = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>;
     let letGo: () => void = () => {};
     let held: () => void = () => {};
@@ -47,11 +38,11 @@ describe('a keyed request to start a run', () => {
     'that was given up for dead starts no second run when it goes on after all: %s',
     async (delivery) => {
       const ctx = keyed(`late-${delivery}`);
-      const [one, another] = [new FakeWorld(), new FakeWorld()].map((world) => harness(database, world));
+      const [one, another] = [processOf(), processOf()];
       const { isHeld, letGo } = holdNextStart();
-      const late = one!.service.start(ctx, body, delivery);
+      const late = one.service.start(ctx, body, delivery);
       await isHeld;
-      const { run } = await another!.service.start(ctx, body, delivery);
+      const { run } = await another.service.start(ctx, body, delivery);
       letGo();
       expect((await late).run.id).toBe(run.id);
       expect(await runsOf(ctx.idempotencyKey)).toHaveLength(1);
@@ -59,7 +50,7 @@ describe('a keyed request to start a run', () => {
   );
 
   it('that comes too late costs no other in its batch its run', async () => {
-    const { service } = harness(database, new FakeWorld());
+    const { service } = processOf();
     const ctxs = ['neighbour-1', 'twice', 'twice', 'neighbour-2'].map(keyed);
     const started = await Promise.all(ctxs.map((ctx) => service.start(ctx, body, 'background')));
     expect(started[1]!.run.id).toBe(started[2]!.run.id);
@@ -67,12 +58,48 @@ describe('a keyed request to start a run', () => {
   });
 
   it('starts another run a day later, when its key may be used again', async () => {
-    const { service } = harness(database, new FakeWorld());
+    const { service } = processOf();
     const { run } = await service.start(keyed('daily'), body, 'background');
-    await database.pool.query(`UPDATE runs SET created_at = now() - interval '25 hours' WHERE id = $1`, [run.id]);
+    await sql(`UPDATE runs SET created_at = now() - interval '25 hours' WHERE id = $1`, [run.id]);
     const next = await service.start(keyed('daily'), body, 'background');
     expect(next.run.id).not.toBe(run.id);
     expect(await runsOf('daily')).toEqual([{ id: next.run.id, status: 'queued' }]);
+  });
+});
+
+describe('a keyed request that is repeated after its process died', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  /** A run at work, and a keyed request behind it whose process died when its own run was committed. */
+  async function diedBeforeItMadeWay(onBusy: 'enqueue' | 'interrupt' | 'rollback') {
+    const world = new FakeWorld();
+    world.respond = never;
+    const process = processOf(world);
+    const { run: active } = await start(process);
+    const instead = { ...body, threadId: active.threadId, onBusy };
+    const repeat = () => process.service.start(keyed(`key of ${active.id}`), instead, 'background');
+    if (onBusy === 'enqueue') await repeat();
+    else {
+      jest.spyOn(process.control, 'clearThread').mockRejectedValueOnce(new Error('died'));
+      await expect(repeat()).rejects.toThrow('died');
+    }
+    return { process, active, repeat };
+  }
+
+  it.each(['interrupt', 'rollback'] as const)('makes way for its run, where it is to %s', async (onBusy) => {
+    const { process, active, repeat } = await diedBeforeItMadeWay(onBusy);
+    const { run } = await repeat();
+    expect((await process.runs.get(ctx, active.id)).status).toBe('cancelled');
+    // The thread is handed on when the engine has let go, which nobody waits for; the sweep does so too.
+    await process.sweeper.sweep(ctx);
+    const claimed = await process.leases.claim(process.engine.owner, 10);
+    expect(claimed.map(({ id }) => id)).toEqual([run.id]);
+  });
+
+  it('leaves the run before it alone, where it is to queue', async () => {
+    const { process, active, repeat } = await diedBeforeItMadeWay('enqueue');
+    expect((await repeat()).run.status).toBe('queued');
+    expect((await process.runs.get(ctx, active.id)).status).toBe('running');
   });
 });
 

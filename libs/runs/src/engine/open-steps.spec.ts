@@ -1,24 +1,12 @@
-import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import type { Database } from '@guildhall/core';
 import { type ModelReply, type RunContext, UpstreamError } from '@guildhall/sdk';
-import { RUN_MIGRATIONS } from '../migrations/run-migrations.js';
-import { FakeWorld, type Harness, contextOf, harness, replyOf } from '../run-harness.js';
+import { FakeWorld, type Harness, replyOf } from '../run-harness.js';
+import { call, gate, useEngineFixture } from '../spec-fixture/engine-fixture.js';
+import { never } from '../spec-fixture/run-fixture.js';
 
-const never = <T>(): Promise<T> => new Promise<T>(() => {});
-const pay = { id: 'call_pay', tool: 'pay', input: { amount: 5 } };
+const { ctx, sql, processOf, start, finish, goOn, typesOf } = useEngineFixture();
 
 describe('a run that ends while steps of it are under way', () => {
-  let testing: TestDatabase;
-  let database: Database;
-
-  beforeAll(async () => {
-    testing = await testDatabase({ migrations: RUN_MIGRATIONS });
-    ({ database } = await testing.connect());
-  });
-  afterAll(() => testing.close());
-
-  const ctx = contextOf();
-  const start = ({ service }: Harness) => service.start(ctx, { agentId: 'agt', input: { text: 'hi' } }, 'wait');
+  const pay = { id: 'call_pay', tool: 'pay', input: { amount: 5 } };
   const stepsOf = async ({ runs }: Harness, runId: string) =>
     (await runs.steps(ctx, runId)).map(({ kind, status, error, finishedAt }) => ({
       kind,
@@ -41,7 +29,7 @@ describe('a run that ends while steps of it are under way', () => {
       await Promise.all([...others, paying.then(() => then(run))]);
       return { text: '', citations: [] };
     };
-    return { world, paying, process: harness(database, world) };
+    return { world, paying, process: processOf(world) };
   }
   const ended = { status: 'failed', isFinished: true };
 
@@ -66,7 +54,7 @@ describe('a run that ends while steps of it are under way', () => {
       void run.ask({ kind: 'question', prompt: 'Which colour?' });
       throw new UpstreamError('provider_unavailable', 'down');
     });
-    const run = await (await start(process)).settled(5000);
+    const run = await finish(process);
     expect(run).toMatchObject({ status: 'failed', error: { code: 'provider_unavailable' } });
     const question = { ...ended, kind: 'interrupt', code: 'provider_unavailable' };
     const steps = await stepsOf(process, run.id);
@@ -77,8 +65,7 @@ describe('a run that ends while steps of it are under way', () => {
       return { text: '', citations: [] };
     };
     await process.retries.retry(ctx, run.id);
-    for (const claimed of await process.leases.claim(process.engine.owner, 10)) await process.engine.execute(claimed);
-    expect((await process.runs.get(ctx, run.id)).status).toBe('needs_attention');
+    expect((await goOn(process, run.id)).status).toBe('needs_attention');
     expect(world.calls).toHaveLength(1);
   });
 
@@ -86,8 +73,52 @@ describe('a run that ends while steps of it are under way', () => {
     const world = new FakeWorld();
     world.respond = ({ messages }) =>
       messages.some(({ role }) => role === 'tool') ? replyOf('end') : replyOf('', [pay]);
-    const process = harness(database, world);
-    const { id } = await (await start(process)).settled(5000);
+    const process = processOf(world);
+    const { id } = await finish(process);
     expect((await stepsOf(process, id)).map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+  });
+});
+
+describe('what a function leaves under way when its run ends', () => {
+  const late = gate();
+  const payLate = async (run: RunContext) => {
+    await late.opened;
+    return run.tool(call('pay'));
+  };
+
+  it.each([
+    ['fails', 'failed', (run: RunContext) => Promise.all([payLate(run), Promise.reject(new Error('no'))])],
+    ['succeeds', 'succeeded', (run: RunContext) => Promise.race([payLate(run), run.now()])],
+  ])('begins nothing more: it %s', async (_, status, work) => {
+    const world = new FakeWorld();
+    world.run = async (run) => {
+      await work(run);
+      return { text: 'done', citations: [] };
+    };
+    const run = await finish(processOf(world));
+    expect(run.status).toBe(status);
+    late.open();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(world.calls).toEqual([]);
+  });
+
+  it('is cut off, and what it may have done to the world is noted', async () => {
+    const world = new FakeWorld();
+    const paying = gate();
+    world.use = (_call, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+        paying.open();
+      });
+    world.run = async (run) => {
+      await Promise.all([run.tool(call('pay')), paying.opened.then(() => Promise.reject(new Error('no')))]);
+      return { text: 'done', citations: [] };
+    };
+    const run = await finish(processOf(world));
+    expect(run.status).toBe('failed');
+    expect(await sql('SELECT status, error FROM run_steps WHERE run_id = $1', [run.id])).toMatchObject([
+      { status: 'failed', error: { code: 'outcome_unknown' } },
+    ]);
+    expect((await typesOf(run.id)).slice(-2)).toEqual(['step.failed', 'run.failed']);
   });
 });
