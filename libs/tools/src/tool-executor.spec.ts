@@ -1,32 +1,7 @@
 import { z } from 'zod';
-import {
-  AppError,
-  type RequestContext,
-  type ToolContext,
-  type ToolHandler,
-  type ToolOptions,
-  TimeoutError,
-  UpstreamError,
-  ValidationError,
-} from '@guildhall/sdk';
-import type { Contribution, Contributions } from '@guildhall/core';
-import { ContributedTools } from './contributed-tools.js';
-import { RunToolExecutor } from './tool-executor.service.js';
-import { ToolInvoker } from './tool-invoker.js';
-import { ToolRegistry } from './tool-registry.js';
-import { ToolRunner } from './tool-runner.js';
+import { type ToolContext, UpstreamError } from '@guildhall/sdk';
+import { Greeting, greet, house, logged, request, tool } from './spec-fixture/tool-house.js';
 
-const logged: object[] = [];
-const log = (fields: object) => void logged.push(fields);
-const logger = { debug: log, info: log, warn: log, error: log };
-const actor = { kind: 'api-key' as const, id: 'key_1', scopes: ['*'] };
-const request: RequestContext = {
-  tenantId: 'ten_1',
-  actor,
-  requestId: 'req_1',
-  signal: new AbortController().signal,
-  logger,
-};
 const inRun = (over: Partial<ToolContext> = {}): ToolContext => ({
   ...request,
   callId: 'call_1',
@@ -37,26 +12,7 @@ const inRun = (over: Partial<ToolContext> = {}): ToolContext => ({
   ...over,
 });
 
-type Execute = ToolHandler['execute'];
-
-function tool(name: string, execute: Execute, options: Partial<ToolOptions> = {}, pluginId = 'tools') {
-  const all = { name, description: `Does ${name}`, input: z.strictObject({}), effect: 'read' as const, ...options };
-  return { kind: 'tool', name, options: all, pluginId, instance: { execute } };
-}
-
-function house(...tools: Contribution<ToolHandler, ToolOptions>[]) {
-  const contributions = {
-    list: () => tools,
-    find: (_kind: string, name: string) => tools.find((one) => one.name === name),
-  } as unknown as Contributions;
-  const registry = new ToolRegistry([new ContributedTools(contributions)]);
-  const runner = new ToolRunner();
-  return { registry, executor: new RunToolExecutor(registry, runner), invoker: new ToolInvoker(registry, runner) };
-}
-
 const call = (name: string, input: unknown = {}) => ({ id: 'call_1', tool: name, input });
-const Greeting = z.strictObject({ name: z.string().min(1), times: z.int().max(3).default(1) });
-const greet = tool('greet', (input) => `Hello ${(input as { name: string }).name}`, { input: Greeting });
 
 describe('describing tools', () => {
   it('gives the JSON Schema of what may be sent, in the order asked', async () => {
@@ -266,60 +222,5 @@ describe('executing a tool in a run', () => {
   ])('stores %j as the database and a replay will see it', async (output, stored) => {
     const result = await house(tool('any', () => output)).executor.execute(inRun(), call('any'));
     expect(result).toMatchObject({ ok: true, output: stored });
-  });
-});
-
-const invoked = async (
-  execute: Execute,
-  input: unknown = {},
-  options: Partial<ToolOptions> = {},
-): Promise<AppError> => {
-  const { invoker } = house(tool('it', execute, options));
-  const error: unknown = await invoker.invoke(request, 'it', input).catch((thrown: unknown) => thrown);
-  if (AppError.is(error)) return error;
-  throw new Error('did not fail');
-};
-
-describe('invoking a tool by hand', () => {
-  it('returns the output', async () => {
-    expect(await house(greet).invoker.invoke(request, 'greet', { name: 'Ada' })).toEqual({
-      output: 'Hello Ada',
-      durationMs: expect.any(Number),
-    });
-  });
-
-  it('knows no tool by another id', async () => {
-    await expect(house(greet).invoker.invoke(request, 'meet', {})).rejects.toMatchObject({ code: 'tool_not_found' });
-  });
-
-  it('calls a bad input bad, with the path', async () => {
-    const error = await invoked(() => 1, { name: 7 }, { input: Greeting });
-    expect(error).toMatchObject({
-      category: 'validation',
-      code: 'validation_failed',
-      details: [{ path: 'input.name' }],
-    });
-  });
-
-  it('keeps faults that a tool finds in its input', async () => {
-    const error = await invoked(() => Promise.reject(new ValidationError('No such day')));
-    expect(error).toMatchObject({ category: 'validation', message: 'No such day' });
-  });
-
-  it('calls every other failure tool_failed, in the words of the tool', async () => {
-    const error = await invoked(() => Promise.reject(new AppError('not_found', 'order_not_found', 'No order 7')));
-    expect(error).toMatchObject({ category: 'upstream', code: 'tool_failed', message: 'No order 7' });
-  });
-
-  it('calls a timeout tool_timeout', async () => {
-    const error = await invoked(() => new Promise(() => {}), {}, { timeoutMs: 5 });
-    expect(error).toBeInstanceOf(TimeoutError);
-    expect(error.code).toBe('tool_timeout');
-  });
-
-  it('passes on an abort as it is', async () => {
-    const { invoker } = house(greet);
-    const gone = { ...request, signal: AbortSignal.abort(new Error('client gone')) };
-    await expect(invoker.invoke(gone, 'greet', { name: 'Ada' })).rejects.toThrow('client gone');
   });
 });
