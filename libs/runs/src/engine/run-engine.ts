@@ -19,6 +19,7 @@ import { announceEnd } from './announce-end.js';
 import { Attempt, type AttemptDependencies, type AttemptResult } from './attempt.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { HandOverError, LeaseLostError } from './control.js';
+import { datedFrom } from './dated.js';
 import { EngineContracts } from './engine-contracts.js';
 import { failAtOnce } from './fail-at-once.js';
 import { RunHistory } from './run-history.js';
@@ -137,10 +138,10 @@ export class RunEngine {
   private async attempt(execution: Execution, known: AgentDefinition | undefined): Promise<AttemptResult | undefined> {
     const { run } = execution;
     const commit = async (progress: RunProgress) => {
-      await run.begun;
+      const dated = datedFrom(await run.begun, progress);
       // Whoever hears of it without the database spares it a notification, which all commits would wait for in turn.
       const told = progress.notify && this.signals.reachOthers;
-      const written = await this.committer.record(told ? { ...progress, notify: false } : progress);
+      const written = await this.committer.record(told ? { ...dated, notify: false } : dated);
       if (told) this.signals.wakeEverywhere(run.id);
       else this.signals.wake(run.id);
       if (progress.progressed) this.hooks.onProgress(run.id);
