@@ -50,7 +50,11 @@ export class CollectionController {
 
   @Delete(':id')
   @RequireScopes('knowledge:write')
-  @ApiOperation({ operationId: 'deleteCollection', summary: 'Delete a collection and all its documents' })
+  @ApiOperation({
+    operationId: 'deleteCollection',
+    summary: 'Delete a collection and all its documents',
+    description: 'Documents with an `acl` are deleted too, whether or not the key sees them.',
+  })
   @ApiData(DeletedDto)
   async delete(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<DeletedDto> {
     await this.collections.delete(ctx, id);

@@ -77,7 +77,7 @@ export class CollectionDto {
   b: number;
   @ApiProperty({ type: 'object', additionalProperties: true, example: { team: 'support' } })
   metadata: Record<string, unknown>;
-  /** Documents that are ready. */
+  /** Documents that are ready, and that this key sees. */
   @ApiProperty({ type: 'integer', example: 12 })
   documentCount: number;
   @ApiProperty({ type: 'integer', example: 340 })

@@ -2,13 +2,26 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { NotFoundError, type RequestContext } from '@guildhall/sdk';
 import { type Keyset, isId } from '@guildhall/core';
+import { READABLE, asker } from '../documents/visible-documents.js';
 import { toJsonb } from '../json.js';
 import type { Collection, NewCollection } from './collection.js';
 
-const COLUMNS = `
+const columns = (documents: string, chunks: string): string => `
   id, no, tenant_id AS "tenantId", name, language, k1, b, metadata, languages,
-  n_documents AS documents, n_chunks AS chunks, sum_dl::float8 AS "sumDl",
+  ${documents} AS documents, ${chunks} AS chunks, sum_dl::float8 AS "sumDl",
   created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+const COLUMNS = columns('n_documents', 'n_chunks');
+
+// One statement, as a document that became ready between two would make a negative count.
+const AS_SEEN = `
+  SELECT ${columns('n_documents - hidden_documents', 'n_chunks - hidden_chunks')}
+  FROM collections c, LATERAL (
+    SELECT count(*)::int AS hidden_documents, coalesce(sum(chunk_count), 0)::int AS hidden_chunks FROM documents d
+    WHERE d.tenant_id = c.tenant_id AND d.collection_no = c.no AND d.deleted_at IS NULL
+      AND d.content_hash IS NOT NULL AND NOT ${READABLE}
+  ) AS hidden
+  WHERE tenant_id = $1 AND deleted_at IS NULL`;
 
 @Injectable()
 export class CollectionRepository {
@@ -22,7 +35,7 @@ export class CollectionRepository {
     return rows[0]!;
   }
 
-  /** Throws `collection_not_found` for an unknown, deleted or foreign id alike. */
+  /** With the counters that ranking needs, of all documents. Throws `collection_not_found` as `getAsSeen` does. */
   async get(tx: EntityManager, ctx: RequestContext, id: string): Promise<Collection> {
     if (!isId('col', id)) throw new NotFoundError('collection', id);
     const rows = await tx.query<Collection[]>(
@@ -33,13 +46,23 @@ export class CollectionRepository {
     return rows[0];
   }
 
+  /**
+   * With counters of the documents that the asker sees. Throws `collection_not_found` for an unknown, deleted or foreign
+   * id alike.
+   */
+  async getAsSeen(tx: EntityManager, ctx: RequestContext, id: string): Promise<Collection> {
+    if (!isId('col', id)) throw new NotFoundError('collection', id);
+    const rows = await tx.query<Collection[]>(`${AS_SEEN} AND id = $3`, [...asker(ctx), id]);
+    if (!rows[0]) throw new NotFoundError('collection', id);
+    return rows[0];
+  }
+
   list(tx: EntityManager, ctx: RequestContext, { limit, before }: Keyset): Promise<Collection[]> {
-    return tx.query(
-      `SELECT ${COLUMNS} FROM collections
-       WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2::text IS NULL OR id < $2)
-       ORDER BY id DESC LIMIT $3`,
-      [ctx.tenantId, before ?? null, limit + 1],
-    );
+    return tx.query(`${AS_SEEN} AND ($3::text IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`, [
+      ...asker(ctx),
+      before ?? null,
+      limit + 1,
+    ]);
   }
 
   /** Which of `ids` exist for the tenant. */
@@ -72,7 +95,7 @@ export class CollectionRepository {
        WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
       [ctx.tenantId, id, name, k1, b, metadata ? toJsonb(metadata) : null],
     );
-    return this.get(tx, ctx, id);
+    return this.getAsSeen(tx, ctx, id);
   }
 
   /** From here on it is gone for every caller; its rows are removed by a job. */

@@ -33,7 +33,7 @@ export class CollectionService implements CollectionDirectory {
   }
 
   get(ctx: RequestContext, id: string): Promise<Collection> {
-    return this.collections.get(this.database.manager, ctx, id);
+    return this.collections.getAsSeen(this.database.manager, ctx, id);
   }
 
   async list(ctx: RequestContext, query: PageQuery): Promise<Page<Collection>> {

@@ -6,6 +6,7 @@ import { DeletedDto } from '../deleted.dto.js';
 import { ChunkDto, ChunkListQuery, DocumentDto, DocumentTextDto, toChunkDto, toDocumentDto } from './document.dto.js';
 import { DocumentReader } from './document-reader.js';
 import { DocumentService } from './document.service.js';
+import { VISIBILITY } from './visible-documents.js';
 
 /** A document by its id alone, and what is in it. */
 @ApiTags('documents')
@@ -18,7 +19,7 @@ export class DocumentContentController {
 
   @Get(':id')
   @RequireScopes('knowledge:read')
-  @ApiOperation({ operationId: 'getDocumentById', summary: 'Read a document' })
+  @ApiOperation({ operationId: 'getDocumentById', summary: 'Read a document', description: VISIBILITY })
   @ApiData(DocumentDto)
   async get(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<DocumentDto> {
     return toDocumentDto(await this.documents.get(ctx, id));
@@ -26,7 +27,11 @@ export class DocumentContentController {
 
   @Delete(':id')
   @RequireScopes('knowledge:write')
-  @ApiOperation({ operationId: 'deleteDocumentById', summary: 'Delete a document; no query finds it from now on' })
+  @ApiOperation({
+    operationId: 'deleteDocumentById',
+    summary: 'Delete a document; no query finds it from now on',
+    description: VISIBILITY,
+  })
   @ApiData(DeletedDto)
   async delete(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<DeletedDto> {
     await this.documents.delete(ctx, id);
@@ -35,7 +40,11 @@ export class DocumentContentController {
 
   @Get(':id/text')
   @RequireScopes('knowledge:read')
-  @ApiOperation({ operationId: 'getDocumentText', summary: 'Read the text that offsets count in' })
+  @ApiOperation({
+    operationId: 'getDocumentText',
+    summary: 'Read the text that offsets count in',
+    description: VISIBILITY,
+  })
   @ApiData(DocumentTextDto)
   async text(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<DocumentTextDto> {
     return { text: await this.reader.text(ctx, id) };
@@ -43,7 +52,11 @@ export class DocumentContentController {
 
   @Get(':id/chunks')
   @RequireScopes('knowledge:read')
-  @ApiOperation({ operationId: 'listChunks', summary: 'List the chunks of a document in its order' })
+  @ApiOperation({
+    operationId: 'listChunks',
+    summary: 'List the chunks of a document in its order',
+    description: VISIBILITY,
+  })
   @ApiData(ChunkDto, { list: 'page' })
   async chunks(
     @Ctx() ctx: RequestContext,

@@ -13,6 +13,11 @@ import {
 } from './document.dto.js';
 import { DocumentService, isSettled } from './document.service.js';
 import { type RequestWithUpload, UploadInterceptor } from './upload.interceptor.js';
+import { VISIBILITY } from './visible-documents.js';
+
+const ADDING = `Any key may give an \`acl\`, but one without the scope \`knowledge:groups\` sees it in this answer only. \
+Content that a document with an \`acl\` has already is refused from such a key with 409.`;
+const CHANGING = `${VISIBILITY} Such a key may give an \`acl\` to a document that it sees, and cannot take it back.`;
 
 @ApiTags('documents')
 @Controller({ path: 'collections/:id/documents', version: '1' })
@@ -23,7 +28,11 @@ export class DocumentController {
   @AcceptsUpload()
   @UseInterceptors(UploadInterceptor)
   @RequireScopes('knowledge:write')
-  @ApiOperation({ operationId: 'createDocument', summary: 'Add a document: a file, a text, or a URL to fetch' })
+  @ApiOperation({
+    operationId: 'createDocument',
+    summary: 'Add a document: a file, a text, or a URL to fetch',
+    description: ADDING,
+  })
   @ApiHeader({ name: 'Prefer', required: false, description: '`wait=30`: answer when it is ready, or failed' })
   @ApiConsumes('application/json', 'multipart/form-data')
   @ApiExtraModels(CreateDocumentDto, UploadDocumentDto)
@@ -40,7 +49,7 @@ export class DocumentController {
   ): Promise<Reply<DocumentDto>> {
     const accepted = await this.documents.accept(ctx, collectionId, body, request.upload);
     const { id } = accepted.document;
-    const document = waitMs ? await this.documents.settled(ctx, id, waitMs) : accepted.document;
+    const document = waitMs ? await this.documents.settled(ctx, accepted, waitMs) : accepted.document;
     const status = !isSettled(document) ? 202 : accepted.created ? 201 : 200;
     return new Reply(toDocumentDto(document), {
       status,
@@ -50,7 +59,11 @@ export class DocumentController {
 
   @Get()
   @RequireScopes('knowledge:read')
-  @ApiOperation({ operationId: 'listDocuments', summary: 'List the documents of a collection, newest first' })
+  @ApiOperation({
+    operationId: 'listDocuments',
+    summary: 'List the documents of a collection, newest first',
+    description: `${VISIBILITY} It is not counted either.`,
+  })
   @ApiData(DocumentDto, { list: 'page' })
   async list(
     @Ctx() ctx: RequestContext,
@@ -62,7 +75,7 @@ export class DocumentController {
 
   @Get(':documentId')
   @RequireScopes('knowledge:read')
-  @ApiOperation({ operationId: 'getDocument', summary: 'Read a document of a collection' })
+  @ApiOperation({ operationId: 'getDocument', summary: 'Read a document of a collection', description: VISIBILITY })
   @ApiData(DocumentDto)
   async get(
     @Ctx() ctx: RequestContext,
@@ -74,7 +87,11 @@ export class DocumentController {
 
   @Patch(':documentId')
   @RequireScopes('knowledge:write')
-  @ApiOperation({ operationId: 'updateDocument', summary: 'Change the metadata or the groups of a document' })
+  @ApiOperation({
+    operationId: 'updateDocument',
+    summary: 'Change the metadata or the groups of a document',
+    description: CHANGING,
+  })
   @ApiData(DocumentDto)
   async update(
     @Ctx() ctx: RequestContext,
@@ -87,7 +104,11 @@ export class DocumentController {
 
   @Delete(':documentId')
   @RequireScopes('knowledge:write')
-  @ApiOperation({ operationId: 'deleteDocument', summary: 'Delete a document; no query finds it from now on' })
+  @ApiOperation({
+    operationId: 'deleteDocument',
+    summary: 'Delete a document; no query finds it from now on',
+    description: VISIBILITY,
+  })
   @ApiData(DeletedDto)
   async delete(
     @Ctx() ctx: RequestContext,

@@ -5,6 +5,7 @@ import { type Keyset, isId } from '@guildhall/core';
 import type { Collection } from '../collections/collection.js';
 import { toJsonb } from '../json.js';
 import type { Chunk, DocumentFault, KnowledgeDocument, NewDocument } from './document.js';
+import { VISIBLE, asker } from './visible-documents.js';
 
 const COLUMNS = `
   id, no, tenant_id AS "tenantId", collection_id AS "collectionId", collection_no AS "collectionNo", title,
@@ -48,7 +49,7 @@ export class DocumentRepository {
     return rows[0];
   }
 
-  /** The document with this key, locked until the transaction ends. */
+  /** The document with this key if the asker sees it, locked until the transaction ends. */
   async findByKey(
     tx: EntityManager,
     ctx: RequestContext,
@@ -57,31 +58,31 @@ export class DocumentRepository {
   ): Promise<KnowledgeDocument | undefined> {
     const rows = await tx.query<KnowledgeDocument[]>(
       `SELECT ${COLUMNS} FROM documents
-       WHERE tenant_id = $1 AND collection_id = $2 AND dedupe_key = $3 AND deleted_at IS NULL FOR UPDATE`,
-      [ctx.tenantId, collectionId, dedupeKey],
+       WHERE ${VISIBLE} AND collection_id = $3 AND dedupe_key = $4 FOR UPDATE`,
+      [...asker(ctx), collectionId, dedupeKey],
     );
     return rows[0];
   }
 
   /** With `collectionId` only as a member of that collection. Throws `document_not_found`. */
   async get(tx: EntityManager, ctx: RequestContext, id: string, collectionId?: string): Promise<KnowledgeDocument> {
-    const found = await this.find(tx, ctx, id, collectionId);
-    if (!found) throw new NotFoundError('document', id);
-    return found;
-  }
-
-  async find(
-    tx: EntityManager,
-    ctx: RequestContext,
-    id: string,
-    collectionId?: string,
-  ): Promise<KnowledgeDocument | undefined> {
-    if (!isId('doc', id)) return undefined;
+    if (!isId('doc', id)) throw new NotFoundError('document', id);
     const rows = await tx.query<KnowledgeDocument[]>(
       `SELECT ${COLUMNS} FROM documents
-       WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL AND ($3::text IS NULL OR collection_id = $3)`,
-      [ctx.tenantId, id, collectionId ?? null],
+       WHERE ${VISIBLE} AND id = $3 AND ($4::text IS NULL OR collection_id = $4)`,
+      [...asker(ctx), id, collectionId ?? null],
     );
+    if (!rows[0]) throw new NotFoundError('document', id);
+    return rows[0];
+  }
+
+  /** For the request that made it, which waits for it: also with an `acl` that hides it from the same key afterwards. */
+  async getMade(tx: EntityManager, ctx: RequestContext, id: string): Promise<KnowledgeDocument> {
+    const rows = await tx.query<KnowledgeDocument[]>(
+      `SELECT ${COLUMNS} FROM documents WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
+      [ctx.tenantId, id],
+    );
+    if (!rows[0]) throw new NotFoundError('document', id);
     return rows[0];
   }
 
@@ -94,18 +95,18 @@ export class DocumentRepository {
   ): Promise<KnowledgeDocument[]> {
     return tx.query(
       `SELECT ${COLUMNS} FROM documents
-       WHERE tenant_id = $1 AND collection_id = $2 AND deleted_at IS NULL AND ($3::text IS NULL OR id < $3)
-         AND ($5::text IS NULL OR status = $5)
-       ORDER BY id DESC LIMIT $4`,
-      [ctx.tenantId, collectionId, before ?? null, limit + 1, status ?? null],
+       WHERE ${VISIBLE} AND collection_id = $3 AND ($4::text IS NULL OR id < $4)
+         AND ($6::text IS NULL OR status = $6)
+       ORDER BY id DESC LIMIT $5`,
+      [...asker(ctx), collectionId, before ?? null, limit + 1, status ?? null],
     );
   }
 
   async count(tx: EntityManager, ctx: RequestContext, collectionId: string, status?: string): Promise<number> {
     const rows = await tx.query<{ n: number }[]>(
       `SELECT count(*)::int AS n FROM documents
-       WHERE tenant_id = $1 AND collection_id = $2 AND deleted_at IS NULL AND ($3::text IS NULL OR status = $3)`,
-      [ctx.tenantId, collectionId, status ?? null],
+       WHERE ${VISIBLE} AND collection_id = $3 AND ($4::text IS NULL OR status = $4)`,
+      [...asker(ctx), collectionId, status ?? null],
     );
     return rows[0]!.n;
   }
@@ -118,9 +119,8 @@ export class DocumentRepository {
   ): Promise<{ readonly document: KnowledgeDocument; readonly bytes: number | null }> {
     if (!isId('doc', id)) throw new NotFoundError('document', id);
     const rows = await tx.query<(KnowledgeDocument & { bytes: number | null })[]>(
-      `SELECT ${COLUMNS}, octet_length(text) AS bytes FROM documents
-       WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
-      [ctx.tenantId, id],
+      `SELECT ${COLUMNS}, octet_length(text) AS bytes FROM documents WHERE ${VISIBLE} AND id = $3`,
+      [...asker(ctx), id],
     );
     if (!rows[0]) throw new NotFoundError('document', id);
     const { bytes, ...document } = rows[0];
@@ -130,10 +130,10 @@ export class DocumentRepository {
   /** The parsed text; null while there is none. */
   async text(tx: EntityManager, ctx: RequestContext, id: string): Promise<string | null> {
     if (!isId('doc', id)) throw new NotFoundError('document', id);
-    const rows = await tx.query<{ text: string | null }[]>(
-      'SELECT text FROM documents WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL',
-      [ctx.tenantId, id],
-    );
+    const rows = await tx.query<{ text: string | null }[]>(`SELECT text FROM documents WHERE ${VISIBLE} AND id = $3`, [
+      ...asker(ctx),
+      id,
+    ]);
     if (!rows[0]) throw new NotFoundError('document', id);
     return rows[0].text;
   }
@@ -148,24 +148,24 @@ export class DocumentRepository {
     );
   }
 
+  /** As it is from now on, even where the asker will not see it again. Throws `document_not_found`. */
   async update(
     tx: EntityManager,
     ctx: RequestContext,
     id: string,
-    change: { readonly metadata?: object; readonly acl?: readonly string[] | null },
-  ): Promise<void> {
-    await tx.query(
-      `UPDATE documents SET metadata = coalesce($3::jsonb, metadata),
-         acl = CASE WHEN $4 THEN $5::text[] ELSE acl END, updated_at = now()
-       WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
-      [
-        ctx.tenantId,
-        id,
-        change.metadata ? toJsonb(change.metadata) : null,
-        change.acl !== undefined,
-        change.acl ?? null,
-      ],
+    collectionId: string,
+    { metadata, acl }: { readonly metadata?: object; readonly acl?: readonly string[] | null },
+  ): Promise<KnowledgeDocument> {
+    if (!isId('doc', id)) throw new NotFoundError('document', id);
+    const [rows] = await tx.query<[KnowledgeDocument[], number]>(
+      `UPDATE documents SET metadata = coalesce($5::jsonb, metadata),
+         acl = CASE WHEN $6 THEN $7::text[] ELSE acl END, updated_at = now()
+       WHERE ${VISIBLE} AND id = $3 AND collection_id = $4
+       RETURNING ${COLUMNS}`,
+      [...asker(ctx), id, collectionId, metadata ? toJsonb(metadata) : null, acl !== undefined, acl ?? null],
     );
+    if (!rows[0]) throw new NotFoundError('document', id);
+    return rows[0];
   }
 
   async markQueued(tx: EntityManager, ctx: RequestContext, id: string): Promise<void> {
@@ -243,15 +243,19 @@ export class DocumentRepository {
     );
   }
 
-  /** From here on it is gone for every caller and query; its rows are removed by a job. */
+  /**
+   * From here on it is gone for every caller and query; its rows are removed by a job. Throws `document_not_found` where
+   * it was deleted, or hidden from the asker, since it was read.
+   */
   async markDeleted(tx: EntityManager, ctx: RequestContext, { id, collectionId }: KnowledgeDocument): Promise<void> {
     const [rows] = await tx.query<[{ chunks: number; dl: string; indexed: boolean }[], number]>(
       `UPDATE documents SET deleted_at = now(), text = NULL, updated_at = now()
-       WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL
+       WHERE ${VISIBLE} AND id = $3
        RETURNING chunk_count AS chunks, sum_dl AS dl, content_hash IS NOT NULL AS indexed`,
-      [ctx.tenantId, id],
+      [...asker(ctx), id],
     );
-    if (!rows[0]?.indexed) return;
+    if (!rows[0]) throw new NotFoundError('document', id);
+    if (!rows[0].indexed) return;
     await tx.query(
       `UPDATE collections SET n_documents = n_documents - 1, n_chunks = n_chunks - $3, sum_dl = sum_dl - $4,
          updated_at = now()

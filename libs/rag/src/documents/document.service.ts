@@ -14,6 +14,7 @@ import type { KnowledgeDocument } from './document.js';
 import { DocumentRepository } from './document.repository.js';
 import { type DocumentContent, contentOf } from './document-content.js';
 import type { Upload } from './upload.interceptor.js';
+import { mayNameGroups } from './visible-documents.js';
 
 const LIST = 'documents';
 
@@ -55,7 +56,7 @@ export class DocumentService {
         return { document, created: true };
       }
       const existing = await this.documents.findByKey(tx, ctx, collectionId, fields.dedupeKey);
-      if (!existing) throw justDeleted();
+      if (!existing) throw mayNameGroups(ctx) ? justDeleted() : notTaken();
       const again = existing.status === 'failed' || (existing.status === 'ready' && existing.url !== null);
       if (!again) return { document: existing, created: false };
       await this.documents.markQueued(tx, ctx, existing.id);
@@ -80,11 +81,7 @@ export class DocumentService {
   }
 
   update(ctx: RequestContext, id: string, change: UpdateDocumentDto, collectionId: string): Promise<KnowledgeDocument> {
-    return this.database.transaction(ctx, async (tx) => {
-      await this.documents.get(tx, ctx, id, collectionId);
-      await this.documents.update(tx, ctx, id, change);
-      return this.documents.get(tx, ctx, id);
-    });
+    return this.database.transaction(ctx, (tx) => this.documents.update(tx, ctx, id, collectionId, change));
   }
 
   /** Gone at once for everybody; the rows follow in a job. */
@@ -98,10 +95,12 @@ export class DocumentService {
   }
 
   /** The document once it is ready or failed, or as it stands after `waitMs`. Polls: any process may ingest it. */
-  async settled(ctx: RequestContext, id: string, waitMs: number): Promise<KnowledgeDocument> {
+  async settled(ctx: RequestContext, accepted: AcceptedDocument, waitMs: number): Promise<KnowledgeDocument> {
+    const { id } = accepted.document;
+    const tx = this.database.manager;
     const until = performance.now() + waitMs;
     for (let pause = 20; ; pause = Math.min(pause * 1.5, 500)) {
-      const document = await this.get(ctx, id);
+      const document = await (accepted.created ? this.documents.getMade(tx, ctx, id) : this.documents.get(tx, ctx, id));
       const left = until - performance.now();
       if (isSettled(document) || left <= 0) return document;
       await setTimeout(Math.min(pause, left), undefined, { signal: ctx.signal });
@@ -117,6 +116,13 @@ export class DocumentService {
 
 const justDeleted = (): ConflictError =>
   new ConflictError('conflict', 'The same document was deleted at this moment: send it again', { retryable: true });
+
+/** The same where it was deleted at this moment: nothing of the document that this key does not see is told. */
+const notTaken = (): ConflictError =>
+  new ConflictError(
+    'conflict',
+    "The collection does not take this content from a key without the scope 'knowledge:groups'",
+  );
 
 export const isSettled = ({ status }: KnowledgeDocument): boolean => status === 'ready' || status === 'failed';
 

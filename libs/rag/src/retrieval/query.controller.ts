@@ -1,8 +1,9 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AuthorizationError, RETRIEVER, type RequestContext, type RetrievalResult, hasScope } from '@guildhall/sdk';
+import { AuthorizationError, RETRIEVER, type RequestContext, type RetrievalResult } from '@guildhall/sdk';
 import type { Retriever } from '@guildhall/sdk';
 import { ApiData, Ctx, RequireScopes } from '@guildhall/core';
+import { mayNameGroups } from '../documents/visible-documents.js';
 import { QueryDto, QueryResultDto } from './query.dto.js';
 
 @ApiTags('collections')
@@ -13,7 +14,11 @@ export class QueryController {
   @Post(':id/query')
   @HttpCode(200)
   @RequireScopes('knowledge:read')
-  @ApiOperation({ operationId: 'queryCollection', summary: 'Find the chunks that answer a query best' })
+  @ApiOperation({
+    operationId: 'queryCollection',
+    summary: 'Find the chunks that answer a query best',
+    description: 'A document with an `acl` is found only for a group in common, named in `groups`.',
+  })
   @ApiData(QueryResultDto)
   query(@Ctx() ctx: RequestContext, @Param('id') id: string, @Body() body: QueryDto): Promise<RetrievalResult> {
     refuseUntrustedGroups(ctx, body.groups);
@@ -21,8 +26,7 @@ export class QueryController {
   }
 }
 
-/** Whoever names the groups decides what is seen: that takes a scope of its own. */
 function refuseUntrustedGroups(ctx: RequestContext, groups: readonly string[] = []): void {
-  if (groups.length === 0 || hasScope(ctx.actor, 'knowledge:groups')) return;
+  if (groups.length === 0 || mayNameGroups(ctx)) return;
   throw new AuthorizationError("Naming groups needs a key with the scope 'knowledge:groups'");
 }
