@@ -124,6 +124,18 @@ describe('changing a provider', () => {
     expect((await get('groq')).headers.get('etag')).toBeNull();
   });
 
+  it('removes nothing for an ETag that is old', async () => {
+    const id = await store();
+    const etag = (await get(id)).headers.get('etag')!;
+    const changed = await patch(id, { priority: 2 });
+    const remove = (tag: string) => house.delete(`/api/v1/providers/${id}`, { headers: { 'if-match': tag } });
+    const stale = await remove(etag);
+    expect([stale.status, stale.body.error.code]).toEqual([412, 'precondition_failed']);
+    expect((await get(id)).status).toBe(200);
+    expect((await remove(changed.headers.get('etag')!)).status).toBe(204);
+    expect((await get(id)).status).toBe(404);
+  });
+
   it('refuses what the operator configured, and says what to do', async () => {
     const { status, body } = await patch('groq', { priority: 2 });
     expect([status, body.error.code]).toEqual([409, 'conflict']);

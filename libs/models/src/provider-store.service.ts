@@ -68,10 +68,14 @@ export class ProviderStore {
     this.stored.refresh(ctx.tenantId);
   }
 
-  async remove(ctx: RequestContext, id: string): Promise<void> {
+  /** With `revision`, only if nobody changed it since. */
+  async remove(ctx: RequestContext, id: string, revision?: string): Promise<void> {
     await this.refuseOperators(ctx, id, 'take its settings away');
     await this.database.transaction(ctx, async (tx) => {
-      if (!(await this.repository.remove(ctx, tx, id))) throw new NotFoundError('provider', id);
+      const row = await this.repository.lock(ctx, tx, id);
+      if (!row) throw new NotFoundError('provider', id);
+      refuseStale(id, revisionOf(row), revision);
+      await this.repository.remove(ctx, tx, id);
       await this.audit.record(ctx, tx, 'provider.removed', { id });
     });
     this.stored.refresh(ctx.tenantId);

@@ -80,9 +80,10 @@ export class ProviderController {
   @RequireScopes('admin')
   @HttpCode(204)
   @ApiOperation({ operationId: 'removeProvider', summary: 'Remove a stored provider and its key' })
+  @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag last read; another one now: 412' })
   @ApiNoContentResponse({ description: 'Removed' })
-  async remove(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<void> {
-    await this.store.remove(ctx, id);
+  async remove(@Ctx() ctx: RequestContext, @Param('id') id: string, @IfMatch() revision?: string): Promise<void> {
+    await this.store.remove(ctx, id, revision);
   }
 
   @Post(':id/test')

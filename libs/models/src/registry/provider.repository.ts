@@ -71,14 +71,9 @@ export class ProviderRepository {
     await this.announce(ctx, tx);
   }
 
-  /** False when there was none. */
-  async remove(ctx: RequestContext, tx: EntityManager, id: string): Promise<boolean> {
-    const removed = (await tx.query(
-      `WITH removed AS (DELETE FROM model_providers WHERE tenant_id = $1 AND id = $2 RETURNING id)
-       SELECT id FROM removed`,
-      [ctx.tenantId, id],
-    )) as { id: string }[];
-    return removed.length > 0 && this.announce(ctx, tx);
+  async remove(ctx: RequestContext, tx: EntityManager, id: string): Promise<void> {
+    await tx.query(`DELETE FROM model_providers WHERE tenant_id = $1 AND id = $2`, [ctx.tenantId, id]);
+    await this.announce(ctx, tx);
   }
 
   private async announce(ctx: RequestContext, tx: EntityManager): Promise<true> {
