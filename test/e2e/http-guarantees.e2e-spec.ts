@@ -95,6 +95,19 @@ describe('what HTTP requests can rely on', () => {
     });
   });
 
+  describe('If-Match', () => {
+    it('may list several tags, or be *; a weak one never matches', async () => {
+      const path = `/api/v1/agents/${(await house.agent('listed')).body.data.id}`;
+      const edit = async (tag: string) =>
+        (await house.patch(path, { description: tag }, { headers: { 'if-match': tag } })).status;
+      expect(await edit('"1", "2"')).toBe(200);
+      expect(await edit('"1", "2"')).toBe(200);
+      expect(await edit('"1", "2"')).toBe(412);
+      expect(await edit('W/"3"')).toBe(412);
+      expect(await edit('*')).toBe(200);
+    });
+  });
+
   describe('limits', () => {
     it('answers 503 with Retry-After above the number of requests in flight, and still answers probes', async () => {
       closeGate();

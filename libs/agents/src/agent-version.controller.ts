@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { RequestContext } from '@guildhall/sdk';
-import { ApiData, Ctx, IfMatch, type Page, PageQuery, Reply, RequireScopes } from '@guildhall/core';
+import { ApiData, Ctx, IfMatch, type Page, PageQuery, Reply, RequireScopes, type Revisions } from '@guildhall/core';
 import { AgentVersionDto, CreateVersionDto, RollbackDto, VersionParams, toVersionDto } from './agent-version.dto.js';
 import { AgentVersionService } from './agent-version.service.js';
 
@@ -31,9 +31,9 @@ export class AgentVersionController {
     @Ctx() ctx: RequestContext,
     @Param('id') id: string,
     @Body() { note }: CreateVersionDto,
-    @IfMatch() revision?: string,
+    @IfMatch() revisions?: Revisions,
   ): Promise<Reply<AgentVersionDto>> {
-    const version = await this.versions.freeze(ctx, id, note, revision);
+    const version = await this.versions.freeze(ctx, id, note, revisions);
     const location = `/api/v1/agents/${id}/versions/${version.version}`;
     return new Reply(toVersionDto(version), { status: 201, location });
   }
@@ -55,9 +55,9 @@ export class AgentVersionController {
   async publish(
     @Ctx() ctx: RequestContext,
     @Param() { id, n }: VersionParams,
-    @IfMatch() revision?: string,
+    @IfMatch() revisions?: Revisions,
   ): Promise<AgentVersionDto> {
-    return toVersionDto(await this.versions.publish(ctx, id, n, revision));
+    return toVersionDto(await this.versions.publish(ctx, id, n, revisions));
   }
 
   @Post('rollback')
@@ -70,8 +70,8 @@ export class AgentVersionController {
     @Ctx() ctx: RequestContext,
     @Param('id') id: string,
     @Body() { version }: RollbackDto,
-    @IfMatch() revision?: string,
+    @IfMatch() revisions?: Revisions,
   ): Promise<AgentVersionDto> {
-    return toVersionDto(await this.versions.rollback(ctx, id, version, revision));
+    return toVersionDto(await this.versions.rollback(ctx, id, version, revisions));
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ConflictError, type RequestContext } from '@guildhall/sdk';
-import { Cache, Cursors, Database, type Page, type PageQuery } from '@guildhall/core';
+import { Cache, Cursors, Database, type Page, type PageQuery, type Revisions } from '@guildhall/core';
 import { AgentCatalogService } from './agent-catalog.service.js';
 import type { AgentRecord, VersionRecord } from './agent-record.js';
 import { AgentVersionRepository } from './agent-version.repository.js';
@@ -20,23 +20,23 @@ export class AgentVersionService {
   ) {}
 
   /** Freezes the draft as the next version, which runs only where it is named until it is published. */
-  freeze(ctx: RequestContext, id: string, note: string | undefined, revision?: string): Promise<VersionRecord> {
-    return this.changing(ctx, id, revision, (tx, agent) =>
+  freeze(ctx: RequestContext, id: string, note: string | undefined, revisions?: Revisions): Promise<VersionRecord> {
+    return this.changing(ctx, id, revisions, (tx, agent) =>
       this.versions.freeze(tx, ctx, agent, { status: 'draft', note: note ?? null }),
     );
   }
 
   /** Makes it the version that new runs take; the one it replaces is retired. */
-  publish(ctx: RequestContext, id: string, version: number, revision?: string): Promise<VersionRecord> {
-    return this.changing(ctx, id, revision, async (tx, agent) => {
+  publish(ctx: RequestContext, id: string, version: number, revisions?: Revisions): Promise<VersionRecord> {
+    return this.changing(ctx, id, revisions, async (tx, agent) => {
       await this.versions.get(tx, ctx, id, version);
       return this.makePublished(tx, ctx, agent, version);
     });
   }
 
   /** Publishes a version that was published before. */
-  rollback(ctx: RequestContext, id: string, version: number, revision?: string): Promise<VersionRecord> {
-    return this.changing(ctx, id, revision, async (tx, agent) => {
+  rollback(ctx: RequestContext, id: string, version: number, revisions?: Revisions): Promise<VersionRecord> {
+    return this.changing(ctx, id, revisions, async (tx, agent) => {
       const { status } = await this.versions.get(tx, ctx, id, version);
       if (status === 'draft') {
         const message = `Version ${version} was never published, so there is nothing to go back to: publish it instead`;
@@ -83,13 +83,13 @@ export class AgentVersionService {
   private async changing<T>(
     ctx: RequestContext,
     id: string,
-    revision: string | undefined,
+    revisions: Revisions,
     change: (tx: EntityManager, agent: AgentRecord) => Promise<T>,
   ): Promise<T> {
     const result = await this.database.transaction(ctx, async (tx) => {
       const agent = await this.agents.lock(tx, ctx, id);
       refuseArchived(agent);
-      refuseStale(agent, revision);
+      refuseStale(agent, revisions);
       return change(tx, agent);
     });
     this.catalog.forget(ctx, id);

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { RequestContext } from '@guildhall/sdk';
-import { ApiData, Ctx, IfMatch, type Page, Reply, RequireScopes } from '@guildhall/core';
+import { ApiData, Ctx, IfMatch, type Page, Reply, RequireScopes, type Revisions } from '@guildhall/core';
 import type { AgentRecord } from './agent-record.js';
 import {
   AgentDto,
@@ -65,9 +65,9 @@ export class AgentController {
     @Ctx() ctx: RequestContext,
     @Param('id') id: string,
     @Body() body: Record<string, unknown>,
-    @IfMatch() revision?: string,
+    @IfMatch() revisions?: Revisions,
   ): Promise<Reply<AgentDto>> {
-    return shown(await this.agents.update(ctx, id, body, revision));
+    return shown(await this.agents.update(ctx, id, body, revisions));
   }
 
   @Delete(':id')
@@ -78,9 +78,9 @@ export class AgentController {
   async archive(
     @Ctx() ctx: RequestContext,
     @Param('id') id: string,
-    @IfMatch() revision?: string,
+    @IfMatch() revisions?: Revisions,
   ): Promise<Reply<AgentDto>> {
-    return shown(await this.agents.archive(ctx, id, revision));
+    return shown(await this.agents.archive(ctx, id, revisions));
   }
 }
 

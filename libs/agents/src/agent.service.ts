@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ConflictError, type RequestContext } from '@guildhall/sdk';
-import { Cursors, Database, type Page, newId } from '@guildhall/core';
+import { Cursors, Database, type Page, type Revisions, newId } from '@guildhall/core';
 import { AgentCatalogService } from './agent-catalog.service.js';
 import { readAgentInput, refuse } from './agent-input.js';
 import type { AgentRecord } from './agent-record.js';
@@ -57,15 +57,15 @@ export class AgentService {
     return this.cursors.page(ctx, 'agents', query, rows, filter, count);
   }
 
-  /** Edits the draft, and the agent's own properties. With `revision`, only if nobody changed the agent since. */
-  async update(ctx: RequestContext, id: string, body: unknown, revision?: string): Promise<AgentRecord> {
+  /** Edits the draft, and the agent's own properties. With `revisions`, only if nobody changed the agent since. */
+  async update(ctx: RequestContext, id: string, body: unknown, revisions?: Revisions): Promise<AgentRecord> {
     const { definition: patch, properties, faults } = readAgentInput(body);
     // References are looked up between reading and writing, outside a transaction: the write then insists that the
     // agent is still the one that was read, and starts over when it is not.
     for (let lost = 0; lost < LOST_RACES; lost++) {
       const agent = await this.get(ctx, id);
       refuseArchived(agent);
-      refuseStale(agent, revision);
+      refuseStale(agent, revisions);
       const checked = await this.checker.check(ctx, mergeDraft(agent.draft, patch));
       refuse([...faults, ...checked.faults]);
       const change = { ...agent, ...properties, ...cleared(body), draft: checked.definition };
@@ -76,10 +76,10 @@ export class AgentService {
   }
 
   /** Takes the agent out of lists and refuses new runs; runs under way end as they would. Again: the same. */
-  async archive(ctx: RequestContext, id: string, revision?: string): Promise<AgentRecord> {
+  async archive(ctx: RequestContext, id: string, revisions?: Revisions): Promise<AgentRecord> {
     const archived = await this.database.transaction(ctx, async (tx) => {
       const agent = await this.agents.lock(tx, ctx, id);
-      refuseStale(agent, revision);
+      refuseStale(agent, revisions);
       return agent.archivedAt ? agent : this.agents.archive(tx, ctx, id);
     });
     return this.forget(ctx, archived);

@@ -159,11 +159,11 @@ describe('changing an agent', () => {
 
   it('refuses a change by who has read an older revision', async () => {
     const { id } = await create();
-    await agents.update(ctx, id, { name: 'second' }, '1');
+    await agents.update(ctx, id, { name: 'second' }, ['1']);
     const stale = { code: 'precondition_failed', category: 'conflict' };
-    await expect(agents.update(ctx, id, { name: 'third' }, '1')).rejects.toMatchObject(stale);
-    await expect(agents.archive(ctx, id, '1')).rejects.toMatchObject(stale);
-    await expect(versions.publish(ctx, id, 1, '1')).rejects.toMatchObject(stale);
+    await expect(agents.update(ctx, id, { name: 'third' }, ['1'])).rejects.toMatchObject(stale);
+    await expect(agents.archive(ctx, id, ['1'])).rejects.toMatchObject(stale);
+    await expect(versions.publish(ctx, id, 1, ['1'])).rejects.toMatchObject(stale);
     expect(await agents.get(ctx, id)).toMatchObject({ draft: { name: 'second' }, archivedAt: null });
   });
 

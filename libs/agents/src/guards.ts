@@ -1,3 +1,4 @@
+import { type Revisions, isStale } from '@guildhall/core';
 import { ConflictError } from '@guildhall/sdk';
 import type { AgentRecord } from './agent-record.js';
 
@@ -5,11 +6,8 @@ export function refuseArchived({ id, archivedAt }: Pick<AgentRecord, 'id' | 'arc
   if (archivedAt) throw new ConflictError('agent_archived', `The agent '${id}' is archived: make a new one`);
 }
 
-/** `revision` is what `If-Match` named; undefined: any will do. */
-export function refuseStale(agent: Pick<AgentRecord, 'id' | 'revision'>, revision: string | undefined): void {
-  if (revision === undefined || revision === String(agent.revision)) return;
-  throw new ConflictError(
-    'precondition_failed',
-    `The agent '${agent.id}' changed since revision '${revision}': read it again, then repeat with its ETag`,
-  );
+export function refuseStale({ id, revision }: Pick<AgentRecord, 'id' | 'revision'>, named: Revisions): void {
+  if (!isStale(String(revision), named)) return;
+  const message = `The agent '${id}' is at another revision than If-Match names: read it again, then repeat with its ETag`;
+  throw new ConflictError('precondition_failed', message);
 }

@@ -43,6 +43,7 @@ export { awaitStream } from './http/request-scope.js';
 export { TakesLargeBody } from './http/large-bodies.js';
 export { AcceptsUpload, MAX_UPLOAD_BYTES } from './http/uploads.js';
 export { Ctx } from './http/context.decorator.js';
+export { type Revisions, isStale } from './http/entity-tag.js';
 export { IfMatch, PreferWait, WantsStream } from './http/headers.decorator.js';
 export { IsRepeat } from './http/idempotency/is-repeat.decorator.js';
 export type { ChooseJudge, Judge } from './http/outbound-judge.js';

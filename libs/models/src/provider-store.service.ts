@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Audit, Database, isSystemAdministrator } from '@guildhall/core';
+import { Audit, Database, type Revisions, isStale, isSystemAdministrator } from '@guildhall/core';
 import { ConflictError, NotFoundError, type RequestContext } from '@guildhall/sdk';
 import { changedRow, checkedBaseUrl, checkedKeyMoves } from './provider-changes.js';
 import type { UpdateProviderDto } from './provider-update.dto.js';
@@ -47,13 +47,13 @@ export class ProviderStore {
     this.stored.refresh(ctx.tenantId);
   }
 
-  /** With `revision`, only if nobody changed it since. */
-  async update(ctx: RequestContext, id: string, body: UpdateProviderDto, revision?: string): Promise<void> {
+  /** With `revisions`, only if nobody changed it since. */
+  async update(ctx: RequestContext, id: string, body: UpdateProviderDto, revisions?: Revisions): Promise<void> {
     await this.refuseOperators(ctx, id, `change its settings, or store one of this id with POST /api/v1/providers`);
     await this.database.transaction(ctx, async (tx) => {
       const row = await this.repository.lock(ctx, tx, id);
       if (!row) throw new NotFoundError('provider', id);
-      refuseStale(id, revisionOf(row), revision);
+      refuseStale(id, revisionOf(row), revisions);
       checkedKeyMoves(row, body);
       const kinds = this.connections.kinds();
       const changed = changedRow(row, body, {
@@ -68,13 +68,13 @@ export class ProviderStore {
     this.stored.refresh(ctx.tenantId);
   }
 
-  /** With `revision`, only if nobody changed it since. */
-  async remove(ctx: RequestContext, id: string, revision?: string): Promise<void> {
+  /** With `revisions`, only if nobody changed it since. */
+  async remove(ctx: RequestContext, id: string, revisions?: Revisions): Promise<void> {
     await this.refuseOperators(ctx, id, 'take its settings away');
     await this.database.transaction(ctx, async (tx) => {
       const row = await this.repository.lock(ctx, tx, id);
       if (!row) throw new NotFoundError('provider', id);
-      refuseStale(id, revisionOf(row), revision);
+      refuseStale(id, revisionOf(row), revisions);
       await this.repository.remove(ctx, tx, id);
       await this.audit.record(ctx, tx, 'provider.removed', { id });
     });
@@ -95,8 +95,8 @@ function trustOf(ctx: RequestContext): 'operator' | 'tenant' {
   return isSystemAdministrator(ctx) ? 'operator' : 'tenant';
 }
 
-function refuseStale(id: string, current: string, revision: string | undefined): void {
-  if (revision === undefined || revision === current) return;
-  const message = `The provider '${id}' changed since revision '${revision}': read it again, then repeat with its ETag`;
+function refuseStale(id: string, current: string, named: Revisions): void {
+  if (!isStale(current, named)) return;
+  const message = `The provider '${id}' is at another revision than If-Match names: read it again, then repeat with its ETag`;
   throw new ConflictError('precondition_failed', message);
 }

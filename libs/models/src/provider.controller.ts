@@ -10,6 +10,7 @@ import {
   Reply,
   type ReplyOptions,
   RequireScopes,
+  type Revisions,
   pageOfCatalogue,
 } from '@guildhall/core';
 import type { RequestContext } from '@guildhall/sdk';
@@ -70,9 +71,9 @@ export class ProviderController {
     @Ctx() ctx: RequestContext,
     @Param('id') id: string,
     @Body() body: UpdateProviderDto,
-    @IfMatch() revision?: string,
+    @IfMatch() revisions?: Revisions,
   ): Promise<Reply<ProviderDto>> {
-    await this.store.update(ctx, id, body, revision);
+    await this.store.update(ctx, id, body, revisions);
     return this.shown(ctx, id);
   }
 
@@ -82,8 +83,8 @@ export class ProviderController {
   @ApiOperation({ operationId: 'removeProvider', summary: 'Remove a stored provider and its key' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag last read; another one now: 412' })
   @ApiNoContentResponse({ description: 'Removed' })
-  async remove(@Ctx() ctx: RequestContext, @Param('id') id: string, @IfMatch() revision?: string): Promise<void> {
-    await this.store.remove(ctx, id, revision);
+  async remove(@Ctx() ctx: RequestContext, @Param('id') id: string, @IfMatch() revisions?: Revisions): Promise<void> {
+    await this.store.remove(ctx, id, revisions);
   }
 
   @Post(':id/test')

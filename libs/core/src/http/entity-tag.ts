@@ -12,3 +12,18 @@ export function noneMatches(header: string | undefined, revision: string): boole
     return candidate === '*' || candidate.replace(/^W\//, '') === tag;
   });
 }
+
+/** The revisions that `If-Match` names, of which one must be current. Undefined: any will do. */
+export type Revisions = readonly string[] | undefined;
+
+const LISTED = /(W\/)?"([^"]*)"|[^\s,]+/g;
+
+/** What `If-Match` lists, without quotes. A weak tag names nothing: it promises too little to overwrite by. */
+export function revisionsOf(header: string | undefined): Revisions {
+  if (header === undefined || header.trim() === '*') return undefined;
+  return [...header.matchAll(LISTED)].flatMap(([whole, weak, tag]) => (weak === undefined ? [tag ?? whole] : []));
+}
+
+export function isStale(current: string, named: Revisions): boolean {
+  return named !== undefined && !named.includes(current);
+}

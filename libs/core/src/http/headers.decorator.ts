@@ -2,6 +2,7 @@ import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import { ValidationError } from '@guildhall/sdk';
 import { accepts } from './accept.js';
 import type { RequestWithContext } from './context.decorator.js';
+import { type Revisions, revisionsOf } from './entity-tag.js';
 import { preferredWaitMs } from './prefer.js';
 
 const header = (host: ExecutionContext, name: string): string | undefined => {
@@ -19,11 +20,10 @@ export const PreferWait = createParamDecorator((_: unknown, host: ExecutionConte
   ]);
 });
 
-/** The revision in `If-Match`, without quotes; undefined when absent or `*`. */
-export const IfMatch = createParamDecorator((_: unknown, host: ExecutionContext): string | undefined => {
-  const value = header(host, 'if-match')?.trim();
-  return value === undefined || value === '*' ? undefined : value.replace(/^W\//, '').replace(/^"|"$/g, '');
-});
+/** The revisions in `If-Match`, without quotes; undefined when absent or `*`. */
+export const IfMatch = createParamDecorator((_: unknown, host: ExecutionContext): Revisions =>
+  revisionsOf(header(host, 'if-match')),
+);
 
 /** Whether the caller asked for an event stream: `Accept: text/event-stream`. */
 export const WantsStream = createParamDecorator((_: unknown, host: ExecutionContext): boolean =>

@@ -1,5 +1,5 @@
 import { accepts } from './accept.js';
-import { entityTag, noneMatches } from './entity-tag.js';
+import { entityTag, isStale, noneMatches, revisionsOf } from './entity-tag.js';
 import { preferredWaitMs } from './prefer.js';
 import { requestIdOf, traceparentOf } from './request-id.js';
 import { requestTimeoutMs } from './request-timeout.js';
@@ -63,6 +63,24 @@ describe('entity tags', () => {
     ['7', false],
     [undefined, false],
   ])('If-None-Match %s of revision 7: %s', (header, expected) => expect(noneMatches(header, '7')).toBe(expected));
+
+  it.each([
+    ['"7"', false],
+    ['"6", "7"', false],
+    ['"6","7" , "8"', false],
+    ['W/"6", "7"', false],
+    ['*', false],
+    [' * ', false],
+    [undefined, false],
+    ['7', false],
+    ['W/"7"', true],
+    ['"6", W/"7"', true],
+    ['"6,7"', true],
+    ['"77"', true],
+    ['', true],
+  ])('If-Match %s of revision 7 is stale: %s', (header, expected) =>
+    expect(isStale('7', revisionsOf(header))).toBe(expected),
+  );
 });
 
 describe('request ids', () => {

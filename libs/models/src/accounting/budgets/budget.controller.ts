@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiData, Ctx, IfMatch, type Page, PageQuery, Reply, RequireScopes } from '@guildhall/core';
+import { ApiData, Ctx, IfMatch, type Page, PageQuery, Reply, RequireScopes, type Revisions } from '@guildhall/core';
 import type { RequestContext } from '@guildhall/sdk';
 import { BudgetDto, CreateBudgetDto, UpdateBudgetDto } from './budget.dto.js';
 import { BudgetService, type ShownBudget } from './budget.service.js';
@@ -46,9 +46,9 @@ export class BudgetController {
     @Ctx() ctx: RequestContext,
     @Param('id') id: string,
     @Body() body: UpdateBudgetDto,
-    @IfMatch() revision?: string,
+    @IfMatch() revisions?: Revisions,
   ): Promise<Reply<BudgetDto>> {
-    return shown(await this.budgets.update(ctx, id, body, revision));
+    return shown(await this.budgets.update(ctx, id, body, revisions));
   }
 
   @Delete(':id')
@@ -57,8 +57,8 @@ export class BudgetController {
   @ApiOperation({ operationId: 'removeBudget', summary: 'Remove a budget: it limits nothing any more' })
   @ApiHeader(IF_MATCH)
   @ApiNoContentResponse({ description: 'Removed' })
-  async remove(@Ctx() ctx: RequestContext, @Param('id') id: string, @IfMatch() revision?: string): Promise<void> {
-    await this.budgets.remove(ctx, id, revision);
+  async remove(@Ctx() ctx: RequestContext, @Param('id') id: string, @IfMatch() revisions?: Revisions): Promise<void> {
+    await this.budgets.remove(ctx, id, revisions);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Audit, Cursors, Database, Page, type PageQuery, newId } from '@guildhall/core';
+import { Audit, Cursors, Database, Page, type PageQuery, type Revisions, isStale, newId } from '@guildhall/core';
 import {
   ConflictError,
   NotFoundError,
@@ -63,9 +63,9 @@ export class BudgetService {
     return this.shown(ctx, await this.found(ctx, id));
   }
 
-  async update(ctx: RequestContext, id: string, body: UpdateBudgetDto, revision?: string): Promise<ShownBudget> {
+  async update(ctx: RequestContext, id: string, body: UpdateBudgetDto, revisions?: Revisions): Promise<ShownBudget> {
     const before = await this.found(ctx, id);
-    refuseStale(before, revision);
+    refuseStale(before, revisions);
     const { name = before.name, limitMicroUsd = before.limitMicroUsd, hard = before.hard } = body;
     const change = { id, revision: before.revision, name, limitMicroUsd, hard };
     const changed = await this.database.transaction(ctx, async (tx) => {
@@ -78,9 +78,9 @@ export class BudgetService {
     return this.shown(ctx, changed);
   }
 
-  async remove(ctx: RequestContext, id: string, revision?: string): Promise<void> {
+  async remove(ctx: RequestContext, id: string, revisions?: Revisions): Promise<void> {
     const before = await this.found(ctx, id);
-    refuseStale(before, revision);
+    refuseStale(before, revisions);
     await this.database.transaction(ctx, async (tx) => {
       if (!(await this.budgets.remove(tx, ctx, id, before.revision))) throw changedMeanwhile(id);
       await this.audit.record(ctx, tx, 'budget.removed', { id });
@@ -136,9 +136,8 @@ export class BudgetService {
   }
 }
 
-/** `revision` is what `If-Match` named; undefined: any will do. */
-function refuseStale(budget: Budget, revision: string | undefined): void {
-  if (revision !== undefined && revision !== String(budget.revision)) throw changedMeanwhile(budget.id);
+function refuseStale({ id, revision }: Budget, named: Revisions): void {
+  if (isStale(String(revision), named)) throw changedMeanwhile(id);
 }
 
 function changedMeanwhile(id: string): ConflictError {
