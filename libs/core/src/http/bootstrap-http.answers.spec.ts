@@ -61,6 +61,20 @@ describe('createHttpApp: answers', () => {
       ).toBeNull();
     });
 
+    it.each([
+      ['identity', '/api/v1/things/big', 'Origin, accept-encoding'],
+      ['br', '/api/v1/things/big', 'Origin, accept-encoding'],
+      ['identity', '/api/v1/things/b', 'Origin, accept-encoding'],
+      ['br', '/api/v1/things/stream', 'Origin'],
+    ])('says of what %s gets from %s that it varies by: %s', async (encoding, path, vary) => {
+      expect((await call(path, { headers: { 'accept-encoding': encoding } })).headers.get('vary')).toBe(vary);
+    });
+
+    it('says that it varies where the client has it already', async () => {
+      const { headers } = await call('/api/v1/things/a', { headers: { 'if-none-match': '"3"' } });
+      expect(headers.get('vary')).toBe('Origin, accept-encoding');
+    });
+
     it('sets security headers and hides what it is made of', async () => {
       const { headers } = await call('/api/v1/things/a');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
