@@ -151,6 +151,14 @@ describe('createHttpApp: answers', () => {
       ).toBe('https://app.example');
     });
 
+    it('shows pages of these origins what a deprecated route announces', async () => {
+      const { headers } = await call('/api/v1/things/old', { headers: { origin: 'https://app.example' } });
+      const exposed = headers.get('access-control-expose-headers')!.split(', ');
+      const announced = [...headers.keys()].filter((name) => /^(deprecation|sunset|link|x-api-.*)$/.test(name));
+      expect(announced).toHaveLength(6);
+      expect(exposed).toEqual(expect.arrayContaining(announced));
+    });
+
     it.each(['https://app.example.evil.com', 'null', 'http://app.example'])('gives %s nothing', async (origin) => {
       const { status, headers } = await preflight(origin);
       expect([status, headers.get('access-control-allow-origin')]).toEqual([405, null]);
