@@ -28,6 +28,19 @@ describe('the form of a failure', () => {
   });
 
   it.each([
+    ['application/json, application/problem+json;q=0.1', false],
+    ['application/problem+json; q=0.5, application/json; q=0.8', false],
+    ['application/problem+json;q=0.9, application/json;q=0.8', true],
+    ['application/json, application/problem+json', true],
+    ['application/json;q=0, application/problem+json;q=0.1', true],
+    ['application/problem+json;q=0.1, */*', true],
+    ['*/*', false],
+  ])('is RFC 9457 for who names it and prefers JSON no more: "%s": %s', (accept, isProblem) => {
+    const { contentType } = write(new NotFoundError('agent', 'a'), '/api/v1/agents/a', accept);
+    expect(contentType.startsWith('application/problem+json')).toBe(isProblem);
+  });
+
+  it.each([
     [new AuthenticationError(), 'authentication_error', 'invalid_api_key'],
     [new AppError('authorization', 'forbidden', 'no'), 'permission_error', 'forbidden'],
     [new AppError('rate_limit', 'rate_limited', 'slow down'), 'rate_limit_error', 'rate_limit_exceeded'],

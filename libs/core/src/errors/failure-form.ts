@@ -1,4 +1,4 @@
-import { accepts } from '../http/accept.js';
+import { prefers } from '../http/accept.js';
 import { type FailedRequest, type Failure, failureBody, problemBody } from './failure-body.js';
 import { openAiFailureBody } from './openai-failure.js';
 
@@ -13,7 +13,7 @@ export interface WrittenFailure {
 /** A failure in the words of the surface that was called: clients of a protocol read no other. */
 export function writtenFailure(failure: Failure, request: FailedRequest, accept = ''): WrittenFailure {
   if (request.path.startsWith('/openai/')) return { contentType: JSON_TYPE, body: openAiFailureBody(failure) };
-  if (accepts(accept, 'application/problem+json')) {
+  if (prefers(accept, 'application/problem+json', 'application/json')) {
     return { contentType: PROBLEM_TYPE, body: problemBody(failure, request) };
   }
   return { contentType: JSON_TYPE, body: failureBody(failure, request) };
