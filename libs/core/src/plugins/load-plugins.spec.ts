@@ -38,7 +38,10 @@ describe('loadPlugins', () => {
 
   /** A package in `directory`, as npm would have put it there. */
   async function install(name: string, source: string, manifest: object = { main: 'index.js' }): Promise<string> {
-    const folder = join(directory, 'node_modules', name);
+    return put(join(directory, 'node_modules', name), name, source, manifest);
+  }
+
+  async function put(folder: string, name: string, source: string, manifest: object): Promise<string> {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'package.json'), JSON.stringify({ name, type: 'module', ...manifest }));
     await writeFile(join(folder, 'index.js'), source);
@@ -112,6 +115,16 @@ describe('loadPlugins', () => {
   ])('finds the entry of a package whose exports are %s', async (name, exports) => {
     const folder = await install(`entry-${name.replaceAll(' ', '-')}`, '', { exports });
     expect(packageEntry(folder, directory)).toBe(pathToFileURL(join(folder, 'index.js')).href);
+  });
+
+  it('takes a name for a folder of the working directory where no package has it', async () => {
+    const folder = await put(join(directory, 'plugins', 'pager'), 'pager', '', { main: 'index.js' });
+    const entry = pathToFileURL(join(folder, 'index.js')).href;
+    expect(packageEntry('plugins/pager', directory)).toBe(entry);
+    expect(packageEntry('./plugins/pager', directory)).toBe(entry);
+    await put(join(directory, 'both'), 'both', '', { main: 'index.js' });
+    const installed = await install('both', '');
+    expect(packageEntry('both', directory)).toBe(pathToFileURL(join(installed, 'index.js')).href);
   });
 
   it('finds no entry where a package exports none for us, and none for what is no name', async () => {

@@ -13,10 +13,12 @@ const CONDITIONS = new Set(['node', 'import', 'module-sync', 'default']);
 
 /**
  * The file URL to import for a plugin's name: a folder (`./plugins/weather`, `/opt/weather`) or a package that
- * `directory` has installed, else one that Guildhall itself has. Undefined when there is none.
+ * `directory` has installed, else one that Guildhall itself has, else a folder without `./` before it
+ * (`plugins/weather`): no folder takes the place of a package. Undefined when there is none.
  */
 export function packageEntry(name: string, directory: string): string | undefined {
-  const manifest = isFolder(name) ? join(resolve(directory, name), 'package.json') : findInstalled(name, directory);
+  const folder = join(resolve(directory, name), 'package.json');
+  const manifest = isFolder(name) ? folder : (findInstalled(name, directory) ?? folder);
   if (manifest === undefined || !existsSync(manifest)) return undefined;
   const { exports, main } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest;
   const entry = exports === undefined ? (main ?? 'index.js') : pick(rootExport(exports));
