@@ -88,6 +88,22 @@ describe('the input of HTTP requests', () => {
         expect(Object.keys(detail).toSorted()).toEqual(['code', 'message', 'path']);
     });
 
+    it.each([
+      [
+        'collections',
+        { name: 'x', language: 'klingon', k1: -1, embedding: { provider: 'p', model: 'm' } },
+        ['embedding embedding_unavailable', 'k1 too_small', 'language unknown_language'],
+      ],
+      ['collections', { name: 'x', language: 7, k1: -1 }, ['k1 too_small', 'language invalid_type']],
+    ])('is refused with the faults that its values have beside those of its form: %s %j', async (to, body, faults) => {
+      const answer = await house.post(`/api/v1/${to}`, body);
+      expect(codeOf(answer)).toBe('400 validation_failed');
+      const found = (answer.body.error.details as { path: string; code: string }[]).map(
+        ({ path, code }) => `${path} ${code}`,
+      );
+      expect(found.toSorted()).toEqual(faults);
+    });
+
     describe('that is null or of another shape', () => {
       let ids: Record<string, string>;
       beforeAll(async () => {

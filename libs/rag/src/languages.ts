@@ -1,3 +1,4 @@
+import { ValidateBy } from 'class-validator';
 import { ValidationError } from '@guildhall/sdk';
 
 /** Text search configurations that every Postgres since 13 brings. */
@@ -40,15 +41,30 @@ const CODES: Readonly<Record<string, string>> = {
   th: 'thai',
 };
 
+const CHOICES = `Use one of ${[...CONFIGURATIONS, ...UNSTEMMED].join(', ')}, or its two-letter code`;
+
 /** The name under which a language is stored: `en`, `en-US` and `English` are all `english`. */
 export function resolveLanguage(language: string, path = 'language'): string {
+  const known = knownLanguage(language);
+  if (known !== undefined) return known;
+  const message = `The language '${language.slice(0, 40)}' is not known`;
+  throw new ValidationError(message, [{ path, code: 'unknown_language', message: CHOICES }]);
+}
+
+/** A field with a language that `resolveLanguage` knows. */
+export const IsLanguage = (): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'unknownLanguage',
+      validator: { validate: (value) => typeof value === 'string' && knownLanguage(value) !== undefined },
+    },
+    { message: CHOICES },
+  );
+
+function knownLanguage(language: string): string | undefined {
   const name = language.trim().toLowerCase();
   const known = CODES[name.split(/[-_]/)[0]!] ?? name;
-  if (CONFIGURATIONS.has(known) || UNSTEMMED.has(known)) return known;
-  const choices = [...CONFIGURATIONS, ...UNSTEMMED].join(', ');
-  throw new ValidationError(`The language '${language.slice(0, 40)}' is not known`, [
-    { path, code: 'unknown_language', message: `Use one of ${choices}, or its two-letter code` },
-  ]);
+  return CONFIGURATIONS.has(known) || UNSTEMMED.has(known) ? known : undefined;
 }
 
 /** The Postgres text search configuration that analyses a language. */

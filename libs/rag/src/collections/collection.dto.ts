@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
-import { IsNumber, IsObject, IsString, Length, Max, Min } from 'class-validator';
+import { IsNumber, IsObject, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
 import { Nested, Optional } from '@guildhall/core';
+import { IsLanguage } from '../languages.js';
 import type { Collection } from './collection.js';
 
 /** The model that embeds a collection's chunks. */
@@ -16,6 +17,12 @@ export class EmbeddingDto {
   model: string;
 }
 
+const IsUnserved = (): PropertyDecorator =>
+  ValidateBy(
+    { name: 'embeddingUnavailable', validator: { validate: () => false } },
+    { message: 'Leave "$property" out: retrieval is lexical and needs no model' },
+  );
+
 export class CreateCollectionDto {
   /** @example "Handbook" */
   @IsString()
@@ -26,11 +33,13 @@ export class CreateCollectionDto {
   @Optional()
   @IsString()
   @Length(1, 40)
+  @IsLanguage()
   @ApiProperty({ required: false, default: 'english', example: 'english' })
   language?: string;
 
   /** Not served yet: leave it out, retrieval is lexical and needs no model. */
   @Optional()
+  @IsUnserved()
   @Nested(() => EmbeddingDto)
   @ApiProperty({ required: false, type: EmbeddingDto })
   embedding?: EmbeddingDto;

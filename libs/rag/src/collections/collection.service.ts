@@ -1,11 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  type CollectionDirectory,
-  JOB_QUEUE,
-  type JobQueue,
-  type RequestContext,
-  ValidationError,
-} from '@guildhall/sdk';
+import { type CollectionDirectory, JOB_QUEUE, type JobQueue, type RequestContext } from '@guildhall/sdk';
 import { Cursors, Database, type Page, type PageQuery, newId } from '@guildhall/core';
 import { PURGE_QUEUE, type Purge } from '../ingestion/purge.job.js';
 import { resolveLanguage } from '../languages.js';
@@ -25,8 +19,7 @@ export class CollectionService implements CollectionDirectory {
   ) {}
 
   create(ctx: RequestContext, input: CreateCollectionDto): Promise<Collection> {
-    const { name, embedding, k1 = 1.2, b = 0.75, metadata = {} } = input;
-    if (embedding) throw embeddingUnserved();
+    const { name, k1 = 1.2, b = 0.75, metadata = {} } = input;
     const language = resolveLanguage(input.language ?? 'english');
     const collection = { id: newId('col'), name, language, k1, b, metadata };
     return this.database.transaction(ctx, (tx) => this.collections.insert(tx, ctx, collection));
@@ -64,12 +57,3 @@ export class CollectionService implements CollectionDirectory {
     });
   }
 }
-
-const embeddingUnserved = (): ValidationError =>
-  new ValidationError('Collections with an embedding model are not served yet', [
-    {
-      path: 'embedding',
-      code: 'embedding_unavailable',
-      message: 'Leave "embedding" out: retrieval is lexical and needs no model',
-    },
-  ]);
