@@ -94,6 +94,17 @@ describe('the input of HTTP requests', () => {
         { name: 'x', language: 'klingon', k1: -1, embedding: { provider: 'p', model: 'm' } },
         ['embedding embedding_unavailable', 'k1 too_small', 'language unknown_language'],
       ],
+      [
+        'providers',
+        { id: 'Bad Id', kind: 'x', models: [] },
+        ['id invalid_format', 'kind invalid_value', 'models too_short'],
+      ],
+      [
+        'providers',
+        { id: 'Bad Id', kind: 'openai-compatible' },
+        ['baseUrl invalid_value', 'id invalid_format', 'models required'],
+      ],
+      ['providers', { id: 'a', kind: 7, models: [{ name: 'm' }] }, ['kind invalid_type']],
       ['collections', { name: 'x', language: 7, k1: -1 }, ['k1 too_small', 'language invalid_type']],
     ])('is refused with the faults that its values have beside those of its form: %s %j', async (to, body, faults) => {
       const answer = await house.post(`/api/v1/${to}`, body);

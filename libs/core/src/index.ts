@@ -57,6 +57,7 @@ export {
   type OutboundResponse,
 } from './http/outbound.client.js';
 export { parseJsonBody } from './http/json-body.js';
+export { readBody } from './http/read-body.js';
 export { Nested, NestedList } from './http/nested.decorator.js';
 export { Nullable, Optional } from './http/optional.decorator.js';
 export { IsTimestamp, isTimestamp } from './http/timestamp.decorator.js';

@@ -1,8 +1,9 @@
-import { ValidationError } from '@guildhall/sdk';
+import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
 import type { UpdateProviderDto } from './provider-update.dto.js';
 import { KNOWN_VENDORS } from './registry/known-vendors.js';
 import type { EndpointRow, ProviderRow } from './registry/provider.repository.js';
 
+type Given = Readonly<Record<string, unknown>>;
 type Endpoints = NonNullable<UpdateProviderDto['endpoints']>;
 
 /** What a change needs besides the row and the body. */
@@ -13,15 +14,26 @@ export interface ChangeTools {
   readonly trust: ProviderRow['trust'];
 }
 
-/** The address to store. Throws for a kind that nobody brings, and where an address is needed. */
-export function checkedBaseUrl(kinds: readonly string[], kind: string, baseUrl: string | undefined): string {
+/** What a new provider may have wrong that only this installation knows: a kind that nobody brings, no address. */
+export function newProviderFaults(kinds: readonly string[], { kind, baseUrl }: Given): ErrorDetail[] {
+  if (typeof kind !== 'string') return [];
   const known = kinds.filter((one) => one !== 'builtin');
-  if (!known.includes(kind)) throw invalid('kind', `kind must be one of: ${known.join(', ')}`);
-  const vendor = KNOWN_VENDORS.find((one) => one.kind === kind && kind !== 'openai-compatible');
-  const address = baseUrl ?? vendor?.baseUrl;
-  if (address === undefined) throw invalid('baseUrl', `A provider of kind '${kind}' needs a baseUrl`);
+  if (!known.includes(kind)) return [fault('kind', `kind must be one of: ${known.join(', ')}`)];
+  return baseUrl === undefined && vendorBaseUrl(kind) === undefined ? [fault('baseUrl', needsBaseUrl(kind))] : [];
+}
+
+/** The address to store. Throws where one is needed. */
+export function checkedBaseUrl(kind: string, baseUrl: string | undefined): string {
+  const address = baseUrl ?? vendorBaseUrl(kind);
+  if (address === undefined) throw invalid('baseUrl', needsBaseUrl(kind));
   return address;
 }
+
+function vendorBaseUrl(kind: string): string | undefined {
+  return KNOWN_VENDORS.find((one) => one.kind === kind && kind !== 'openai-compatible')?.baseUrl;
+}
+
+const needsBaseUrl = (kind: string) => `A provider of kind '${kind}' needs a baseUrl`;
 
 /** A stored key goes only where it was stored for: else whoever may change an address could read the key there. */
 export function checkedKeyMoves(row: ProviderRow, { baseUrl, apiKey, endpoints }: UpdateProviderDto): void {
@@ -65,5 +77,9 @@ function trustAfter(row: ProviderRow, { baseUrl, endpoints }: UpdateProviderDto,
 }
 
 function invalid(path: string, message: string): ValidationError {
-  return new ValidationError(message, [{ path, code: 'invalid_value', message }]);
+  return new ValidationError(message, [fault(path, message)]);
+}
+
+function fault(path: string, message: string): ErrorDetail {
+  return { path, code: 'invalid_value', message };
 }

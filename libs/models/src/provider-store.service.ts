@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Audit, Database, type Revisions, isStale, isSystemAdministrator } from '@guildhall/core';
+import { Audit, Database, type Revisions, isStale, isSystemAdministrator, readBody } from '@guildhall/core';
 import { ConflictError, NotFoundError, type RequestContext } from '@guildhall/sdk';
-import { changedRow, checkedBaseUrl, checkedKeyMoves } from './provider-changes.js';
+import { changedRow, checkedBaseUrl, checkedKeyMoves, newProviderFaults } from './provider-changes.js';
 import type { UpdateProviderDto } from './provider-update.dto.js';
-import type { CreateProviderDto } from './provider.dto.js';
+import { CreateProviderDto } from './provider.dto.js';
 import { ProviderKeys } from './registry/provider-keys.js';
 import { ProviderRegistry } from './registry/provider-registry.js';
 import { ProviderRepository, revisionOf } from './registry/provider.repository.js';
@@ -23,12 +23,15 @@ export class ProviderStore {
     private readonly audit: Audit,
   ) {}
 
-  async create(ctx: RequestContext, body: CreateProviderDto): Promise<void> {
-    const { id, kind, apiKey, endpoints = [], priority, models, budgetMicroUsdPerDay = null, timeouts = {} } = body;
+  /** Its id. */
+  async create(ctx: RequestContext, body: unknown): Promise<string> {
+    const kinds = this.connections.kinds();
+    const input = await readBody(CreateProviderDto, body, (given) => newProviderFaults(kinds, given));
+    const { id, kind, apiKey, endpoints = [], priority, models, budgetMicroUsdPerDay = null, timeouts = {} } = input;
     const row = {
       id,
       kind,
-      base_url: checkedBaseUrl(this.connections.kinds(), kind, body.baseUrl),
+      base_url: checkedBaseUrl(kind, input.baseUrl),
       sealed_api_key: apiKey === undefined ? null : this.keys.seal(ctx, id, apiKey),
       endpoints: this.keys.sealEndpoints(ctx, id, endpoints),
       trust: trustOf(ctx),
@@ -45,6 +48,7 @@ export class ProviderStore {
       await this.audit.record(ctx, tx, 'provider.created', { id, detail: { kind } });
     });
     this.stored.refresh(ctx.tenantId);
+    return id;
   }
 
   /** With `revisions`, only if nobody changed it since. */
@@ -55,9 +59,8 @@ export class ProviderStore {
       if (!row) throw new NotFoundError('provider', id);
       refuseStale(id, revisionOf(row), revisions);
       checkedKeyMoves(row, body);
-      const kinds = this.connections.kinds();
       const changed = changedRow(row, body, {
-        baseUrl: (baseUrl) => checkedBaseUrl(kinds, row.kind, baseUrl),
+        baseUrl: (baseUrl) => checkedBaseUrl(row.kind, baseUrl),
         seal: (apiKey) => this.keys.seal(ctx, id, apiKey),
         sealEndpoints: (endpoints) => this.keys.sealEndpoints(ctx, id, endpoints),
         trust: trustOf(ctx),

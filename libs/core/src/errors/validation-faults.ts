@@ -39,6 +39,11 @@ const CODES: Readonly<Record<string, string>> = {
 export function validationFailed(errors: readonly ClassValidatorError[]): ValidationError {
   const details: ErrorDetail[] = [];
   collect(errors, '', details);
+  return faultsFound(details);
+}
+
+/** As many of them as anybody reads. */
+export function faultsFound(details: readonly ErrorDetail[]): ValidationError {
   const shown = details.slice(0, MAX_FAULTS);
   const more = details.length - shown.length;
   if (more > 0) shown.push({ path: '', code: 'more_faults', message: `${more} more faults are not listed` });
