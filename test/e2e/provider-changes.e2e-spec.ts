@@ -163,6 +163,27 @@ describe('changing a provider', () => {
     expect(answer.error.details.map((detail: { path: string }) => detail.path).join(' ')).toContain(path);
   });
 
+  it.each([
+    'http://169.254.169.254/v1',
+    'http://[fd00:ec2::254]/v1',
+    'http://[::ffff:169.254.169.254]/v1',
+    'http://2852039166/v1',
+    'https://metadata.google.internal/v1',
+    'https://METADATA.google.internal./v1',
+  ])('stores no address that is never called: %s', async (baseUrl) => {
+    const id = await store();
+    const created = { id: `${id}-new`, kind: 'openai-compatible', baseUrl, models: [{ name: 'm' }] };
+    for (const { status, body } of [
+      await house.post('/api/v1/providers', created),
+      await patch(id, { baseUrl, apiKey: SECOND }),
+    ]) {
+      const message = expect.stringContaining("give the address of the vendor's API");
+      expect([status, body.error.details]).toEqual([400, [{ path: 'baseUrl', code: 'outbound_blocked', message }]]);
+    }
+    const { body } = await patch(id, { endpoints: [{ baseUrl, apiKey: SECOND }] });
+    expect(body.error.details).toMatchObject([{ path: 'endpoints[0].baseUrl', code: 'outbound_blocked' }]);
+  });
+
   it('records who changed which fields, never their values', async () => {
     const id = await store();
     await patch(id, { apiKey: SECOND, priority: 2 });

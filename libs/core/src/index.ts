@@ -48,7 +48,7 @@ export { IfMatch, PreferWait, WantsStream } from './http/headers.decorator.js';
 export { IsRepeat } from './http/idempotency/is-repeat.decorator.js';
 export type { ChooseJudge, Judge } from './http/outbound-judge.js';
 export { OutboundModule } from './http/outbound.module.js';
-export { OutboundGuard } from './http/outbound-guard.js';
+export { OutboundGuard, leadsToMetadata } from './http/outbound-guard.js';
 export { UndiciOutboundClient } from './http/outbound-undici.client.js';
 export {
   type FetchOptions,

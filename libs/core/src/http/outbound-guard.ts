@@ -38,7 +38,7 @@ export class OutboundGuard {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw blocked('only http and https are');
     if (url.username !== '' || url.password !== '') throw blocked('a URL must not carry a user name or password');
     const host = plainHost(url.hostname);
-    if (METADATA_NAMES.test(host)) throw blocked();
+    if (leadsToMetadata(url)) throw blocked();
     if (ADDRESS.test(host)) this.checkAddress(host, host, portOf(url), trust);
     else if (trust === 'tenant') this.checkName(host, portOf(url));
     return url;
@@ -60,6 +60,12 @@ export class OutboundGuard {
       throw blocked(`port ${port} is not open to URLs of tenants`);
     }
   }
+}
+
+/** Whether nobody's URL may lead there, whatever is allowed; of a name, as far as that tells without being looked up. */
+export function leadsToMetadata({ hostname }: URL): boolean {
+  const host = plainHost(hostname);
+  return METADATA_NAMES.test(host) || isMetadataAddress(host);
 }
 
 export function portOf(url: URL): number {
