@@ -22,12 +22,16 @@ const STARTS = ['/api/v1/runs', '/api/v1/threads/{id}/runs'];
 
 describe('the OpenAPI document, of routes that answer in more than one way', () => {
   let house: TestApp;
-  let operation: (method: 'get' | 'post', path: string) => Operation;
+  let operation: (method: 'get' | 'post' | 'delete', path: string) => Operation;
+  let operations: (readonly [name: string, Operation])[];
 
   beforeAll(async () => {
     house = await startTestApp();
     const { paths } = (await house.get('/openapi.json')).body;
     operation = (method, path) => paths[path][method];
+    operations = Object.entries(paths as Record<string, Record<string, Operation>>).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, one]) => [`${method.toUpperCase()} ${path}`, one] as const),
+    );
   }, 60_000);
   afterAll(() => house.close());
 
@@ -51,6 +55,37 @@ describe('the OpenAPI document, of routes that answer in more than one way', () 
     expect(responses['200']!.content!['text/event-stream']).toEqual(EVENTS);
     expect(responses['404']!.description).toContain('no such');
     expect(responses['404']!.description).toContain('agent');
+  });
+
+  it('has a 412 exactly where If-Match is read', () => {
+    const reading = operations.filter(([, { parameters }]) => parameters.some(({ name }) => name === 'If-Match'));
+    const failing = operations.filter(([, { responses }]) => '412' in responses);
+    expect(failing.map(([name]) => name)).toEqual(reading.map(([name]) => name));
+    expect(reading.map(([name]) => name)).toEqual(
+      expect.arrayContaining([
+        'DELETE /api/v1/agents/{id}',
+        'DELETE /api/v1/providers/{id}',
+        'POST /api/v1/agents/{id}/versions',
+        'POST /api/v1/agents/{id}/versions/{n}/publish',
+        'POST /api/v1/agents/{id}/rollback',
+      ]),
+    );
+  });
+
+  it.each(['agents', 'providers', 'budgets'])('has the 304 of one of the %s for who has it already', (noun) => {
+    const { parameters, responses } = operation('get', `/api/v1/${noun}/{id}`);
+    expect(parameters).toContainEqual(
+      expect.objectContaining({ name: 'If-None-Match', in: 'header', required: false }),
+    );
+    expect(responses['304']).toEqual({ description: expect.any(String) });
+    expect(responses['200']).toHaveProperty('headers.ETag.schema', { type: 'string' });
+  });
+
+  it("has the 403 of what is the system administrator's, and the 409 of a provider that the operator configured", () => {
+    for (const verb of ['enable', 'disable']) {
+      expect(operation('post', `/api/v1/plugins/{id}/${verb}`).responses).toHaveProperty('403');
+    }
+    expect(operation('delete', '/api/v1/providers/{id}').responses['409']!.description).toContain('operator');
   });
 
   it("has a tool's own failure, as that of what lies behind", () => {

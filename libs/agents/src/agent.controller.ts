@@ -50,7 +50,7 @@ export class AgentController {
   @Get(':id')
   @RequireScopes('agents:read')
   @ApiOperation({ operationId: 'getAgent', summary: 'Read an agent and its draft' })
-  @ApiData(AgentDto)
+  @ApiData(AgentDto, { tagged: true })
   async get(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<Reply<AgentDto>> {
     return shown(await this.agents.get(ctx, id));
   }

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConflictResponse, ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   ApiData,
   Ctx,
@@ -48,7 +48,7 @@ export class ProviderController {
   @Get(':id')
   @RequireScopes('models:read')
   @ApiOperation({ operationId: 'getProvider', summary: 'Show a provider, without its key' })
-  @ApiData(ProviderDto)
+  @ApiData(ProviderDto, { tagged: true })
   get(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<Reply<ProviderDto>> {
     return this.shown(ctx, id);
   }
@@ -85,6 +85,7 @@ export class ProviderController {
   @ApiOperation({ operationId: 'removeProvider', summary: 'Remove a stored provider and its key' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag last read; another one now: 412' })
   @ApiNoContentResponse({ description: 'Removed' })
+  @ApiConflictResponse({ description: 'The operator configured it: take its settings away' })
   async remove(@Ctx() ctx: RequestContext, @Param('id') id: string, @IfMatch() revisions?: Revisions): Promise<void> {
     await this.store.remove(ctx, id, revisions);
   }

@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { SDK_VERSION } from '@guildhall/sdk';
-import { PUBLIC_ROUTE, REQUIRED_SCOPES } from '../../security/access.decorators.js';
+import { PUBLIC_ROUTE, REQUIRED_SCOPES, SYSTEM_ROUTE } from '../../security/access.decorators.js';
 import { type Access, completeDocument } from './complete-document.js';
 
 const API_OPERATION = 'swagger/apiOperation';
@@ -20,7 +20,7 @@ export function buildDocument(app: INestApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationIdOf });
   const access = accessByOperation(app);
-  return completeDocument(document, (id) => access.get(id) ?? { open: false, scopes: [] });
+  return completeDocument(document, (id) => access.get(id) ?? { open: false, scopes: [], systemOnly: false });
 }
 
 /** `AgentController.list` → `agentList`; a route may name itself with `@ApiOperation({ operationId })`. */
@@ -43,6 +43,7 @@ function accessByOperation(app: INestApplication): Map<string, Access> {
         found.set(operation?.operationId ?? operationIdOf(metatype.name, name), {
           open: Reflect.getMetadata(PUBLIC_ROUTE, handler) === true,
           scopes: [...scopesOf(metatype), ...scopesOf(handler)],
+          systemOnly: [metatype, handler].some((target) => Reflect.getMetadata(SYSTEM_ROUTE, target) === true),
         });
       }
     }

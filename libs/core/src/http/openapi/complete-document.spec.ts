@@ -24,7 +24,13 @@ function complete() {
       },
       '/api/v1/agents/{id}': {
         get: operation('get'),
-        patch: operation('change', { requestBody: {}, tags: ['oddities'], description: 'Edits.' }),
+        patch: operation('change', {
+          requestBody: {},
+          tags: ['oddities'],
+          description: 'Edits.',
+          parameters: [{ name: 'If-Match', in: 'header', required: false }],
+        }),
+        put: operation('replace'),
       },
       '/health/live': { get: operation('live', { tags: ['health'] }) },
     },
@@ -32,10 +38,11 @@ function complete() {
   return completeDocument(document, (id) => ({
     open: id === 'live',
     scopes: id === 'create' || id === 'change' ? ['agents:write'] : [],
+    systemOnly: id === 'replace',
   }));
 }
 
-const statuses = (document: OpenAPIObject, path: string, method: 'get' | 'post' | 'patch') =>
+const statuses = (document: OpenAPIObject, path: string, method: 'get' | 'post' | 'patch' | 'put') =>
   Object.keys(document.paths[path]![method]!.responses);
 
 describe('completeDocument', () => {
@@ -57,6 +64,8 @@ describe('completeDocument', () => {
     ]);
     expect(statuses(document, '/api/v1/agents/{id}', 'get')).toEqual(['200', '400', '401', '404', '500', '503', '504']);
     expect(statuses(document, '/api/v1/agents/{id}', 'patch')).toContain('412');
+    expect(statuses(document, '/api/v1/agents/{id}', 'put')).toContain('403');
+    expect(statuses(document, '/api/v1/agents/{id}', 'put')).not.toContain('412');
     expect(statuses(document, '/health/live', 'get')).toEqual(['200', '400', '500', '503', '504']);
   });
 

@@ -7,6 +7,14 @@ import { describeTag } from './tags.js';
 export interface Access {
   readonly open: boolean;
   readonly scopes: readonly string[];
+  /** Only for the system administrator's key. */
+  readonly systemOnly: boolean;
+}
+
+interface Parameter {
+  readonly in?: string;
+  readonly name?: string;
+  readonly $ref?: string;
 }
 
 interface Operation {
@@ -14,7 +22,7 @@ interface Operation {
   tags?: string[];
   description?: string;
   security?: object[];
-  parameters?: object[];
+  parameters?: Parameter[];
   requestBody?: unknown;
   responses: Record<string, { description?: string; content?: unknown }>;
 }
@@ -52,10 +60,8 @@ export function completeDocument(document: OpenAPIObject, accessOf: (operationId
 
 function completeOperation(path: string, method: string, operation: Operation, access: Access): void {
   if (access.open) operation.security = [];
-  if (access.scopes.length > 0) {
-    const note = `Needs the scope ${access.scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
-    operation.description = operation.description ? `${operation.description}\n\n${note}` : note;
-  }
+  const note = noteOn(access);
+  if (note !== undefined) operation.description = operation.description ? `${operation.description}\n\n${note}` : note;
   if (method === 'post' && !access.open) {
     operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/IdempotencyKey' }];
   }
@@ -67,15 +73,23 @@ function completeOperation(path: string, method: string, operation: Operation, a
   }
 }
 
-function failuresOf(path: string, method: string, operation: Operation, { open, scopes }: Access): number[] {
+function noteOn({ scopes, systemOnly }: Access): string | undefined {
+  if (systemOnly) return "Needs the system administrator's key.";
+  return scopes.length > 0 ? `Needs the scope ${scopes.map((scope) => `\`${scope}\``).join(', ')}.` : undefined;
+}
+
+function failuresOf(path: string, method: string, operation: Operation, access: Access): number[] {
+  const { open, scopes, systemOnly } = access;
+  const isConditional = (operation.parameters ?? []).some((one) => one.in === 'header' && one.name === 'If-Match');
   return [
     // Of every route: its URL may be malformed.
     400,
     ...(open ? [] : [401]),
-    ...(scopes.length > 0 ? [403] : []),
+    ...(scopes.length > 0 || systemOnly ? [403] : []),
     ...(path.includes('{') ? [404] : []),
     ...(method === 'post' && !open ? [409, 422] : []),
-    ...(method === 'patch' || method === 'put' ? [409, 412] : []),
+    ...(method === 'patch' || method === 'put' ? [409] : []),
+    ...(isConditional ? [412] : []),
     ...(operation.requestBody === undefined ? [] : [413, 415]),
     500,
     503,

@@ -32,7 +32,7 @@ export class BudgetController {
   @Get(':id')
   @RequireScopes('models:read')
   @ApiOperation({ operationId: 'getBudget', summary: 'Read a budget and what is left of it' })
-  @ApiData(BudgetDto)
+  @ApiData(BudgetDto, { tagged: true })
   async get(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<Reply<BudgetDto>> {
     return shown(await this.budgets.get(ctx, id));
   }
