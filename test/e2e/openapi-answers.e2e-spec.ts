@@ -1,3 +1,5 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { type TestApp, startTestApp } from '@guildhall/testing';
 
 interface Described {
@@ -24,14 +26,18 @@ describe('the OpenAPI document, of routes that answer in more than one way', () 
   let house: TestApp;
   let operation: (method: 'get' | 'post' | 'delete', path: string) => Operation;
   let operations: (readonly [name: string, Operation])[];
+  let ajv: Ajv2020;
 
   beforeAll(async () => {
     house = await startTestApp();
-    const { paths } = (await house.get('/openapi.json')).body;
+    const { paths, components } = (await house.get('/openapi.json')).body;
     operation = (method, path) => paths[path][method];
     operations = Object.entries(paths as Record<string, Record<string, Operation>>).flatMap(([path, item]) =>
       Object.entries(item).map(([method, one]) => [`${method.toUpperCase()} ${path}`, one] as const),
     );
+    ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    ajv.addSchema({ $id: 'doc', components });
   }, 60_000);
   afterAll(() => house.close());
 
@@ -87,6 +93,21 @@ describe('the OpenAPI document, of routes that answer in more than one way', () 
     }
     expect(operation('delete', '/api/v1/providers/{id}').responses['409']!.description).toContain('operator');
   });
+
+  it.each(['/health', '/health/live', '/health/ready', '/health/startup', '/health/db', '/health/config', '/metrics'])(
+    'describes what %s really answers',
+    async (path) => {
+      const answer = await house.get(path);
+      const [type] = answer.headers.get('content-type')!.split(';');
+      const { responses } = operation('get', path);
+      const { schema } = responses[answer.status]!.content![type!]!;
+      const toRoot = JSON.stringify(schema).replaceAll('"#/', '"doc#/');
+      const validate = ajv.compile(JSON.parse(toRoot) as object);
+      const body: unknown = type === 'application/json' ? answer.body : answer.text;
+      expect([validate(body), validate.errors]).toEqual([true, null]);
+      expect(validate(type === 'application/json' ? {} : 7)).toBe(false);
+    },
+  );
 
   it("has a tool's own failure, as that of what lies behind", () => {
     const { description, content } = operation('post', '/api/v1/tools/{id}/invoke').responses['502']!;

@@ -10,6 +10,7 @@ import { VERSION } from '../version.js';
 import { DatabaseChecks } from './database.checks.js';
 import { HealthRegistry } from './health-registry.js';
 import { healthReport } from './health-report.js';
+import { CONFIGURATION, DATABASE, REPORT, UNHEALTHY_DATABASE, UNHEALTHY_REPORT } from './health-schemas.js';
 import { HealthService } from './health.service.js';
 
 /** The report for operators: without a key where it is `open` (development); else settings are the system administrator's. */
@@ -29,8 +30,8 @@ export function reportController(open: boolean): Type {
 
     @Get()
     @ApiOperation({ operationId: 'getHealth', summary: 'Report on every component and plugin' })
-    @ApiResponse({ status: 200, description: 'Healthy or degraded' })
-    @ApiResponse({ status: 503, description: 'Unhealthy' })
+    @ApiResponse({ status: 200, description: 'Healthy or degraded', schema: REPORT })
+    @ApiResponse({ status: 503, description: 'Unhealthy', schema: UNHEALTHY_REPORT })
     async report(@Res() reply: FastifyReply): Promise<void> {
       const checks = this.registry.all();
       const required = new Set(checks.filter(({ readiness }) => readiness === true).map(({ name }) => name));
@@ -44,8 +45,8 @@ export function reportController(open: boolean): Type {
     @Get('db')
     @OperatorsOnly()
     @ApiOperation({ operationId: 'getDatabaseHealth', summary: 'Report on the database, its pool and its schema' })
-    @ApiResponse({ status: 200, description: 'The database answers' })
-    @ApiResponse({ status: 503, description: 'It does not' })
+    @ApiResponse({ status: 200, description: 'The database answers', schema: DATABASE })
+    @ApiResponse({ status: 503, description: 'It does not', schema: UNHEALTHY_DATABASE })
     async db(@Res() reply: FastifyReply): Promise<void> {
       const { database } = await this.health.components();
       if (database?.status !== 'healthy') {
@@ -58,7 +59,7 @@ export function reportController(open: boolean): Type {
     @Get('config')
     @OperatorsOnly()
     @ApiOperation({ operationId: 'getConfigHealth', summary: 'Settings and their sources, secrets redacted' })
-    @ApiResponse({ status: 200, description: 'The settings' })
+    @ApiResponse({ status: 200, description: 'The settings', schema: CONFIGURATION })
     config(@Res() reply: FastifyReply): void {
       reply.send({ status: 'healthy', warnings: this.loaded.warnings, settings: describeSettings(this.loaded) });
     }

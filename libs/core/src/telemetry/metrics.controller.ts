@@ -14,7 +14,7 @@ export function metricsController(open: boolean): Type {
     @Get()
     @ApiOperation({ operationId: 'getMetrics', summary: 'Metrics in the text format of Prometheus' })
     @ApiProduces('text/plain')
-    @ApiResponse({ status: 200, description: 'All metrics of this process' })
+    @ApiResponse({ status: 200, description: 'All metrics of this process', schema: { type: 'string' } })
     async all(@Res() reply: FastifyReply): Promise<void> {
       const { registry } = this.metrics;
       reply.header('content-type', registry.contentType).send(await registry.metrics());
