@@ -1,3 +1,4 @@
+import type { ErrorDetail } from './errors.js';
 import type { RequestContext } from './request-context.js';
 
 export type RetrievalMode = 'auto' | 'lexical' | 'dense' | 'hybrid';
@@ -46,6 +47,8 @@ export const RETRIEVER = Symbol.for('guildhall.retriever');
 export interface CollectionDirectory {
   /** Those of `ids` that are no collection of this tenant, in the order given. */
   missing(ctx: RequestContext, ids: readonly string[]): Promise<readonly string[]>;
+  /** What a query with this filter would be refused for, at paths that begin with `filter`. Absent: only a query tells. */
+  filterFaults?(filter: unknown): readonly ErrorDetail[];
 }
 
 export const COLLECTION_DIRECTORY = Symbol.for('guildhall.collection-directory');

@@ -31,9 +31,10 @@ export class DefinitionChecker {
       broken.has('tools') || broken.has('approvals') ? [] : this.unknownTools(ctx, definition),
       broken.has('knowledge') ? [] : this.unknownCollections(ctx, definition),
     ]);
+    const filters = broken.has('knowledge') ? [] : this.filterFaults(definition);
     const { outputSchema } = definition;
     const schema = broken.has('outputSchema') || !outputSchema ? [] : outputSchemaFaults(outputSchema);
-    return { definition, faults: [...faults, ...schema, ...references.flat()] };
+    return { definition, faults: [...faults, ...schema, ...filters, ...references.flat()] };
   }
 
   private kinds(): AgentKindOptions[] {
@@ -80,5 +81,14 @@ export class DefinitionChecker {
         ? [{ path: `knowledge[${i}].collectionId`, code: 'invalid_reference', message }]
         : [];
     });
+  }
+
+  private filterFaults({ knowledge }: AgentDefinition): ErrorDetail[] {
+    return knowledge.flatMap(({ filter = {} }, i) =>
+      (this.collections.filterFaults?.(filter) ?? []).map((fault) => ({
+        ...fault,
+        path: `knowledge[${i}].${fault.path}`,
+      })),
+    );
   }
 }

@@ -1,8 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type CollectionDirectory, JOB_QUEUE, type JobQueue, type RequestContext } from '@guildhall/sdk';
+import {
+  type CollectionDirectory,
+  type ErrorDetail,
+  JOB_QUEUE,
+  type JobQueue,
+  type RequestContext,
+} from '@guildhall/sdk';
 import { Cursors, Database, type Page, type PageQuery, newId } from '@guildhall/core';
 import { PURGE_QUEUE, type Purge } from '../ingestion/purge.job.js';
 import { resolveLanguage } from '../languages.js';
+import { filterFaults } from '../retrieval/filter.js';
 import type { CreateCollectionDto, UpdateCollectionDto } from './collection.dto.js';
 import type { Collection } from './collection.js';
 import { CollectionRepository } from './collection.repository.js';
@@ -39,6 +46,10 @@ export class CollectionService implements CollectionDirectory {
   async missing(ctx: RequestContext, ids: readonly string[]): Promise<readonly string[]> {
     const existing = await this.collections.existing(this.database.manager, ctx, ids);
     return ids.filter((id) => !existing.has(id));
+  }
+
+  filterFaults(filter: unknown): readonly ErrorDetail[] {
+    return filterFaults(filter);
   }
 
   update(ctx: RequestContext, id: string, change: UpdateCollectionDto): Promise<Collection> {

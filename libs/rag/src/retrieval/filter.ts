@@ -27,10 +27,17 @@ export function compileFilter(filter: unknown, first: number): CompiledFilter {
   return compiler.finish();
 }
 
+/** What `compileFilter` would throw. */
+export function filterFaults(filter: unknown): readonly ErrorDetail[] {
+  const compiler = new FilterCompiler(1);
+  compiler.compile(filter);
+  return compiler.faults;
+}
+
 class FilterCompiler {
+  readonly faults: ErrorDetail[] = [];
   private readonly conditions: string[] = [];
   private readonly params: unknown[] = [];
-  private readonly faults: ErrorDetail[] = [];
 
   constructor(private readonly first: number) {}
 
