@@ -119,6 +119,17 @@ describe('a definition', () => {
     ]);
   });
 
+  it('judges beside an unknown kind what is wrong whatever kind was meant', () => {
+    const input = { name: '', kind: 'x', foo: 1, graph: 7, limits: { maxSteps: 0 }, model: { name: 'llama' } };
+    expect(faults(input)).toEqual([
+      'name invalid_format',
+      'limits.maxSteps too_small',
+      'model.provider invalid_model',
+      'kind unknown_kind',
+      'foo unknown_field',
+    ]);
+  });
+
   it('leaves the fields of a kind to that kind', () => {
     const own = { graph: { start: 'n0', nodes: [{ id: 'n0' }] } };
     expect(parse({ name: 'a', kind: 'graph', ...own })).toMatchObject({ definition: own, faults: [] });

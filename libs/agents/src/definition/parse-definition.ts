@@ -39,7 +39,7 @@ export function parseDefinition(input: object, kinds: readonly AgentKindOptions[
 
 function parseOwnFields(kind: string, own: object, kinds: readonly AgentKindOptions[]) {
   const known = kinds.find((one) => one.kind === kind);
-  if (!known) return { fields: {}, faults: [unknownKind(kind, kinds)] };
+  if (!known) return { fields: {}, faults: [unknownKind(kind, kinds), ...nobodysFields(own, kinds)] };
   const parsed = (known.definition ?? z.object({})).strict().safeParse(own);
   if (parsed.success) return { fields: parsed.data as object, faults: [] };
   return { fields: {}, faults: parsed.error.issues.flatMap((issue) => toFaults(issue, kind)) };
@@ -48,6 +48,18 @@ function parseOwnFields(kind: string, own: object, kinds: readonly AgentKindOpti
 function unknownKind(kind: string, kinds: readonly AgentKindOptions[]): ErrorDetail {
   const allowed = kinds.map((one) => `'${one.kind}'`).toSorted();
   return { path: 'kind', code: 'unknown_kind', message: `'${kind}' is no kind of agent: use ${allowed.join(', ')}` };
+}
+
+/** Whichever kind was meant, it has no such field. Those that one of them has are judged when the kind is known. */
+function nobodysFields(own: object, kinds: readonly AgentKindOptions[]): ErrorDetail[] {
+  const owned = new Set(kinds.flatMap(({ definition }) => Object.keys(definition?.shape ?? {})));
+  return Object.keys(own)
+    .filter((field) => !owned.has(field))
+    .map((field) => ({
+      path: z.core.toDotPath([field]),
+      code: 'unknown_field',
+      message: `No kind of agent has a field '${field}'`,
+    }));
 }
 
 function toFaults(issue: z.core.$ZodIssue, kind: string): ErrorDetail[] {
