@@ -275,6 +275,7 @@ describe('/tools', () => {
 
   it.each([
     ['calculator', { input: {} }, 'input.expression'],
+    ['calculator', { input: { expression: '1', digits: 2 } }, 'input.digits'],
     ['calculator', { input: { expression: '2 +' } }, 'input.expression'],
     ['calculator', { input: 'x' }, 'input'],
     ['calculator', {}, 'input'],

@@ -65,13 +65,13 @@ describe('POST /workers/{id}/invoke', () => {
   });
 
   it.each([
-    ['message', { direct: true }, 'input.text'],
-    ['message', { text: 'a', loud: true }, 'input'],
-    ['rag', { collectionIds: [] }, 'input.collectionIds'],
-  ])('refuses %s with %j, and names %s', async (worker, input, path) => {
+    ['message', { direct: true }, 'input.text', 'required'],
+    ['message', { text: 'a', loud: true }, 'input.loud', 'unknown_field'],
+    ['rag', { collectionIds: [] }, 'input.collectionIds', 'too_small'],
+  ])('refuses %s with %j, and names %s', async (worker, input, path, faultCode) => {
     const { status, body } = await invoke(worker, input);
     expect(status).toBe(400);
-    expect(body.error).toMatchObject({ code: 'validation_failed', details: [{ path }] });
+    expect(body.error).toMatchObject({ code: 'validation_failed', details: [{ path, code: faultCode }] });
   });
 
   it.each([

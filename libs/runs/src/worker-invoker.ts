@@ -26,6 +26,7 @@ import {
   type WorkerOutcome,
   hasScope,
 } from '@guildhall/sdk';
+import { zodFaults } from '@guildhall/core';
 import { EngineContracts } from './engine/engine-contracts.js';
 
 /** Calls a worker for a client, outside any run. */
@@ -90,7 +91,10 @@ class UnrecordedContext implements RunContext {
     const worker = this.contracts.contributions.find<WorkerHandler, WorkerOptions>('worker', name);
     if (!worker) throw new NotFoundError('worker', name);
     const parsed = worker.options.data.safeParse(data);
-    if (!parsed.success) throw invalid(name, field, parsed.error.issues);
+    if (!parsed.success) {
+      const faults = zodFaults(parsed.error.issues, data, { root: field });
+      throw new ValidationError(`The input of the worker '${name}' is not valid`, faults);
+    }
     try {
       return (await worker.instance.process(this, parsed.data)) ?? null;
     } catch (error) {
@@ -126,13 +130,4 @@ class UnrecordedContext implements RunContext {
     if (hasScope(this.request.actor, scope)) return;
     throw new AuthorizationError(`What this worker does needs an API key with the scope '${scope}'`);
   }
-}
-
-function invalid(
-  name: string,
-  field: string,
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly code: string; readonly message: string }[],
-): ValidationError {
-  const details = issues.map(({ path, code, message }) => ({ path: [field, ...path].join('.'), code, message }));
-  return new ValidationError(`The input of the worker '${name}' is not valid`, details);
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { ErrorDetail, RequestContext, ToolHandler, ToolOptions } from '@guildhall/sdk';
-import { CONTRIBUTIONS, type Contribution, type Contributions } from '@guildhall/core';
+import type { RequestContext, ToolHandler, ToolOptions } from '@guildhall/sdk';
+import { CONTRIBUTIONS, type Contribution, type Contributions, zodFaults } from '@guildhall/core';
 import type { CheckedInput, RegisteredTool, ToolSource } from './tool-source.js';
 
 type ToolContribution = Contribution<ToolHandler, ToolOptions>;
@@ -69,9 +69,5 @@ function inputSchemaOf(type: z.ZodType): Record<string, unknown> {
 function checkWith(type: z.ZodType, input: unknown): CheckedInput {
   const parsed = type.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, faults: parsed.error.issues.map(toFault) };
-}
-
-function toFault({ path, code, message }: z.core.$ZodIssue): ErrorDetail {
-  return { path: z.core.toDotPath(['input', ...path]), code, message };
+  return { ok: false, faults: zodFaults(parsed.error.issues, input, { root: 'input' }) };
 }

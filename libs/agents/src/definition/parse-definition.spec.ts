@@ -134,7 +134,7 @@ describe('a definition', () => {
     const own = { graph: { start: 'n0', nodes: [{ id: 'n0' }] } };
     expect(parse({ name: 'a', kind: 'graph', ...own })).toMatchObject({ definition: own, faults: [] });
     expect(faults({ name: 'a', kind: 'graph', graph: { start: 'n0', nodes: [{}] } })).toEqual([
-      'graph.nodes[0].id invalid_type',
+      'graph.nodes[0].id required',
     ]);
     expect(faults({ name: 'a', kind: 'tool-loop', ...own })).toEqual(['graph unknown_field']);
   });

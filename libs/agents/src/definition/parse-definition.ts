@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AgentDefinition, AgentKindOptions, ErrorDetail, ModelReference } from '@guildhall/sdk';
+import { zodFaults } from '@guildhall/core';
 import { DefinitionDto } from './definition.dto.js';
 import { validated } from './faults.js';
 import type { ModelReferenceDto } from './model-reference.dto.js';
@@ -42,7 +43,7 @@ function parseOwnFields(kind: string, own: object, kinds: readonly AgentKindOpti
   if (!known) return { fields: {}, faults: [unknownKind(kind, kinds), ...nobodysFields(own, kinds)] };
   const parsed = (known.definition ?? z.object({})).strict().safeParse(own);
   if (parsed.success) return { fields: parsed.data as object, faults: [] };
-  return { fields: {}, faults: parsed.error.issues.flatMap((issue) => toFaults(issue, kind)) };
+  return { fields: {}, faults: zodFaults(parsed.error.issues, own, { whole: `an agent of kind '${kind}'` }) };
 }
 
 function unknownKind(kind: string, kinds: readonly AgentKindOptions[]): ErrorDetail {
@@ -60,16 +61,6 @@ function nobodysFields(own: object, kinds: readonly AgentKindOptions[]): ErrorDe
       code: 'unknown_field',
       message: `No kind of agent has a field '${field}'`,
     }));
-}
-
-function toFaults(issue: z.core.$ZodIssue, kind: string): ErrorDetail[] {
-  const path = z.core.toDotPath(issue.path);
-  if (issue.code !== 'unrecognized_keys') return [{ path, code: issue.code, message: issue.message }];
-  return issue.keys.map((key) => ({
-    path: z.core.toDotPath([...issue.path, key]),
-    code: 'unknown_field',
-    message: `An agent of kind '${kind}' has no field '${key}'`,
-  }));
 }
 
 function modelFaults({ route, provider, name }: ModelReferenceDto): ErrorDetail[] {

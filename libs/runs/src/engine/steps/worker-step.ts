@@ -1,4 +1,5 @@
 import { AppError, type RunContext, ValidationError, type WorkerHandler, type WorkerOptions } from '@guildhall/sdk';
+import { zodFaults } from '@guildhall/core';
 import type { AttemptState } from '../attempt-state.js';
 import { performStep } from '../perform-step.js';
 
@@ -21,12 +22,8 @@ export function performWorker(
       if (!worker) throw new AppError('validation', 'invalid_reference', `There is no worker named '${name}'`);
       const parsed = worker.options.data.safeParse(data);
       if (!parsed.success) {
-        const details = parsed.error.issues.map(({ path, code, message }) => ({
-          path: ['data', ...path].join('.'),
-          code,
-          message,
-        }));
-        throw new ValidationError(`The data for the worker '${name}' is not valid`, details);
+        const faults = zodFaults(parsed.error.issues, data, { root: 'data' });
+        throw new ValidationError(`The data for the worker '${name}' is not valid`, faults);
       }
       return (await worker.instance.process(inner(), parsed.data)) ?? null;
     },
