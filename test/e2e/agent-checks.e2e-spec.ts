@@ -51,3 +51,26 @@ describe("the filter of an agent's knowledge", () => {
     expect(await validate({ name: 'librarian', knowledge })).toEqual([]);
   });
 });
+
+describe('a change of an agent', () => {
+  it('asks only for what it newly names: what has gone since does not stop it', async () => {
+    const [gone, other] = [await collection(), await collection()];
+    const { body } = await house.post('/api/v1/agents', { name: 'librarian', knowledge: [{ collectionId: gone }] });
+    const change = async (fields: object) => {
+      const answer = await house.patch(`/api/v1/agents/${body.data.id}`, fields);
+      return [answer.status, answer.body.error?.details?.map(({ path, code }: Fault) => `${path} ${code}`)];
+    };
+    await house.delete(`/api/v1/collections/${gone}`);
+    expect(await change({ description: 'Lends' })).toEqual([200, undefined]);
+    expect(await change({ knowledge: [{ collectionId: other }, { collectionId: gone, topK: 3 }] })).toEqual([
+      200,
+      undefined,
+    ]);
+    expect(await change({ knowledge: [{ collectionId: other }] })).toEqual([200, undefined]);
+    expect(await change({ knowledge: [{ collectionId: other }, { collectionId: gone }] })).toEqual([
+      400,
+      ['knowledge[1].collectionId invalid_reference'],
+    ]);
+    expect(await change({ tools: ['calculator', 'abacus'] })).toEqual([400, ['tools[1] invalid_reference']]);
+  });
+});

@@ -109,7 +109,7 @@ describe('plugins over HTTP', () => {
 
   it('takes a disabled plugin out of service, with its routes, tools and listeners, and brings it back', async () => {
     const contributions = app.app.get<Contributions>(CONTRIBUTIONS);
-    const hasTool = () => contributions.find('tool', 'echo.say') !== undefined;
+    const hasTool = () => contributions.list('tool').some(({ name }) => name === 'echo.say');
     const events: string[] = [];
     const end = app.app.get<EventBus>(EVENT_BUS).on('plugin.*', ({ type }) => void events.push(type));
     expect((await app.get('/api/v1/echo')).body.data).toEqual({ said: 'hello' });

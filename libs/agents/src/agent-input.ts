@@ -1,4 +1,4 @@
-import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
+import { type ErrorDetail, UnavailableError, ValidationError } from '@guildhall/sdk';
 import { validated } from './definition/faults.js';
 import { PropertiesDto } from './definition/properties.dto.js';
 
@@ -27,15 +27,17 @@ export function readAgentInput(body: unknown): AgentInput {
   };
 }
 
-/** Throws all faults together: `invalid_reference` when only references are wrong. */
+/** Throws all faults together: `invalid_reference` or `plugin_unavailable` when nothing else is wrong. */
 export function refuse(faults: readonly ErrorDetail[]): void {
   if (faults.length === 0) return;
-  const onlyReferences = faults.every(({ code }) => code === 'invalid_reference');
-  const summary = onlyReferences ? 'The agent refers to what does not exist' : 'The agent is not valid';
-  const message = `${summary}: ${faults[0]!.path}: ${faults[0]!.message}`;
-  throw new ValidationError(
-    faults.length === 1 ? message : `${message} (and ${faults.length - 1} more)`,
-    faults,
-    onlyReferences ? 'invalid_reference' : 'validation_failed',
-  );
+  const areAll = (expected: string) => faults.every(({ code }) => code === expected);
+  const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`;
+  const messageOf = (summary: string) => `${summary}: ${faults[0]!.path}: ${faults[0]!.message}${more}`;
+  if (areAll('plugin_unavailable')) {
+    throw new UnavailableError('plugin_unavailable', messageOf('The agent needs a plugin'), { details: faults });
+  }
+  if (areAll('invalid_reference')) {
+    throw new ValidationError(messageOf('The agent refers to what does not exist'), faults, 'invalid_reference');
+  }
+  throw new ValidationError(messageOf('The agent is not valid'), faults);
 }

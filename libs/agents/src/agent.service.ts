@@ -66,7 +66,7 @@ export class AgentService {
       const agent = await this.get(ctx, id);
       refuseArchived(agent);
       refuseStale(agent, revisions);
-      const checked = await this.checker.check(ctx, mergeDraft(agent.draft, patch));
+      const checked = await this.checker.check(ctx, mergeDraft(agent.draft, patch), agent.draft);
       refuse([...faults, ...checked.faults]);
       const change = { ...agent, ...properties, ...cleared(body), draft: checked.definition };
       const changed = await this.agents.change(this.database.manager, ctx, change);

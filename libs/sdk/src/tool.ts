@@ -85,7 +85,11 @@ export type ToolExecution = ToolResult & { readonly outcome?: 'unknown' };
 
 /** Implemented by the tools lib; the run engine meets it here. */
 export interface ToolExecutor {
-  /** The named tools of this tenant, in the order given; throws `invalid_reference` naming every unknown one. */
+  /**
+   * The named tools of this tenant, in the order given. Throws with a fault for each that cannot be had:
+   * `invalid_reference` where one is unknown, `plugin_unavailable` where they only belong to plugins that are disabled
+   * or failed.
+   */
   describe(ctx: RequestContext, names: readonly string[]): Promise<ToolSpec[]>;
   /** Validates, authorises, runs under its timeout and caps the output. Never throws for a failing tool, only for an abort. */
   execute(ctx: ToolContext, call: ToolCall): Promise<ToolExecution>;

@@ -27,10 +27,10 @@ export class RunToolExecutor implements ToolExecutor {
   }
 
   async execute(ctx: ToolContext, call: ToolCall): Promise<ToolExecution> {
-    const tool = await this.registry.find(ctx, call.tool);
-    if (!tool) return failed(new AppError('not_found', 'tool_not_found', `There is no tool named '${call.tool}'`));
     const started = performance.now();
     try {
+      const tool = await this.registry.find(ctx, call.tool);
+      if (!tool) return failed(new AppError('not_found', 'tool_not_found', `There is no tool named '${call.tool}'`));
       return { ok: true, ...(await this.runner.run(ctx, tool, call.input)) };
     } catch (error) {
       if (ctx.signal.aborted || !AppError.is(error)) throw error;

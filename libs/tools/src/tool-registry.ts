@@ -1,6 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type ErrorDetail, NotFoundError, type RequestContext, ValidationError } from '@guildhall/sdk';
+import {
+  AppError,
+  type ErrorDetail,
+  NotFoundError,
+  type RequestContext,
+  UnavailableError,
+  ValidationError,
+} from '@guildhall/sdk';
 import { type RegisteredTool, TOOL_SOURCES, type ToolSource } from './tool-source.js';
+
+const PLUGIN_UNAVAILABLE = 'plugin_unavailable';
+
+type LookedUp = { readonly tool: RegisteredTool } | { readonly fault: ErrorDetail };
 
 /** Every tool a tenant can name, over all sources. */
 @Injectable()
@@ -30,20 +41,31 @@ export class ToolRegistry {
     throw new NotFoundError('tool', id);
   }
 
-  /** The named tools in the order given; throws `invalid_reference` with every name that is unknown. */
+  /** The named tools in the order given. Throws with a fault for every name that is unknown or of a plugin that is away. */
   async getAll(ctx: RequestContext, names: readonly string[]): Promise<RegisteredTool[]> {
-    const found = await Promise.all(names.map((name) => this.find(ctx, name)));
-    const faults = names.flatMap((name, index): ErrorDetail[] => (found[index] ? [] : [unknownTool(name, index)]));
-    if (faults.length > 0) throw new ValidationError(summary(faults), faults, 'invalid_reference');
-    return found as RegisteredTool[];
+    const found = await Promise.all(names.map((name, index) => this.lookUp(ctx, name, `tools[${index}]`)));
+    const faults = found.flatMap((one) => ('fault' in one ? [one.fault] : []));
+    if (faults.length > 0) throw refusal(faults);
+    return found.flatMap((one) => ('tool' in one ? [one.tool] : []));
+  }
+
+  private async lookUp(ctx: RequestContext, name: string, path: string): Promise<LookedUp> {
+    try {
+      const tool = await this.find(ctx, name);
+      if (tool) return { tool };
+      const message = `No tool is named '${name}': GET /api/v1/tools lists those there are`;
+      return { fault: { path, code: 'invalid_reference', message } };
+    } catch (error) {
+      if (!AppError.is(error) || error.code !== PLUGIN_UNAVAILABLE) throw error;
+      return { fault: { path, code: PLUGIN_UNAVAILABLE, message: error.message } };
+    }
   }
 }
 
-function unknownTool(name: string, index: number): ErrorDetail {
-  const message = `No tool is named '${name}': GET /api/v1/tools lists those there are`;
-  return { path: `tools[${index}]`, code: 'invalid_reference', message };
-}
-
-function summary(faults: readonly ErrorDetail[]): string {
-  return faults.length === 1 ? faults[0]!.message : `${faults.length} tools named here do not exist`;
+/** `plugin_unavailable` only where nothing else is wrong: an unknown name stays unknown when the plugin is back. */
+function refusal(faults: readonly ErrorDetail[]): AppError {
+  const lasting = faults.filter(({ code }) => code !== PLUGIN_UNAVAILABLE);
+  if (lasting.length === 0) return new UnavailableError(PLUGIN_UNAVAILABLE, faults[0]!.message, { details: faults });
+  const message = lasting.length === 1 ? lasting[0]!.message : `${lasting.length} tools named here do not exist`;
+  return new ValidationError(message, faults, 'invalid_reference');
 }

@@ -15,6 +15,9 @@ import { CONTRIBUTIONS, type Contributions } from '@guildhall/core';
 import { outputSchemaFaults } from './output-schema.js';
 import { type ParsedDefinition, parseDefinition } from './parse-definition.js';
 
+/** How an executor says that it does not have a tool: for good, or for now. */
+const UNUSABLE: ReadonlySet<string> = new Set(['invalid_reference', 'plugin_unavailable']);
+
 /** Says everything that is wrong with a definition: its fields, and what it refers to. */
 @Injectable()
 export class DefinitionChecker {
@@ -24,12 +27,13 @@ export class DefinitionChecker {
     @Inject(COLLECTION_DIRECTORY) private readonly collections: CollectionDirectory,
   ) {}
 
-  async check(ctx: RequestContext, input: object): Promise<ParsedDefinition> {
+  /** What `stored` refers to already is not looked up: that it has gone must not stop a change of anything else. */
+  async check(ctx: RequestContext, input: object, stored?: AgentDefinition): Promise<ParsedDefinition> {
     const { definition, faults } = parseDefinition(input, this.kinds());
     const broken = new Set(faults.map(({ path }) => path.split(/[.[]/)[0]));
     const references = await Promise.all([
-      broken.has('tools') || broken.has('approvals') ? [] : this.unknownTools(ctx, definition),
-      broken.has('knowledge') ? [] : this.unknownCollections(ctx, definition),
+      broken.has('tools') || broken.has('approvals') ? [] : this.unknownTools(ctx, definition, stored),
+      broken.has('knowledge') ? [] : this.unknownCollections(ctx, definition, stored),
     ]);
     const filters = broken.has('knowledge') ? [] : this.filterFaults(definition);
     const { outputSchema } = definition;
@@ -41,11 +45,13 @@ export class DefinitionChecker {
     return this.contributions.list<AgentKindHandler, AgentKindOptions>('agent-kind').map(({ options }) => options);
   }
 
-  private async unknownTools(ctx: RequestContext, { tools, approvals }: AgentDefinition): Promise<ErrorDetail[]> {
-    const places = [
-      ...tools.map((name, i) => ({ name, path: `tools[${i}]` })),
-      ...approvals.map(({ tool }, i) => ({ name: tool, path: `approvals[${i}].tool` })),
-    ];
+  private async unknownTools(
+    ctx: RequestContext,
+    definition: AgentDefinition,
+    stored?: AgentDefinition,
+  ): Promise<ErrorDetail[]> {
+    const known = new Set(stored && toolsOf(stored).map(({ name }) => name));
+    const places = toolsOf(definition).filter(({ name }) => !known.has(name));
     const faults = await this.describeFaults(
       ctx,
       places.map(({ name }) => name),
@@ -62,24 +68,24 @@ export class DefinitionChecker {
       await this.tools.describe(ctx, names);
       return [];
     } catch (error) {
-      if (AppError.is(error) && error.code === 'invalid_reference') return error.details ?? [];
+      if (AppError.is(error) && UNUSABLE.has(error.code)) return error.details ?? [];
       throw error;
     }
   }
 
-  private async unknownCollections(ctx: RequestContext, { knowledge }: AgentDefinition): Promise<ErrorDetail[]> {
-    if (knowledge.length === 0) return [];
-    const missing = new Set(
-      await this.collections.missing(
-        ctx,
-        knowledge.map(({ collectionId }) => collectionId),
-      ),
-    );
-    return knowledge.flatMap(({ collectionId }, i) => {
-      const message = `No collection with id '${collectionId}': GET /api/v1/collections lists yours`;
-      return missing.has(collectionId)
-        ? [{ path: `knowledge[${i}].collectionId`, code: 'invalid_reference', message }]
-        : [];
+  private async unknownCollections(
+    ctx: RequestContext,
+    definition: AgentDefinition,
+    stored?: AgentDefinition,
+  ): Promise<ErrorDetail[]> {
+    const known = new Set(stored && collectionsOf(stored).map(({ id }) => id));
+    const places = collectionsOf(definition).filter(({ id }) => !known.has(id));
+    if (places.length === 0) return [];
+    const ids = places.map(({ id }) => id);
+    const missing = new Set(await this.collections.missing(ctx, ids));
+    return places.flatMap(({ id, path }) => {
+      const message = `No collection with id '${id}': GET /api/v1/collections lists yours`;
+      return missing.has(id) ? [{ path, code: 'invalid_reference', message }] : [];
     });
   }
 
@@ -91,4 +97,15 @@ export class DefinitionChecker {
       })),
     );
   }
+}
+
+function toolsOf({ tools, approvals }: AgentDefinition) {
+  return [
+    ...tools.map((name, i) => ({ name, path: `tools[${i}]` })),
+    ...approvals.map(({ tool }, i) => ({ name: tool, path: `approvals[${i}].tool` })),
+  ];
+}
+
+function collectionsOf({ knowledge }: AgentDefinition) {
+  return knowledge.map(({ collectionId }, i) => ({ id: collectionId, path: `knowledge[${i}].collectionId` }));
 }

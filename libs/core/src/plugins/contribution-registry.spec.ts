@@ -73,6 +73,19 @@ describe('ContributionRegistry', () => {
     expect(registry.list('tool')).toHaveLength(2);
   });
 
+  it.each(['stopped', 'degraded', 'skipped'] as const)(
+    'tells what a plugin that is %s has from what nobody has',
+    async (status) => {
+      const { registry, states } = await compose(WorkshopPlugin);
+      states.set('workshop', status);
+      const message = `The tool 'saw' belongs to plugin 'workshop', which is ${status}`;
+      const refusal = { code: 'plugin_unavailable', category: 'unavailable', retryable: true, message };
+      expect(() => registry.find('tool', 'saw')).toThrow(expect.objectContaining(refusal));
+      expect(registry.find('tool', 'axe')).toBeUndefined();
+      expect(registry.find('worker', 'saw')).toBeUndefined();
+    },
+  );
+
   it('refuses a name that two plugins claim, naming both', async () => {
     const { registry } = await compose(WorkshopPlugin, RivalPlugin);
     expect(() => registry.all()).toThrow('Plugins contribute the same name twice');

@@ -1,6 +1,6 @@
 import type { Module } from '@nestjs/core/injector/module.js';
 import type { ModulesContainer } from '@nestjs/core';
-import { ConfigurationError, type ErrorDetail, contributionOf } from '@guildhall/sdk';
+import { ConfigurationError, type ErrorDetail, UnavailableError, contributionOf } from '@guildhall/sdk';
 import type { Contribution, Contributions } from './contributions.js';
 import { moduleOwners } from './module-owners.js';
 import type { PluginStates } from './plugin-state.js';
@@ -21,7 +21,9 @@ export class ContributionRegistry implements Contributions {
   }
 
   find<Handler, Options>(kind: string, name: string): Contribution<Handler, Options> | undefined {
-    return this.view(kind).get(name) as Contribution<Handler, Options> | undefined;
+    const found = this.view(kind).get(name);
+    if (!found && !this.states.allAvailable) this.refuseUnavailable(kind, name);
+    return found as Contribution<Handler, Options> | undefined;
   }
 
   /** Everything found, of unavailable plugins too. Throws when two plugins claim one name. */
@@ -40,6 +42,13 @@ export class ContributionRegistry implements Contributions {
     const view = new Map(available.map((item) => [item.name, item]));
     this.views.set(kind, view);
     return view;
+  }
+
+  private refuseUnavailable(kind: string, name: string): void {
+    const owner = this.all().find((item) => item.kind === kind && item.name === name)?.pluginId;
+    if (owner === undefined) return;
+    const what = `The ${kind.replaceAll('-', ' ')} '${name}' belongs to plugin '${owner}'`;
+    throw new UnavailableError('plugin_unavailable', `${what}, which is ${this.states.get(owner)?.status}`);
   }
 
   private discover(): Contribution[] {

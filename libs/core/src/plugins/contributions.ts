@@ -12,6 +12,7 @@ export interface Contribution<Handler = unknown, Options = unknown> extends Cont
  */
 export interface Contributions {
   list<Handler, Options>(kind: string): readonly Contribution<Handler, Options>[];
+  /** Throws `plugin_unavailable` where the plugin that contributes it is disabled or failed. */
   find<Handler, Options>(kind: string, name: string): Contribution<Handler, Options> | undefined;
 }
 

@@ -69,9 +69,10 @@ export class Connections {
     for (const connection of this.made.values()) connection.close();
   }
 
-  /** The plugin that brings a kind. */
+  /** Who connects providers of a kind, where an active plugin brings it. */
   handler(kind: string) {
-    return this.contributions.find<ModelProviderHandler, { description: string }>('model-provider', kind);
+    const active = this.contributions.list<ModelProviderHandler, { description: string }>('model-provider');
+    return active.find(({ name }) => name === kind);
   }
 
   kinds(): string[] {

@@ -78,9 +78,7 @@ export function house(behaviours: Record<string, Behaviour>, configs: Record<str
     }),
   };
   const contributions = {
-    find: (_kind: string, name: string) =>
-      ['fake', 'builtin'].includes(name) ? { name, instance: handler, pluginId: 'models' } : undefined,
-    list: () => [],
+    list: () => ['fake', 'builtin'].map((name) => ({ name, instance: handler, pluginId: 'models' })),
   } as unknown as Contributions;
   const settings = settingsFrom({ PROVIDER_PROBES: false });
   const registry = { list: async () => all } as unknown as ProviderRegistry;
