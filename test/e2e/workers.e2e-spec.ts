@@ -50,6 +50,11 @@ describe('POST /workers/{id}/invoke', () => {
     expect((await house.get('/api/v1/runs')).body.data).toEqual([]);
   });
 
+  it('says a message word for word where there is no model but the built-in one', async () => {
+    const { body } = await invoke('message', { text: 'Welcome to the shop' }, { text: 'Hello' });
+    expect(body.data.output).toEqual({ text: 'Welcome to the shop', citations: [] });
+  });
+
   it('hands on the words that a run would have begun with', async () => {
     const { body } = await invoke('jack', { what: 'hear' }, { text: 'Hello' });
     expect(body.data.output).toEqual({ heard: [{ role: 'user', text: 'Hello' }], now: true, chance: true });

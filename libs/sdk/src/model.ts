@@ -151,6 +151,9 @@ export interface ProviderEndpoint {
   readonly apiKey?: string;
 }
 
+/** Id of the provider that needs no key and no network. It quotes documents and has no words of its own. */
+export const BUILTIN_PROVIDER = 'builtin';
+
 /** One configured provider: a vendor, an endpoint and its models. `apiKey` is in the clear only in memory. */
 export interface ProviderConfig {
   readonly id: string;

@@ -17,14 +17,14 @@ const message = (data: object) => dataOf(MessageWorker).parse(data);
 const rag = (data: object) => dataOf(RagWorker).parse(data);
 
 /** A run whose model repeats what it was told; everything asked of it is written down. */
-function run(text?: string) {
+function run(text?: string, provider = 'groq') {
   const asked = { models: [] as ModelRequest[], queries: [] as RetrievalQuery[] };
   const ctx = {
     input: { text },
     conversation: async () => [{ role: 'user', text: 'Hi there' }],
     model: async (request: ModelRequest) => {
       asked.models.push(request);
-      return { text: 'Said', citations: [{ index: 1 }], toolCalls: [], data: { mode: 'fake' } };
+      return { text: 'Said', citations: [{ index: 1 }], toolCalls: [], data: { mode: 'fake' }, provider };
     },
     retrieve: async (query: RetrievalQuery) => {
       asked.queries.push(query);
@@ -54,6 +54,13 @@ describe('the message worker', () => {
         ],
       },
     ]);
+  });
+
+  it('says its text word for word where only the built-in model answers', async () => {
+    const { ctx, asked } = run('Hi', 'builtin');
+    const answer = await new MessageWorker().process(ctx, message({ text: 'Welcome!' }));
+    expect(answer).toEqual({ text: 'Welcome!', citations: [] });
+    expect(asked.models).toHaveLength(1);
   });
 
   it('takes a pinned model only whole', () => {

@@ -10,5 +10,3 @@ export interface ConfiguredProvider {
   /** Why it cannot be used, and what to do; absent when it can. */
   readonly unavailable?: string;
 }
-
-export const BUILTIN_ID = 'builtin';

@@ -1,12 +1,12 @@
 import type { Settings } from '@guildhall/core';
-import type { ProviderEndpoint } from '@guildhall/sdk';
-import { type ConfiguredProvider, BUILTIN_ID } from './configured-provider.js';
+import { BUILTIN_PROVIDER, type ProviderEndpoint } from '@guildhall/sdk';
+import type { ConfiguredProvider } from './configured-provider.js';
 import { KNOWN_VENDORS, type KnownVendor } from './known-vendors.js';
 
 /** The providers that need no row: the built-in one, and the known vendors with what the environment says of them. */
 export function environmentProviders(settings: Settings): ConfiguredProvider[] {
   const builtin: ConfiguredProvider = {
-    config: { id: BUILTIN_ID, kind: BUILTIN_ID, models: [{ name: 'extractive' }], priority: 100 },
+    config: { id: BUILTIN_PROVIDER, kind: BUILTIN_PROVIDER, models: [{ name: 'extractive' }], priority: 100 },
     source: 'builtin',
   };
   return [builtin, ...KNOWN_VENDORS.map((vendor) => fromEnvironment(vendor, settings))];

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { type BreakerState, Metrics } from '@guildhall/core';
-import type { ProviderConfig } from '@guildhall/sdk';
+import { BUILTIN_PROVIDER, type ProviderConfig } from '@guildhall/sdk';
 import type { CallOutcome, RequestOutcome } from './call-outcome.js';
-import { BUILTIN_ID } from '../registry/configured-provider.js';
 import type { ProviderConnection } from './provider-connection.js';
 
 const MAX_LABELS = 50;
@@ -83,7 +82,7 @@ export class ModelMetrics {
   }
 
   private label({ id, trust }: ProviderConfig): string {
-    if (trust !== 'operator' && id !== BUILTIN_ID) return 'tenant';
+    if (trust !== 'operator' && id !== BUILTIN_PROVIDER) return 'tenant';
     if (this.labels.size < MAX_LABELS) this.labels.add(id);
     return this.labels.has(id) ? id : 'other';
   }

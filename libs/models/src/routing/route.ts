@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type BreakerState, Settings, sharesOf } from '@guildhall/core';
-import { type ModelReference, type RequestContext, UnavailableError, ValidationError } from '@guildhall/sdk';
-import { BUILTIN_ID } from '../registry/configured-provider.js';
+import {
+  BUILTIN_PROVIDER,
+  type ModelReference,
+  type RequestContext,
+  UnavailableError,
+  ValidationError,
+} from '@guildhall/sdk';
 import { ProviderRegistry } from '../registry/provider-registry.js';
 import { Connections } from './connections.js';
 import { averageOf, costPart, healthPart, performancePart, weighedPerformance } from './measure.js';
@@ -93,7 +98,7 @@ export class Routes {
   }
 
   async builtin(ctx: RequestContext): Promise<Target> {
-    return this.pinned(ctx, BUILTIN_ID);
+    return this.pinned(ctx, BUILTIN_PROVIDER);
   }
 
   private async pinned(ctx: RequestContext, id: string, model?: string): Promise<Target> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Answer, type RunContext, Worker, type WorkerHandler } from '@guildhall/sdk';
+import { type Answer, BUILTIN_PROVIDER, type RunContext, Worker, type WorkerHandler } from '@guildhall/sdk';
 import { ModelChoice } from './model-reference.js';
 
 const Data = z.strictObject({
@@ -10,7 +10,7 @@ const Data = z.strictObject({
 
 type MessageData = z.output<typeof Data>;
 
-/** Says something: word for word, or as a reply that fits the conversation. */
+/** Says something: as a reply that fits the conversation, or word for word where told to or without a model to fit it. */
 @Worker({ name: 'message', description: 'Says a text, verbatim or fitted into the conversation', data: Data })
 export class MessageWorker implements WorkerHandler<MessageData> {
   async process(ctx: RunContext, { text, direct, model }: MessageData): Promise<Answer> {
@@ -18,6 +18,8 @@ export class MessageWorker implements WorkerHandler<MessageData> {
     const brief = `Reply to the user. Your reply must convey the following, in words that fit the conversation:\n${text}`;
     const messages = [{ role: 'system' as const, text: brief }, ...(await ctx.conversation())];
     const reply = await ctx.model({ model, messages });
+    // It answers from documents, and this is no question to them.
+    if (reply.provider === BUILTIN_PROVIDER) return { text, citations: [] };
     return { text: reply.text, citations: reply.citations, ...(reply.data && { data: reply.data }) };
   }
 }
