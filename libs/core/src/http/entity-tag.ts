@@ -16,12 +16,12 @@ export function noneMatches(header: string | undefined, revision: string): boole
 /** The revisions that `If-Match` names, of which one must be current. Undefined: any will do. */
 export type Revisions = readonly string[] | undefined;
 
-const LISTED = /(W\/)?"([^"]*)"|[^\s,]+/g;
+const LISTED = /(?:W\/)?"([^"]*)"|[^\s,]+/g;
 
-/** What `If-Match` lists, without quotes. A weak tag names nothing: it promises too little to overwrite by. */
+/** What `If-Match` lists, without quotes. Tags that a compressing proxy has made weak name the same revision. */
 export function revisionsOf(header: string | undefined): Revisions {
   if (header === undefined || header.trim() === '*') return undefined;
-  return [...header.matchAll(LISTED)].flatMap(([whole, weak, tag]) => (weak === undefined ? [tag ?? whole] : []));
+  return [...header.matchAll(LISTED)].map(([whole, tag]) => tag ?? whole);
 }
 
 export function isStale(current: string, named: Revisions): boolean {
