@@ -48,7 +48,7 @@ export interface CollectionDirectory {
   /** Those of `ids` that are no collection of this tenant, in the order given. */
   missing(ctx: RequestContext, ids: readonly string[]): Promise<readonly string[]>;
   /** What a query with this filter would be refused for, at paths that begin with `filter`. Absent: only a query tells. */
-  filterFaults?(filter: unknown): readonly ErrorDetail[];
+  filterFaults(filter: unknown): readonly ErrorDetail[];
 }
 
 export const COLLECTION_DIRECTORY = Symbol.for('guildhall.collection-directory');

@@ -91,7 +91,7 @@ export class DefinitionChecker {
 
   private filterFaults({ knowledge }: AgentDefinition): ErrorDetail[] {
     return knowledge.flatMap(({ filter = {} }, i) =>
-      (this.collections.filterFaults?.(filter) ?? []).map((fault) => ({
+      this.collections.filterFaults(filter).map((fault) => ({
         ...fault,
         path: `knowledge[${i}].${fault.path}`,
       })),

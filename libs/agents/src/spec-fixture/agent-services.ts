@@ -41,6 +41,7 @@ const tools = {
 } as unknown as ToolExecutor;
 export const collections: CollectionDirectory = {
   missing: async ({ tenantId }, ids) => ids.filter((id) => tenantId !== 'ten_1' || id !== 'col_mine'),
+  filterFaults: () => [],
 };
 const cursors = new Cursors({ for: () => Buffer.alloc(32, 7) } as never);
 
