@@ -47,7 +47,7 @@ export const RETRIEVER = Symbol.for('guildhall.retriever');
 export interface CollectionDirectory {
   /** Those of `ids` that are no collection of this tenant, in the order given. */
   missing(ctx: RequestContext, ids: readonly string[]): Promise<readonly string[]>;
-  /** What a query with this filter would be refused for, at paths that begin with `filter`. Absent: only a query tells. */
+  /** What a query with this filter would be refused for, at paths that begin with `filter`. */
   filterFaults(filter: unknown): readonly ErrorDetail[];
 }
 
