@@ -99,6 +99,11 @@ describe('a run', () => {
     expect((await house.get(`/api/v1/threads/${threadId}`)).body.data.userId).toBe('u');
   });
 
+  it('takes texts among the parts, as chat APIs have them, for its text', async () => {
+    const { body } = await start({ parts: [{ type: 'text', text: 'a' }] });
+    expect([body.data.input, body.data.output.text]).toEqual([{ text: 'a' }, '1: a']);
+  });
+
   it('names every fault of a bad body', async () => {
     const body = {
       input: {},

@@ -15,6 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Nested, NestedList, Nullable, Optional } from '@guildhall/core';
+import { gatherText } from './text-parts.js';
 
 const PART_TYPES = ['image', 'file'] as const;
 const ON_BUSY = ['enqueue', 'reject', 'interrupt', 'rollback'] as const;
@@ -61,6 +62,7 @@ export class RunInputDto {
   @MaxLength(500_000)
   text?: string;
 
+  /** A part `{ "type": "text", "text": … }` is added to the text. */
   @ApiPropertyOptional({ type: [ContentPartDto] })
   @Optional()
   @ArrayMaxSize(50)
@@ -128,7 +130,7 @@ export class StartThreadRunDto {
     oneOf: [{ type: 'string' }, { $ref: getSchemaPath(RunInputDto) }],
     example: 'How long may I return an order?',
   })
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? inputOf(value) : value))
+  @Transform(({ value }: { value: unknown }) => readInput(value))
   @ValidateNested({ message: 'input must be a text, or an object with text, parts or data' })
   @ValidateBy(
     { name: 'isNotEmptyInput', validator: { validate: saysSomething } },
@@ -189,8 +191,9 @@ export class RetryRunDto {
 const isVersion = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) > 0 && (value as number) <= LAST_VERSION;
 
-function inputOf(text: string): RunInputDto {
-  return Object.assign(new RunInputDto(), { text });
+function readInput(value: unknown): unknown {
+  if (typeof value === 'string') return Object.assign(new RunInputDto(), { text: value });
+  return value instanceof RunInputDto ? gatherText(value) : value;
 }
 
 function saysSomething(value: unknown): boolean {
