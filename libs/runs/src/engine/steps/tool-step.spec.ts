@@ -95,14 +95,15 @@ describe('a tool call of a run', () => {
       expect(await toolStep(one, run.id)).toMatchObject({ status: 'succeeded', output: { receipt: 7 } });
     });
 
-    it('is given up where a person says so', async () => {
+    it('is given up where a person says so, and the model hears that it may have taken effect', async () => {
       const world = calling('pay', cutOff);
       const one = house(world);
       const run = await finish(one);
       await one.interrupts.resume(ctx, run.id, { decision: 'reject' });
       expect((await goOn(one, run.id)).status).toBe('succeeded');
       expect(world.calls).toHaveLength(1);
-      expect(world.requests.at(-1)!.messages.at(-1)).toMatchObject({ failed: true });
+      const output = { message: expect.stringContaining('may have taken effect, so do not make it again') };
+      expect(world.requests.at(-1)!.messages.at(-1)).toMatchObject({ failed: true, output });
     });
 
     it('is made again with the same key where a person says so, and asked about again when that is cut off', async () => {

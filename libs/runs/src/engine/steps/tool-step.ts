@@ -120,8 +120,12 @@ function toolContext(state: AttemptState, step: LiveStep, call: ToolCall): ToolC
   };
 }
 
-const refusal = (comment: string | undefined): ToolResult => {
-  const message = comment === undefined ? 'A person refused this call' : `A person refused this call: ${comment}`;
+const REFUSED = 'A person refused this call';
+/** For the model, which would repeat the effect if it made the call anew. */
+const GIVEN_UP = 'A person gave this call up; it may have taken effect, so do not make it again';
+
+const refusal = (what: string, comment: string | undefined): ToolResult => {
+  const message = comment === undefined ? what : `${what}: ${comment}`;
   const error = { code: 'approval_rejected', message, category: 'authorization', retryable: false } as const;
   return { ok: false, error, durationMs: 0 };
 };
@@ -133,7 +137,7 @@ async function approve(state: AttemptState, key: string, call: ToolCall): Promis
     prompt: `May '${call.tool}' be called with these arguments?`,
     toolCall: call,
   });
-  return decision === 'approve' ? undefined : refusal(comment);
+  return decision === 'approve' ? undefined : refusal(REFUSED, comment);
 }
 
 /** What a person says became of a call that was cut off; undefined: call it again. */
@@ -145,5 +149,5 @@ async function decideUnknown(state: AttemptState, key: string, call: ToolCall): 
   };
   const { decision, value, comment } = await ask(state, key, question);
   if (decision === 'retry') return undefined;
-  return decision === 'done' ? { ok: true, output: value ?? null, durationMs: 0 } : refusal(comment);
+  return decision === 'done' ? { ok: true, output: value ?? null, durationMs: 0 } : refusal(GIVEN_UP, comment);
 }
