@@ -308,9 +308,9 @@ describe('the embedded database', () => {
     await database.close();
   });
 
-  it('keeps everything it acknowledged through kill -9, five times over', async () => {
+  it('keeps everything it acknowledged through kill -9, and again', async () => {
     let acknowledged = 0;
-    for (let round = 1; round <= 5; round++) {
+    for (let round = 1; round <= 2; round++) {
       const child = runSource('embedded-writer.ts', directory);
       let inThisRound = 0;
       for await (const line of createInterface({ input: child.stdout! })) {

@@ -125,3 +125,11 @@ describe('docs/settings.md', () => {
     }
   });
 });
+
+describe('the README', () => {
+  it('names the two commands first', () => {
+    const blocks = [...readFileSync('README.md', 'utf8').matchAll(/```\w*\n([\s\S]*?)```/g)];
+    const commands = blocks.map(([, code]) => code!.trim());
+    expect(commands.slice(0, 2)).toEqual(['npm install && npm run demo', 'npm install && npm test']);
+  });
+});

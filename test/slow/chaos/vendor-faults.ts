@@ -15,6 +15,8 @@ export interface VendorFault {
   readonly speaks?: boolean;
   /** Sends more than a model ever would. */
   readonly isHeavy?: boolean;
+  /** It is refused for its size, however long it takes to arrive. */
+  readonly endsBySize?: boolean;
 }
 
 const answer = (name: string, reply: FakeReply): VendorFault => ({ name, reply: () => reply });
@@ -69,7 +71,7 @@ export const VENDOR_FAULTS: readonly VendorFault[] = [
   either('malformed JSON', { raw: `{"oops ${WRONG}` }, { raw: `data: {"oops ${WRONG}\n\n`, contentType: STREAM }),
   { ...answer('truncated UTF-8', { text: `${WRONG} costs 5 €`, brokenAt: '€' }), speaks: true },
   answer('another content type', { raw: `<html>${WRONG}</html>`, contentType: 'text/html' }),
-  { name: '10 MB in one piece', reply: tooLong, isHeavy: true },
+  { name: '10 MB in one piece', reply: tooLong, isHeavy: true, endsBySize: true },
   { ...answer('event without an end', { flood: 64 * 1024 * 1024 }), isHeavy: true },
   { ...answer('endless junk', { endless: `: ${WRONG}\n\ndata: {"junk":true}\n\n` }), isHeavy: true },
   either('JSON of another kind', { raw: `{"hello":"${WRONG}"}` }, { raw: `data: {"hi":1}\n\n`, contentType: STREAM }),

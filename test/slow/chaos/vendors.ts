@@ -6,6 +6,8 @@ export const RIGHT = 'Right.';
 
 /** Short, for faults that only time ends; long enough for a healthy vendor on a busy machine. */
 const TIMEOUTS = { firstTokenMs: 1500, betweenTokensMs: 1000, totalMs: 2500 };
+/** For a fault that keeps the machine busy, and so the healthy vendor waiting, but needs no time limit to end. */
+const LONG_TIMEOUTS = { firstTokenMs: 15_000, betweenTokensMs: 15_000, totalMs: 20_000 };
 
 const KINDS: readonly (readonly [kind: string, wire: WireFormat])[] = [
   ['openai-compatible', OPENAI_WIRE],
@@ -80,7 +82,7 @@ export class Vendors {
       apiKey: `key-of-${id}-0123456789`,
       priority,
       models: [{ name: 'chaos-1' }],
-      timeouts: TIMEOUTS,
+      timeouts: fault.endsBySize ? LONG_TIMEOUTS : TIMEOUTS,
     });
   }
 }

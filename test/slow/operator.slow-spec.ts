@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnServerProcess, startServerProcess, testDatabase } from '@guildhall/testing';
@@ -19,7 +19,7 @@ const send = async (method: string, url: string, path: string, body: unknown) =>
 const post = (url: string, path: string, body: unknown) => send('POST', url, path, body);
 
 describe('the server as an operator runs it', () => {
-  jest.setTimeout(60_000);
+  jest.setTimeout(180_000);
 
   it('reads a secret from the file that NAME_FILE points to', async () => {
     const file = join(directory, 'key');
@@ -87,14 +87,5 @@ describe('the server as an operator runs it', () => {
       .map((line) => JSON.parse(line) as { requestId?: string });
     expect(lines.some(({ requestId }) => requestId === 'trace-me-1')).toBe(true);
     expect(server.output()).not.toContain(KEY);
-  });
-});
-
-describe('the example in the README', () => {
-  it('names the two commands first', async () => {
-    const blocks = [...(await readFile('README.md', 'utf8')).matchAll(/```\w*\n([\s\S]*?)```/g)].map(([, code]) =>
-      code!.trim(),
-    );
-    expect(blocks.slice(0, 2)).toEqual(['npm install && npm run demo', 'npm install && npm test']);
   });
 });
