@@ -90,7 +90,7 @@ describe('four vendors, of whom three or one fail in every way there is', () => 
   function lies({ events = [] }: Outcome, vendors: Vendors, question: string, way: WayName, fault: VendorFault) {
     const asked = vendors.asked.filter(({ body }) => body.includes(question));
     const speaks = fault.speaks === true && way === 'run streamed';
-    return liesIn(events, { asked, unreachable: vendors.unreachable, speaks });
+    return liesIn(events, { asked, unreachable: vendors.unreachable, speaks, busy: fault.isHeavy === true });
   }
 
   function report(): void {

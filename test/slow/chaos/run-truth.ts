@@ -2,19 +2,26 @@ import type { RunEvent } from './calls.js';
 import type { Asked } from './vendors.js';
 import { WRONG } from './vendor-faults.js';
 
+export interface Truth {
+  readonly asked: readonly Asked[];
+  readonly unreachable: ReadonlySet<string>;
+  readonly speaks: boolean;
+  /** The vendors have so much to write that a connection may break before they come to read a question. */
+  readonly busy: boolean;
+}
+
 /** What a run's events say that is not so; empty when they tell the truth. */
-export function liesIn(
-  events: readonly RunEvent[],
-  truth: { readonly asked: readonly Asked[]; readonly unreachable: ReadonlySet<string>; readonly speaks: boolean },
-): string[] {
+export function liesIn(events: readonly RunEvent[], truth: Truth): string[] {
   const of = (type: string) => events.filter((event) => event.type === type).map(({ payload }) => payload);
   const selected = of('provider.selected').map(({ provider }) => provider as string);
   const moves = of('provider.failed_over');
   const lies: string[] = [];
 
-  // A vendor that is busy may read a question after it was given up.
-  const reached = selected.filter((provider) => !truth.unreachable.has(provider)).toSorted();
   const asked = truth.asked.map(({ provider }) => provider).toSorted();
+  // A vendor that is busy may read a question after it was given up, or never: but for the one that answered.
+  const sent = selected.filter((provider) => !truth.unreachable.has(provider));
+  const isKnown = (provider: string, at: number) => asked.includes(provider) || at === sent.length - 1;
+  const reached = (truth.busy ? sent.filter(isKnown) : sent).toSorted();
   if (`${reached}` !== `${asked}`) lies.push(`selected ${reached}, but asked were ${asked}`);
 
   // Who was refused by its breaker was not asked, and is not selected.

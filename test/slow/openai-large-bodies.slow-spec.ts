@@ -1,5 +1,5 @@
 import { BadRequestError } from 'openai';
-import { type OpenAiHouse, failing, openAiHouse } from './openai-house.js';
+import { type OpenAiHouse, failing, openAiHouse } from '../e2e/openai-house.js';
 
 const MIB = 1024 * 1024;
 

@@ -23,7 +23,7 @@ const run = promisify(execFile);
 const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete']);
 
 describe('the OpenAPI document of the built server', () => {
-  jest.setTimeout(60_000);
+  jest.setTimeout(180_000);
   let directory: string;
   let server: ServerProcess;
   let document: Document;

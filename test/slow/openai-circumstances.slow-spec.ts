@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { APIUserAbortError, InternalServerError } from 'openai';
-import { type OpenAiHouse, failing, openAiHouse } from './openai-house.js';
+import { type OpenAiHouse, failing, openAiHouse } from '../e2e/openai-house.js';
 
 const ASK = [{ role: 'user' as const, content: 'What is two plus two?' }];
 
