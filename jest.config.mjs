@@ -42,7 +42,7 @@ export default {
   testTimeout: 90_000,
   // Jest leaves one processor to itself, which on two is half the machine.
   maxWorkers: '100%',
-  workerIdleMemoryLimit: '2GB',
+  workerIdleMemoryLimit: '512MB',
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,plugins}/**/*.spec.ts'] },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.int-spec.ts'] },
