@@ -39,7 +39,9 @@ export const poison: Scenario = {
     const [before, meanwhile] = [await p95(house, calm), await p95(house, others, poisoned!.id)];
     const faults = [...breaches, ...others.refused];
     if (error?.code !== 'crashed_repeatedly') faults.push(`it says ${JSON.stringify(error)}`);
-    if (meanwhile > 2 * Math.max(before, 500)) faults.push(`p95 of the others ${meanwhile} ms, before ${before} ms`);
+    // A few runs on a busy machine say little of a half second, in which a process starts anew.
+    const least = stage.size(1500, 500);
+    if (meanwhile > 2 * Math.max(before, least)) faults.push(`p95 of the others ${meanwhile} ms, before ${before} ms`);
     const p95s = `others’ p95 ${meanwhile.toFixed(0)} ms, without it ${before.toFixed(0)} ms`;
     return {
       figure: `given up after ${seconds(tookMs)}, ${attempts} attempts (${error?.code}); ${p95s}`,
