@@ -263,7 +263,8 @@ onServer('several processes', () => {
     await sleep(2_000);
     const before = await measure();
     await openAndLeave(5_000);
-    await until(async () => (await measure()) <= before + 10, 20_000);
+    // The pool keeps the connections that the crowd made it open; a hundredth of the streams would be as many.
+    await until(async () => (await measure()) <= before + 50, 30_000);
     expect(api.output()).not.toMatch(/MaxListeners|Unhandled/);
     await call(`/runs/${id}/cancel`, {});
   });
