@@ -9,11 +9,7 @@ import type { Run } from './run.js';
 export function newRun(start: RunStart, { outcome, created_at }: RunStarted): Run {
   const running = outcome === 'running';
   return {
-    id: start.run_id,
-    tenantId: start.tenant_id,
-    threadId: start.thread_id,
-    agentId: start.agent_id,
-    agentVersion: start.agent_version,
+    ...placeOf(start),
     status: running ? 'running' : 'queued',
     input: start.input,
     output: null,
@@ -26,6 +22,15 @@ export function newRun(start: RunStart, { outcome, created_at }: RunStarted): Ru
     finishedAt: null,
   };
 }
+
+/** Whose run it is, and where it stands. */
+const placeOf = ({ run_id, tenant_id, thread_id, agent_id, agent_version }: RunStart) => ({
+  id: run_id,
+  tenantId: tenant_id,
+  threadId: thread_id,
+  agentId: agent_id,
+  agentVersion: agent_version,
+});
 
 interface Starting {
   readonly starting: Promise<RunStarted>;
@@ -45,11 +50,7 @@ export function claimOf(start: RunStart, { starting, askedAt, turn }: Starting):
   // The caller hears of it by `starting`.
   begun.catch(() => {});
   return {
-    id: start.run_id,
-    tenantId: start.tenant_id,
-    threadId: start.thread_id,
-    agentId: start.agent_id,
-    agentVersion: start.agent_version,
+    ...placeOf(start),
     epoch: 1,
     askedAt,
     begun,

@@ -7,18 +7,11 @@ import { alreadyFinished } from './run-conflicts.js';
 import { RunSettlement } from './run-settlement.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunRepository } from './run.repository.js';
-import { type Run, type StoredError, isTerminal } from './run.js';
+import { CANCELLED, type Run, isTerminal } from './run.js';
 import { RunSignals } from './streaming/run-signals.js';
 
 /** An engine hears of a cancellation at once and needs a moment to come to a stop. */
 const CANCEL_WITHIN_MS = 3_000;
-
-const CANCELLED: StoredError = {
-  code: 'cancelled',
-  category: 'cancelled',
-  message: 'The run was cancelled',
-  retryable: false,
-};
 
 /** Ends runs at their caller's wish. */
 @Injectable()

@@ -1,19 +1,12 @@
-import { FakeWorld, type Harness } from './run-harness.js';
+import { FakeWorld } from './run-harness.js';
 import { useRunFixture } from './spec-fixture/run-fixture.js';
 
 /** What `GET /runs/{id}/steps` says must agree with what the run says. */
 describe('a run that is ended by no engine', () => {
-  const { ctx, sql, processOf, finish, takeOver, diedIn } = useRunFixture();
+  const { ctx, sql, processOf, finish, takeOver, diedIn, stepEnds } = useRunFixture();
 
   const expireQuestions = (runId: string) =>
     sql(`UPDATE interrupts SET expires_at = now() - interval '1 s' WHERE run_id = $1`, [runId]);
-  const stepsOf = async ({ runs }: Harness, runId: string) =>
-    (await runs.steps(ctx, runId)).map(({ kind, status, error, finishedAt }) => ({
-      kind,
-      status,
-      code: error?.code,
-      isFinished: finishedAt !== null,
-    }));
 
   async function asking() {
     const world = new FakeWorld();
@@ -36,14 +29,14 @@ describe('a run that is ended by no engine', () => {
     const { process, run } = await asking();
     await process.control.cancel(ctx, run.id);
     const step = { kind: 'interrupt', status: 'failed', isFinished: true };
-    expect(await stepsOf(process, run.id)).toEqual([{ ...step, code: 'cancelled' }]);
+    expect(await stepEnds(process, run.id)).toEqual([{ ...step, code: 'cancelled' }]);
     const other = await asking();
     await expireQuestions(other.run.id);
     await other.process.sweeper.sweep(ctx);
-    expect(await stepsOf(other.process, other.run.id)).toEqual([{ ...step, code: 'interrupt_expired' }]);
+    expect(await stepEnds(other.process, other.run.id)).toEqual([{ ...step, code: 'interrupt_expired' }]);
     await other.process.retries.retry(ctx, other.run.id);
     expect((await takeOver(other.process, other.run.id)).status).toBe('waiting');
-    expect(await stepsOf(other.process, other.run.id)).toMatchObject([{ status: 'running', isFinished: false }]);
+    expect(await stepEnds(other.process, other.run.id)).toMatchObject([{ status: 'running', isFinished: false }]);
   });
 
   it('says of an unsafe call that its outcome is not known, and a retry asks a person again', async () => {
@@ -52,7 +45,7 @@ describe('a run that is ended by no engine', () => {
     await expireQuestions(run.id);
     await next.sweeper.sweep(ctx);
     const ended = { status: 'failed', isFinished: true };
-    expect((await stepsOf(next, run.id)).filter(({ kind }) => kind !== 'model').toSorted(byKind)).toEqual([
+    expect((await stepEnds(next, run.id)).filter(({ kind }) => kind !== 'model').toSorted(byKind)).toEqual([
       { ...ended, kind: 'interrupt', code: 'interrupt_expired' },
       { ...ended, kind: 'tool', code: 'outcome_unknown' },
     ]);
@@ -60,7 +53,7 @@ describe('a run that is ended by no engine', () => {
     expect((await takeOver(next, run.id)).status).toBe('needs_attention');
     expect(world.calls).toHaveLength(1);
     await next.control.cancel(ctx, run.id);
-    expect((await stepsOf(next, run.id)).filter(({ kind }) => kind !== 'model').toSorted(byKind)).toEqual([
+    expect((await stepEnds(next, run.id)).filter(({ kind }) => kind !== 'model').toSorted(byKind)).toEqual([
       { ...ended, kind: 'interrupt', code: 'cancelled' },
       { ...ended, kind: 'tool', code: 'outcome_unknown' },
     ]);
@@ -71,14 +64,18 @@ describe('a run that is ended by no engine', () => {
     await sql('UPDATE runs SET crashes = 2 WHERE id = $1', [run.id]);
     await next.sweeper.sweep(ctx);
     expect(await next.runs.get(ctx, run.id)).toMatchObject({ status: 'failed', error: { code: 'crashed_repeatedly' } });
-    expect(await stepsOf(next, run.id)).toMatchObject([
+    expect(await stepEnds(next, run.id)).toMatchObject([
       {},
       { kind: 'tool', code: 'outcome_unknown', isFinished: true },
     ]);
     await next.retries.retry(ctx, run.id);
     expect((await takeOver(next, run.id)).status).toBe('succeeded');
     expect(world.calls.map(({ key }) => key)).toEqual([`${run.id}:call_1`, `${run.id}:call_1`]);
-    expect(await stepsOf(next, run.id)).toMatchObject([{}, { kind: 'tool', status: 'succeeded', code: undefined }, {}]);
+    expect(await stepEnds(next, run.id)).toMatchObject([
+      {},
+      { kind: 'tool', status: 'succeeded', code: undefined },
+      {},
+    ]);
   });
 });
 

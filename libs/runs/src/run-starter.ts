@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Reply } from '@guildhall/core';
+import { Readiness, Reply } from '@guildhall/core';
 import { AppError, type RequestContext, ValidationError } from '@guildhall/sdk';
 import { RunControl } from './run-control.service.js';
 import { type RunDto, runPath, toRunDto } from './run.dto.js';
@@ -30,6 +30,7 @@ export class RunStarter {
     private readonly runs: RunService,
     private readonly streams: RunStreams,
     private readonly control: RunControl,
+    private readonly readiness: Readiness,
   ) {}
 
   async start(
@@ -40,13 +41,15 @@ export class RunStarter {
     const delivery: Delivery = stream ? 'stream' : waitMs === undefined ? 'background' : 'wait';
     if (onDisconnect === 'cancel' && delivery === 'background') throw nobodyStays();
     const { run, settled } = isRepeat ? await this.runs.started(ctx) : await this.runs.start(ctx, input, delivery);
-    if (onDisconnect === 'cancel') whenLeft(ctx.signal, () => this.cancelLeft(ctx, run.id));
+    if (onDisconnect === 'cancel') whenLeft(ctx.signal, () => this.onLeft(ctx, run.id));
     if (stream) return this.streams.open(ctx, run, 0);
     const now = waitMs === undefined ? run : await settled(waitMs);
     return new Reply(toRunDto(now), { status: isTerminal(now.status) ? 200 : 202, location: runPath(run.id) });
   }
 
-  private async cancelLeft(ctx: RequestContext, runId: string): Promise<void> {
+  /** A process that stops cuts connections too: its clients did not leave, and their runs go on elsewhere. */
+  private async onLeft(ctx: RequestContext, runId: string): Promise<void> {
+    if (this.readiness.draining) return;
     try {
       await this.control.cancel({ ...ctx, signal: AbortSignal.timeout(CANCEL_WITHIN_MS) }, runId);
     } catch (error) {

@@ -55,8 +55,8 @@ const STEPS = `SELECT id, kind, name, status, attempt, input, output, error, usa
 const ANNOUNCED = `SELECT DISTINCT ON (e.payload ->> 'stepId') e.payload ->> 'stepId' AS id, e.payload ->> 'kind' AS kind,
   e.payload ->> 'name' AS name, (e.payload ->> 'attempt')::int AS attempt, e.at AS "startedAt" FROM run_events e
   WHERE e.run_id = $1 AND e.tenant_id = $2 AND e.type IN ('step.started', 'step.retried') AND NOT EXISTS (
-    SELECT FROM run_steps s WHERE s.run_id = e.run_id AND s.id = e.payload ->> 'stepId'
-    AND s.attempt >= (e.payload ->> 'attempt')::int)
+    SELECT FROM run_steps s WHERE s.run_id = e.run_id AND s.tenant_id = e.tenant_id
+    AND s.id = e.payload ->> 'stepId' AND s.attempt >= (e.payload ->> 'attempt')::int)
   ORDER BY e.payload ->> 'stepId', e.seq DESC`;
 
 /** A step lists its attempts, unless there was only the one that its output tells of. */

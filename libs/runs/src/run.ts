@@ -27,6 +27,14 @@ export interface StoredError {
   readonly details?: readonly ErrorDetail[];
 }
 
+/** Of a run that somebody wanted to end. */
+export const CANCELLED: StoredError = {
+  code: 'cancelled',
+  category: 'cancelled',
+  message: 'The run was cancelled',
+  retryable: false,
+};
+
 /** What the caller says of the end user. */
 export interface RunUserContext {
   readonly userId?: string;

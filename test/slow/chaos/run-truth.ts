@@ -2,6 +2,9 @@ import type { RunEvent } from './calls.js';
 import type { Asked } from './vendors.js';
 import { WRONG } from './vendor-faults.js';
 
+/** Why a vendor is given up that may not have read its question. */
+const UNREAD = new Set(['provider_timeout', 'provider_unavailable']);
+
 export interface Truth {
   readonly asked: readonly Asked[];
   readonly unreachable: ReadonlySet<string>;
@@ -18,9 +21,10 @@ export function liesIn(events: readonly RunEvent[], truth: Truth): string[] {
   const lies: string[] = [];
 
   const asked = truth.asked.map(({ provider }) => provider).toSorted();
-  // A vendor that is busy may read a question after it was given up, or never: but for the one that answered.
+  // A vendor that is busy may read a question after it was given up, or never: then it was late, or its connection broke.
   const sent = selected.filter((provider) => !truth.unreachable.has(provider));
-  const isKnown = (provider: string, at: number) => asked.includes(provider) || at === sent.length - 1;
+  const unread = new Set(moves.filter(({ reason }) => UNREAD.has(String(reason))).map(({ from }) => from));
+  const isKnown = (provider: string) => asked.includes(provider) || !unread.has(provider);
   const reached = (truth.busy ? sent.filter(isKnown) : sent).toSorted();
   if (`${reached}` !== `${asked}`) lies.push(`selected ${reached}, but asked were ${asked}`);
 

@@ -1,19 +1,12 @@
 import { type ModelReply, type RunContext, UpstreamError } from '@guildhall/sdk';
-import { FakeWorld, type Harness, replyOf } from '../run-harness.js';
+import { FakeWorld, replyOf } from '../run-harness.js';
 import { call, gate, useEngineFixture } from '../spec-fixture/engine-fixture.js';
 import { never } from '../spec-fixture/run-fixture.js';
 
-const { ctx, sql, processOf, start, finish, goOn, typesOf } = useEngineFixture();
+const { ctx, sql, processOf, start, finish, goOn, typesOf, stepEnds } = useEngineFixture();
 
 describe('a run that ends while steps of it are under way', () => {
   const pay = { id: 'call_pay', tool: 'pay', input: { amount: 5 } };
-  const stepsOf = async ({ runs }: Harness, runId: string) =>
-    (await runs.steps(ctx, runId)).map(({ kind, status, error, finishedAt }) => ({
-      kind,
-      status,
-      code: error?.code,
-      isFinished: finishedAt !== null,
-    }));
 
   /** Asks and pays at once, and then does something else; paying never ends. */
   function busy(then: (run: RunContext) => Promise<unknown>) {
@@ -43,7 +36,7 @@ describe('a run that ends while steps of it are under way', () => {
     const { run } = await start(process);
     await thinking.promise;
     expect((await process.control.cancel(ctx, run.id)).status).toBe('cancelled');
-    expect(await stepsOf(process, run.id)).toEqual([
+    expect(await stepEnds(process, run.id)).toEqual([
       { ...ended, kind: 'interrupt', code: 'cancelled' },
       { ...ended, kind: 'tool', code: 'outcome_unknown' },
     ]);
@@ -57,7 +50,7 @@ describe('a run that ends while steps of it are under way', () => {
     const run = await finish(process);
     expect(run).toMatchObject({ status: 'failed', error: { code: 'provider_unavailable' } });
     const question = { ...ended, kind: 'interrupt', code: 'provider_unavailable' };
-    const steps = await stepsOf(process, run.id);
+    const steps = await stepEnds(process, run.id);
     expect(steps).toEqual(expect.arrayContaining([question, { ...ended, kind: 'tool', code: 'outcome_unknown' }]));
     expect(steps.every(({ isFinished }) => isFinished)).toBe(true);
     world.run = async (again) => {
@@ -75,7 +68,7 @@ describe('a run that ends while steps of it are under way', () => {
       messages.some(({ role }) => role === 'tool') ? replyOf('end') : replyOf('', [pay]);
     const process = processOf(world);
     const { id } = await finish(process);
-    expect((await stepsOf(process, id)).map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    expect((await stepEnds(process, id)).map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
   });
 });
 

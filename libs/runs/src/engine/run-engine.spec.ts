@@ -2,7 +2,7 @@ import { NotFoundError, type ToolResult, UpstreamError } from '@guildhall/sdk';
 import { z } from 'zod';
 import { FakeWorld, replyOf } from '../run-harness.js';
 import { call, gate, useEngineFixture } from '../spec-fixture/engine-fixture.js';
-import { never } from '../spec-fixture/run-fixture.js';
+import { EVENTS_OF_ONE_CALL, never } from '../spec-fixture/run-fixture.js';
 
 describe('the run engine', () => {
   const { ctx, database, sql, processOf, start, finish, expireLease, takeOver, eventsOf, typesOf, stepsOf } =
@@ -23,17 +23,7 @@ describe('the run engine', () => {
     it('leaves gapless events, its steps, its usage and the answer in its thread', async () => {
       const one = processOf();
       const run = await finish(one);
-      expect((await eventsOf(run.id)).map(({ seq, type }) => `${seq} ${type}`)).toEqual([
-        '1 run.created',
-        '2 run.started',
-        '3 step.started',
-        '4 provider.selected',
-        '5 message.delta',
-        '6 message.completed',
-        '7 usage.updated',
-        '8 step.completed',
-        '9 run.succeeded',
-      ]);
+      expect((await eventsOf(run.id)).map(({ seq, type }) => `${seq} ${type}`)).toEqual(EVENTS_OF_ONE_CALL);
       expect(await stepsOf(run.id)).toEqual([
         { key: '1', kind: 'model', name: 'default', status: 'succeeded', attempt: 1 },
       ]);

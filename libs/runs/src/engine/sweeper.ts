@@ -1,18 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@guildhall/core';
 import { EVENT_BUS, type EventBus, type RequestContext } from '@guildhall/sdk';
-import type { StoredError } from '../run.js';
+import { CANCELLED, type StoredError } from '../run.js';
 import { RunSettlement, type SettleGuard, type SettledRun, UNANSWERED } from '../run-settlement.js';
 import { ThreadQueue } from '../threads/thread-queue.js';
 import { announceEnd } from './announce-end.js';
 import { type DoomedRun, LeaseRepository, MAX_CRASHES } from './lease.repository.js';
 
-const CANCELLED: StoredError = {
-  code: 'cancelled',
-  category: 'cancelled',
-  message: 'The run was cancelled',
-  retryable: false,
-};
 const CRASHED: StoredError = {
   code: 'crashed_repeatedly',
   category: 'internal',

@@ -8,6 +8,19 @@ import type { Run } from '../run.js';
 
 export const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
+/** The events of a run of one model call. */
+export const EVENTS_OF_ONE_CALL = [
+  '1 run.created',
+  '2 run.started',
+  '3 step.started',
+  '4 provider.selected',
+  '5 message.delta',
+  '6 message.completed',
+  '7 usage.updated',
+  '8 step.completed',
+  '9 run.succeeded',
+];
+
 /** A database with the tables of runs for the specs of one block, and what they do with the processes that share it. */
 export function useRunFixture() {
   let testing: TestDatabase;
@@ -26,6 +39,11 @@ export function useRunFixture() {
     service.start(ctx, { agentId: 'agt_test', input: { text: 'hi' }, ...more }, delivery);
   const finish = async (process: Harness, more: object = {}): Promise<Run> =>
     (await start(process, 'wait', more)).settled(5000);
+  /** How the recorded steps of a run ended. */
+  const stepEnds = async ({ runs }: Harness, runId: string) =>
+    (await runs.steps(ctx, runId)).map(({ kind, status, error, finishedAt }) => {
+      return { kind, status, code: error?.code, isFinished: finishedAt !== null };
+    });
   /** As after kill -9 and the time a lease takes to run out. */
   const expireLease = (runId: string) =>
     sql(`UPDATE runs SET lease_expires_at = now() - interval '1 s' WHERE id = $1`, [runId]);
@@ -59,5 +77,17 @@ export function useRunFixture() {
     return { world, run };
   }
 
-  return { ctx, database: () => database, sql, processOf, start, finish, expireLease, goOn, takeOver, diedIn };
+  return {
+    ctx,
+    database: () => database,
+    sql,
+    processOf,
+    start,
+    finish,
+    stepEnds,
+    expireLease,
+    goOn,
+    takeOver,
+    diedIn,
+  };
 }
