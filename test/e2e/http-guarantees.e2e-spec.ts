@@ -33,6 +33,52 @@ describe('what HTTP requests can rely on', () => {
       expect([other.status, other.headers.get('idempotency-replayed')]).toEqual([201, null]);
     });
 
+    const keyWith = async (...scopes: string[]): Promise<string> =>
+      (await house.post('/api/v1/api-keys', { name: 'k', scopes })).body.data.key as string;
+
+    it('belongs to the key that sent it: no other key of the tenant meets it', async () => {
+      const [great, small] = [await keyWith('*'), await keyWith('admin')];
+      const boss = { name: 'boss', scopes: ['*'] };
+      expect((await keyed('/api/v1/api-keys', boss, 'k-own', great)).status).toBe(201);
+      const refused = await keyed('/api/v1/api-keys', boss, 'k-own', small);
+      expect([refused.status, refused.headers.get('idempotency-replayed')]).toEqual([403, null]);
+      // And the other way around.
+      expect((await keyed('/api/v1/api-keys', boss, 'k-own-2', small)).status).toBe(403);
+      expect((await keyed('/api/v1/api-keys', boss, 'k-own-2', great)).status).toBe(201);
+    });
+
+    it.each(['application/json', 'text/event-stream'])(
+      'starts a run for each key that sends it: %s',
+      async (accept) => {
+        const agentId = (await house.agent(`two-keys-${accept}`.replaceAll(/\W/g, '-'))).body.data.id as string;
+        const [one, other] = [await keyWith('runs:write'), await keyWith('runs:write')];
+        const headers = { 'idempotency-key': `k-run-${accept}`, prefer: 'wait=10', accept };
+        const runWith = async (key: string) => {
+          const { text } = await house.post('/api/v1/runs', { agentId, input: '2 + 2?' }, { headers, key });
+          return /run_[0-9a-z]{26}/.exec(text)?.[0];
+        };
+        const runs = [await runWith(one), await runWith(other), await runWith(one), await runWith(other)];
+        expect(runs).toEqual([runs[0], runs[1], runs[0], runs[1]]);
+        expect(new Set(runs).size).toBe(2);
+        expect(runs[0]).toEqual(expect.any(String));
+      },
+    );
+
+    it('covers the bytes of an upload, however its form is delimited', async () => {
+      const { body } = await house.post('/api/v1/collections', { name: 'uploads' });
+      const upload = (text: string, boundary: string) => {
+        const head = 'content-disposition: form-data; name="file"; filename="a.txt"\r\ncontent-type: text/plain';
+        const form = `--${boundary}\r\n${head}\r\n\r\n${text}\r\n--${boundary}--\r\n`;
+        const headers = { 'idempotency-key': 'k-file', 'content-type': `multipart/form-data; boundary=${boundary}` };
+        return house.post(`/api/v1/collections/${body.data.id}/documents`, form, { headers });
+      };
+      const first = await upload('Returns within 30 days.', 'one');
+      const again = await upload('Returns within 30 days.', 'another');
+      expect([first.status, again.status, again.headers.get('idempotency-replayed')]).toEqual([202, 202, 'true']);
+      expect(again.body.data).toEqual(first.body.data);
+      expect(codeOf(await upload('Returns within 31 days.', 'one'))).toBe('422 idempotency_key_reused');
+    });
+
     it('acts once for fifty equal requests at the same time', async () => {
       closeGate();
       const all = Array.from({ length: 50 }, () => keyed('/api/v1/probe/count', {}, 'k-3'));
@@ -59,18 +105,18 @@ describe('what HTTP requests can rely on', () => {
 
     it('forgets a key after its time, and takes over from an attempt that died', async () => {
       await keyed('/api/v1/probe/count', {}, 'k-5');
-      await rows(`UPDATE idempotency_keys SET expires_at = now() - interval '1 s' WHERE key = 'k-5'`);
+      await rows(`UPDATE idempotency_keys SET expires_at = now() - interval '1 s' WHERE key LIKE '% k-5'`);
       expect((await keyed('/api/v1/probe/count', {}, 'k-5')).body.data).toEqual({ made: 2 });
-      await rows(`UPDATE idempotency_keys SET outcome = NULL WHERE key = 'k-5'`);
+      await rows(`UPDATE idempotency_keys SET outcome = NULL WHERE key LIKE '% k-5'`);
       expect(codeOf(await keyed('/api/v1/probe/count', {}, 'k-5'))).toBe('409 idempotency_in_progress');
-      await rows(`UPDATE idempotency_keys SET lease_until = now() - interval '1 s' WHERE key = 'k-5'`);
+      await rows(`UPDATE idempotency_keys SET lease_until = now() - interval '1 s' WHERE key LIKE '% k-5'`);
       expect((await keyed('/api/v1/probe/count', {}, 'k-5')).body.data).toEqual({ made: 3 });
     });
 
     it('keeps a result that holds a secret unreadable at rest', async () => {
       const body = { name: 'secret', scopes: ['agents:read'] };
       const first = await keyed('/api/v1/api-keys', body, 'k-6');
-      const [row] = await rows(`SELECT outcome FROM idempotency_keys WHERE key = 'k-6'`);
+      const [row] = await rows(`SELECT outcome FROM idempotency_keys WHERE key LIKE '% k-6'`);
       expect(row!.outcome).not.toContain(first.body.data.key);
       expect((await keyed('/api/v1/api-keys', body, 'k-6')).body.data.key).toBe(first.body.data.key);
     });

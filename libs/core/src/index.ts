@@ -57,6 +57,7 @@ export {
   type OutboundRequest,
   type OutboundResponse,
 } from './http/outbound.client.js';
+export { canonicalJson } from './canonical-json.js';
 export { parseJsonBody } from './http/json-body.js';
 export { readBody } from './http/read-body.js';
 export { Nested, NestedList } from './http/nested.decorator.js';

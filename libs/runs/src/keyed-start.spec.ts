@@ -57,6 +57,24 @@ describe('a keyed request to start a run', () => {
     for (const key of ['neighbour-1', 'twice', 'neighbour-2']) expect(await runsOf(key)).toHaveLength(1);
   });
 
+  it('is refused where its key started a run of another request, whose answer was not kept', async () => {
+    const { service } = processOf();
+    const { run } = await service.start(keyed('other'), body, 'background');
+    const other = { ...body, input: { text: 'ho' } };
+    await expect(service.start(keyed('other'), other, 'background')).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    });
+    expect((await service.start(keyed('other'), body, 'background')).run.id).toBe(run.id);
+  });
+
+  it('starts a run of its own for each actor of the tenant', async () => {
+    const { service } = processOf();
+    const colleague = { ...keyed('shared'), actor: { ...keyed('shared').actor, id: 'key_colleague' } };
+    const [mine, theirs] = [keyed('shared'), colleague].map((ctx) => service.start(ctx, body, 'background'));
+    expect((await mine!).run.id).not.toBe((await theirs!).run.id);
+    expect((await service.start(colleague, body, 'background')).run.id).toBe((await theirs!).run.id);
+  });
+
   it('starts another run a day later, when its key may be used again', async () => {
     const { service } = processOf();
     const { run } = await service.start(keyed('daily'), body, 'background');

@@ -47,6 +47,9 @@ const RUN = `id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "
   finished_at AS "finishedAt", jsonb_strip_nulls(jsonb_build_object('inputTokens', input_tokens, 'outputTokens', output_tokens,
   'cachedTokens', cached_tokens, 'reasoningTokens', reasoning_tokens, 'costMicroUsd', cost_micro_usd)) AS usage`;
 
+const OF_REQUEST = `tenant_id = $1 AND request_key = $2 AND origin #>> '{actor,id}' = $3`;
+const ofRequest = ({ tenantId, actor }: RequestContext, key: string) => [tenantId, key, actor.id];
+
 const STEPS = `SELECT id, kind, name, status, attempt, input, output, error, usage, started_at AS "startedAt",
   finished_at AS "finishedAt" FROM run_steps WHERE run_id = $1 AND tenant_id = $2
   ORDER BY started_at, string_to_array(regexp_replace(key, '/.*', ''), '.')::int[]`;
@@ -96,18 +99,18 @@ export class RunRepository {
     return run;
   }
 
-  /** The run that an earlier attempt of the same request started; keys are good for 24 h. */
+  /** The run that an earlier attempt of the same request started; a key is its actor's own, and good for 24 h. */
   async findByRequestKey(ctx: RequestContext, key: string): Promise<Run | undefined> {
-    const text = `SELECT ${RUN} FROM runs WHERE tenant_id = $1 AND request_key = $2
+    const text = `SELECT ${RUN} FROM runs WHERE ${OF_REQUEST}
       AND created_at > now() - interval '24 hours' ORDER BY id DESC LIMIT 1`;
-    return (await this.database.pool.query<Run>({ name: 'run_of_request', text, values: [ctx.tenantId, key] })).rows[0];
+    return (await this.database.pool.query<Run>({ name: 'run_of_request', text, values: ofRequest(ctx, key) })).rows[0];
   }
 
   /** Lets a key be used again by which a run was started so long ago that it no longer counts. */
   async freeRequestKey(ctx: RequestContext, key: string): Promise<void> {
-    const text = `UPDATE runs SET request_key = NULL WHERE tenant_id = $1 AND request_key = $2
+    const text = `UPDATE runs SET request_key = NULL WHERE ${OF_REQUEST}
       AND created_at <= now() - interval '24 hours'`;
-    await this.database.pool.query(text, [ctx.tenantId, key]);
+    await this.database.pool.query(text, ofRequest(ctx, key));
   }
 
   /** Newest first, one more than asked for. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Settings, newId } from '@guildhall/core';
+import { Settings, canonicalJson, newId } from '@guildhall/core';
 import {
   AGENT_CATALOG,
   type AgentCatalog,
@@ -77,7 +77,7 @@ export class RunService {
 
   private async startOnce(ctx: RequestContext, input: StartRun, delivery: Delivery): Promise<StartedRun> {
     const earlier = await this.startedBefore(ctx);
-    if (earlier) return this.waitedFor(ctx, earlier, input.onBusy);
+    if (earlier) return this.waitedFor(ctx, theSame(earlier, input), input.onBusy);
     const agent = await this.agents.resolve(ctx, input.agentId, input.version);
     ctx.signal.throwIfAborted();
     const inline = delivery !== 'background' && this.settings.RUN_WORKERS && !this.engine.isDraining;
@@ -166,6 +166,15 @@ export class RunService {
 function refuseUntrustedGroups({ actor }: RequestContext, context: RunUserContext | undefined): void {
   if (!context?.groups?.length || hasScope(actor, 'knowledge:groups')) return;
   throw new AuthorizationError(`'context.groups' needs a key with the scope 'knowledge:groups'`);
+}
+
+/** The key's outcome may not have been kept, for a client who left; the key is that request's all the same. */
+function theSame(earlier: Run, { agentId, input, metadata = {} }: StartRun): Run {
+  const isSame =
+    canonicalJson([earlier.agentId, earlier.input, earlier.metadata]) === canonicalJson([agentId, input, metadata]);
+  if (isSame) return earlier;
+  const message = `This Idempotency-Key started run '${earlier.id}', of another request; take a new one`;
+  throw new ConflictError('idempotency_key_reused', message);
 }
 
 function threadBusy(threadId: string): ConflictError {

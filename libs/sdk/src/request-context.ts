@@ -23,7 +23,8 @@ export interface RequestContext {
   readonly traceparent?: string;
   /**
    * The caller's `Idempotency-Key`. Answers are repeated without a service's help; one whose work must happen once even
-   * if the process dies between commit and answer keeps it with its rows, unique per tenant.
+   * if the process dies between commit and answer keeps it with its rows, unique per tenant
+   * and actor.
    */
   readonly idempotencyKey?: string;
   /** Aborts when the client is gone, the time is up, the run is cancelled or the process stops. */

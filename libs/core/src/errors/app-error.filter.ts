@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, type HttpServer } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RepeatedAnswer, refusalOf, repeat } from '../http/idempotency/outcome.js';
+import { RepeatedAnswer, repeat } from '../http/idempotency/outcome.js';
 import { scopeOf } from '../http/request-scope.js';
 import type { FailureSender } from './failure-sender.js';
 
@@ -20,7 +20,7 @@ export class AppErrorFilter implements ExceptionFilter {
       if (!(thrown instanceof RepeatedAnswer)) throw thrown;
       this.adapter.reply(reply, repeat(thrown.outcome, reply));
     } catch (error) {
-      await scopeOf(request)?.takeSettlement()?.(refusalOf(error));
+      await scopeOf(request)?.takeSettlement()?.(undefined);
       this.sender.send(error, request, reply);
     }
   }

@@ -4,6 +4,7 @@ import { ReasoningTokens1763800100001 } from './0003-reasoning-tokens.js';
 import { SuspectedRuns1763800310000 } from './0004-suspected-runs.js';
 import { CancelledAtRest1763800320000 } from './0005-cancelled-at-rest.js';
 import { OneRunPerRequest1763800330000 } from './0006-one-run-per-request.js';
+import { RequestsOfActors1763800340000 } from './0007-requests-of-actors.js';
 
 export const RUN_MIGRATIONS = [
   ThreadsAndRuns1763700100000,
@@ -12,4 +13,5 @@ export const RUN_MIGRATIONS = [
   SuspectedRuns1763800310000,
   CancelledAtRest1763800320000,
   OneRunPerRequest1763800330000,
+  RequestsOfActors1763800340000,
 ];

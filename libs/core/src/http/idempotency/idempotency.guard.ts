@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,6 +6,7 @@ import { Errors } from '../../errors/errors.js';
 import type { RequestWithContext } from '../context.decorator.js';
 import { scopeOf } from '../request-scope.js';
 import { requestTimeoutMs } from '../request-timeout.js';
+import { fingerprintOf } from './fingerprint.js';
 import { IdempotencyService } from './idempotency.service.js';
 import { repeatByHandler } from './is-repeat.decorator.js';
 import { outcomeOf } from './outcome.js';
@@ -40,10 +40,11 @@ export class IdempotencyGuard implements CanActivate {
 
   private async claim(key: string, request: FastifyRequest & RequestWithContext, reply: FastifyReply): Promise<true> {
     const leaseMs = requestTimeoutMs(request, this.settings.REQUEST_TIMEOUT) + MARGIN_MS;
-    const attempt = await this.idempotency.begin(request.guildhall, key, fingerprintOf(request), leaseMs);
+    const fingerprint = fingerprintOf(request);
+    const attempt = await this.idempotency.begin(request.guildhall, key, fingerprint, leaseMs);
     if (attempt.kind === 'repeated') return repeatByHandler(request, reply, attempt.outcome);
     const scope = scopeOf(request);
-    scope?.settleWith((outcome) => this.idempotency.settle(attempt.claim, outcome));
+    scope?.settleWith((outcome) => this.idempotency.settle(attempt.claim, fingerprint, outcome));
     // What a handler writes itself, events for one, passes no one else; with its first piece it stands.
     const stands = () => void scope?.takeSettlement()?.(outcomeOf(undefined, reply));
     reply.raw.once('pipe', (source: Readable) => source.once('data', stands));
@@ -59,10 +60,4 @@ function validKey(given: string | string[]): string {
   throw Errors.badRequest('The Idempotency-Key is not valid', [
     { path: 'header.idempotency-key', code: 'invalid_format', message: 'Send 1 to 255 printable ASCII characters' },
   ]);
-}
-
-/** A form's bytes are read by its handler, so of a form only its length counts. */
-function fingerprintOf({ method, raw, body, headers }: FastifyRequest): string {
-  const content = body === undefined ? (headers['content-length'] ?? '') : JSON.stringify(body);
-  return createHash('sha256').update(`${method} ${raw.url}\n${content}`).digest('base64url');
 }

@@ -2,8 +2,9 @@ import type { EntityManager } from 'typeorm';
 
 export interface Claim {
   readonly tenantId: string;
+  /** With its actor in it: unique in the tenant. */
   readonly key: string;
-  /** Of the request: method, path and body. */
+  /** Of the request, as far as it is known when the key is claimed. */
   readonly fingerprint: string;
   readonly attemptId: string;
   /** After this long the attempt counts as dead. */
@@ -14,6 +15,12 @@ export interface EarlierAttempt {
   readonly fingerprint: string;
   /** Sealed; null while the attempt runs. */
   readonly outcome: string | null;
+}
+
+export interface KeptOutcome {
+  /** Of the whole request. */
+  readonly fingerprint: string;
+  readonly outcome: string;
 }
 
 const KEPT = `interval '24 hours'`;
@@ -47,11 +54,11 @@ export class IdempotencyRepository {
   }
 
   /** Only of the attempt that holds the key: one that was given up must not speak for its successor. */
-  async complete(tx: EntityManager, { tenantId, key, attemptId }: Claim, outcome: string): Promise<void> {
+  async complete(tx: EntityManager, { tenantId, key, attemptId }: Claim, kept: KeptOutcome): Promise<void> {
     await tx.query(
-      `UPDATE idempotency_keys SET outcome = $4, expires_at = now() + ${KEPT}
+      `UPDATE idempotency_keys SET fingerprint = $4, outcome = $5, expires_at = now() + ${KEPT}
        WHERE tenant_id = $1 AND key = $2 AND attempt_id = $3`,
-      [tenantId, key, attemptId, outcome],
+      [tenantId, key, attemptId, kept.fingerprint, kept.outcome],
     );
   }
 

@@ -5,6 +5,7 @@ import type { IdempotencyRepository } from './idempotency.repository.js';
 import { IdempotencyService } from './idempotency.service.js';
 
 const claim = { tenantId: 'ten_a', key: 'k', fingerprint: 'f', attemptId: 'req_1', leaseMs: 10_000 };
+const fingerprint = { early: 'f', whole: () => Promise.resolve('f') };
 const away = () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
 
 function service(release: () => Promise<void>) {
@@ -23,7 +24,7 @@ describe('IdempotencyService', () => {
       if (++tries < 3) return away();
       free();
     });
-    await keys.settle(claim, undefined);
+    await keys.settle(claim, fingerprint, undefined);
     expect(tries).toBeLessThan(3);
     await freed;
     expect([tries, errors]).toEqual([3, []]);
@@ -37,7 +38,7 @@ describe('IdempotencyService', () => {
       if (++tries === 1) throw Object.assign(new Error('lock timeout'), { code: '55P03' });
       free();
     });
-    await keys.settle(claim, undefined);
+    await keys.settle(claim, fingerprint, undefined);
     await freed;
     expect(errors).toEqual([]);
   });
@@ -48,7 +49,7 @@ describe('IdempotencyService', () => {
       tries++;
       return Promise.reject(new Error('no such column'));
     });
-    await keys.settle(claim, undefined);
+    await keys.settle(claim, fingerprint, undefined);
     expect([tries, errors.length]).toEqual([1, 1]);
   });
 });

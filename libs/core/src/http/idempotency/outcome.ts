@@ -1,11 +1,10 @@
 import type { FastifyReply } from 'fastify';
-import { AppError, ConflictError, type ErrorCategory, type ErrorDetail } from '@guildhall/sdk';
-import { statusOf } from '../../errors/category-status.js';
+import { ConflictError } from '@guildhall/sdk';
 import { Page, type Pagination } from '../pagination.js';
 import { Reply } from '../reply.js';
 import { isStream } from '../stream-body.js';
 
-/** How a first attempt ended, as it is kept. */
+/** What a first attempt came to, as it is kept. A refusal comes to nothing: the next attempt is judged anew. */
 export type Outcome =
   | {
       readonly kind: 'answer';
@@ -15,40 +14,38 @@ export type Outcome =
       readonly pagination?: Pagination;
       readonly partial?: boolean;
     }
-  | { readonly kind: 'refusal'; readonly error: StoredError }
   /** The answer was a stream, which is gone: its handler answers again (`@IsRepeat`), or what it made can be looked at. */
   | { readonly kind: 'stream'; readonly location: string | null };
 
-interface StoredError {
-  readonly category: ErrorCategory;
-  readonly code: string;
-  readonly message: string;
-  readonly details?: readonly ErrorDetail[];
-  readonly provider?: string;
-}
-
 /**
- * The handler's result, as it will be repeated. `lateStatus`: what it answers with though its request was refused as late
+ * The handler's result, as it will be repeated; undefined for a refusal. `lateStatus`: what it answers with though its request was refused as late
  * meanwhile, so that the reply speaks of the refusal.
  */
-export function outcomeOf(value: unknown, reply: FastifyReply, lateStatus?: number): Outcome {
+export function outcomeOf(value: unknown, reply: FastifyReply, lateStatus?: number): Outcome | undefined {
+  const status = statusOf(value, lateStatus ?? reply.statusCode);
+  if (status >= 400) return undefined;
   if (value instanceof Response) return streamOf((name) => value.headers.get(name));
   const late = lateStatus !== undefined;
   // A handler may take the reply into its own hands.
   const written = !late && (reply.sent || reply.raw.headersSent);
   if (written || isStream(value)) return streamOf((name) => reply.getHeader(name));
-  const own = lateStatus ?? reply.statusCode;
   const type = late ? undefined : reply.getHeader('content-type');
   const set: Record<string, string> = typeof type === 'string' ? { 'content-type': type } : {};
-  if (!(value instanceof Reply)) return { ...answer(value, own), headers: set };
-  const { status, location, etag, headers, partial } = value.options;
+  if (!(value instanceof Reply)) return { ...answer(value, status), headers: set };
+  const { location, etag, headers, partial } = value.options;
   const kept = {
     ...set,
     ...headers,
     ...(location === undefined ? {} : { location }),
     ...(etag === undefined ? {} : { etag }),
   };
-  return { ...answer(value.data, status ?? (partial ? 207 : own)), headers: kept, partial };
+  return { ...answer(value.data, status), headers: kept, partial };
+}
+
+function statusOf(value: unknown, own: number): number {
+  if (value instanceof Response) return value.status;
+  if (!(value instanceof Reply)) return own;
+  return value.options.status ?? (value.options.partial ? 207 : own);
 }
 
 function streamOf(header: (name: string) => unknown): Outcome {
@@ -62,18 +59,6 @@ function answer(value: unknown, status: number) {
   return { kind: 'answer' as const, status, data, pagination: page?.pagination };
 }
 
-/**
- * A refusal that would come again is kept. Undefined for one that says nothing of the next attempt: invalid input,
- * where nothing was done, a caller who left, and whatever may pass.
- */
-export function refusalOf(thrown: unknown): Outcome | undefined {
-  if (!AppError.is(thrown) || thrown.retryable) return undefined;
-  if (thrown.category === 'validation' || thrown.category === 'cancelled') return undefined;
-  if (statusOf(thrown) >= 500 || statusOf(thrown) === 429) return undefined;
-  const { category, code, message, details, provider } = thrown;
-  return { kind: 'refusal', error: { category, code, message, details, provider } };
-}
-
 /** Thrown in place of handling a request that was handled before. */
 export class RepeatedAnswer {
   constructor(readonly outcome: Outcome) {}
@@ -82,10 +67,6 @@ export class RepeatedAnswer {
 /** Repeats an outcome: returns what the handler returned, or throws what it threw. */
 export function repeat(outcome: Outcome, reply: FastifyReply): unknown {
   void reply.header('idempotency-replayed', 'true');
-  if (outcome.kind === 'refusal') {
-    const { category, code, message, ...options } = outcome.error;
-    throw new AppError(category, code, message, options);
-  }
   if (outcome.kind === 'stream') {
     if (outcome.location === null)
       throw new ConflictError('conflict', 'The first answer was a stream and cannot be repeated');

@@ -1,4 +1,4 @@
-import { type Claim, IdempotencyRepository } from '../idempotency/idempotency.repository.js';
+import { type Claim, IdempotencyRepository, type KeptOutcome } from '../idempotency/idempotency.repository.js';
 
 /** Keys in memory: the statements themselves are tested on a real database. */
 export class MemoryKeys extends IdempotencyRepository {
@@ -11,8 +11,8 @@ export class MemoryKeys extends IdempotencyRepository {
   override find(_: unknown, { key }: Claim) {
     return Promise.resolve(this.rows.get(key));
   }
-  override complete(_: unknown, { key }: Claim, outcome: string) {
-    this.rows.get(key)!.outcome = outcome;
+  override complete(_: unknown, { key }: Claim, kept: KeptOutcome) {
+    Object.assign(this.rows.get(key)!, kept);
     return Promise.resolve();
   }
   override release(_: unknown, { key }: Claim) {

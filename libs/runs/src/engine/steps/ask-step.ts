@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '@guildhall/core';
 import type { InterruptRequest, InterruptResponse } from '@guildhall/sdk';
 import type { AttemptState } from '../attempt-state.js';
 import { derivedId } from '../derived-id.js';
@@ -53,15 +54,5 @@ const interruptId = (runId: string, key: string, attempt: number): string =>
 
 /** Binds an answer to what was shown: other arguments need another approval. */
 export function fingerprint(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(value)))
-    .digest('hex')
-    .slice(0, 16);
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
 }
