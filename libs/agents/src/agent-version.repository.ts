@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { NotFoundError, type RequestContext } from '@guildhall/sdk';
+import { ListedRows } from '@guildhall/core';
 import type { AgentRecord, VersionRecord, VersionStatus } from './agent-record.js';
 
 const COLUMNS = `agent_id AS "agentId", version, status, definition, note, created_at AS "createdAt"`;
@@ -32,18 +33,20 @@ export class AgentVersionRepository {
     return rows[0];
   }
 
-  /** Newest first; one more than `limit`. */
+  /** Newest first. */
   list(
     tx: EntityManager,
     ctx: RequestContext,
     agentId: string,
     { limit, before }: { readonly limit: number; readonly before?: number },
-  ): Promise<VersionRecord[]> {
-    return tx.query(
+  ): Promise<ListedRows<VersionRecord>> {
+    return ListedRows.read(
+      tx,
       `SELECT ${COLUMNS} FROM agent_versions
        WHERE agent_id = $1 AND tenant_id = $2 AND ($3::int IS NULL OR version < $3)
-       ORDER BY version DESC LIMIT $4`,
-      [agentId, ctx.tenantId, before ?? null, limit + 1],
+       ORDER BY version DESC`,
+      [agentId, ctx.tenantId, before ?? null],
+      { limit },
     );
   }
 

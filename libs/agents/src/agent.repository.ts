@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { NotFoundError, type RequestContext, type RunnableAgent } from '@guildhall/sdk';
-import type { Keyset } from '@guildhall/core';
+import { type Keyset, ListedRows } from '@guildhall/core';
 import type { AgentRecord } from './agent-record.js';
 
 /** What lists can be narrowed by. */
@@ -77,14 +77,17 @@ export class AgentRepository {
     return rows[0]!;
   }
 
-  /** Newest first, archived ones left out; one more than `limit`, which says that there are more. */
-  list(tx: EntityManager, ctx: RequestContext, filter: AgentFilter, { limit, before }: Keyset): Promise<AgentRecord[]> {
+  /** Newest first, archived ones left out. */
+  list(
+    tx: EntityManager,
+    ctx: RequestContext,
+    filter: AgentFilter,
+    { limit, before }: Keyset,
+  ): Promise<ListedRows<AgentRecord>> {
     const { where, values } = condition(ctx, filter);
     if (before !== undefined) where.push(`id < $${values.push(before)}`);
-    return tx.query(
-      `SELECT ${COLUMNS} FROM agents WHERE ${where.join(' AND ')} ORDER BY id DESC LIMIT $${values.push(limit + 1)}`,
-      values,
-    );
+    const select = `SELECT ${COLUMNS} FROM agents WHERE ${where.join(' AND ')} ORDER BY id DESC`;
+    return ListedRows.read(tx, select, values, { limit });
   }
 
   /** In service, the newest of each name; no more than `limit`. */

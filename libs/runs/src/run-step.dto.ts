@@ -1,10 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { PageQuery } from '@guildhall/core';
 import type { TokenUsage } from '@guildhall/sdk';
 import { STEP_KINDS, STEP_STATUSES, type StepKind, type StepStatus } from './commit/run-progress.statement.js';
 import type { AttemptUsage, StepUsage } from './engine/step-usage.js';
 import { RunErrorDto, UsageDto } from './run.dto.js';
-import type { RunStep } from './run.repository.js';
+import type { StepContent, StepOutline } from './run.repository.js';
 import type { StoredError } from './run.js';
+import type { ShownStep } from './shown-steps.js';
 
 /** What one attempt at a model call used. */
 export class AttemptUsageDto extends UsageDto implements AttemptUsage {
@@ -19,6 +21,18 @@ export class StepUsageDto extends UsageDto implements StepUsage {
   /** Each that its provider counted, where there was more than the one that answered. */
   @ApiPropertyOptional({ type: [AttemptUsageDto] })
   attempts?: readonly AttemptUsageDto[];
+}
+
+export class RunStepListQuery extends PageQuery {
+  @ApiProperty({
+    description: 'How many items, 1 to 100; a page of more than 4 MiB ends early',
+    type: 'integer',
+    required: false,
+    minimum: 1,
+    maximum: 100,
+    default: 100,
+  })
+  override limit: number = 100;
 }
 
 /** One recorded step of a run. */
@@ -101,7 +115,7 @@ export class RunUsageDto {
 
 export function toRunUsageDto(
   usage: TokenUsage,
-  steps: readonly RunStep[],
+  steps: readonly StepOutline[],
   byModel: readonly ModelUsageDto[],
 ): RunUsageDto {
   return {
@@ -113,9 +127,12 @@ export function toRunUsageDto(
   };
 }
 
-export function toRunStepDto({ error, usage, startedAt, finishedAt, ...step }: RunStep): RunStepDto {
+export function toRunStepDto(shown: ShownStep, { input, output }: StepContent): RunStepDto {
+  const { error, usage, startedAt, finishedAt, hasOutput, ...step } = shown;
   return {
     ...step,
+    input,
+    output: hasOutput ? output : null,
     ...(error ? { error } : {}),
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,

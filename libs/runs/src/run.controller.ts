@@ -16,11 +16,11 @@ import { RunControl } from './run-control.service.js';
 import { RetryRunDto, RunInputDto, StartRunDto } from './run-input.dto.js';
 import { RunRetries } from './run-retries.js';
 import { RunStarter } from './run-starter.js';
-import { RunStepDto, RunUsageDto, toRunStepDto, toRunUsageDto } from './run-step.dto.js';
+import { RunStepDto, RunStepListQuery, RunUsageDto, toRunUsageDto } from './run-step.dto.js';
+import { RunSteps } from './run-steps.service.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunDto, RunListQuery, runPath, toRunDto } from './run.dto.js';
 import { RunRepository } from './run.repository.js';
-import { shownSteps } from './shown-steps.js';
 import { RunEventDto } from './streaming/run-event.dto.js';
 
 /** Of `GET /runs/{id}/wait` without a preference; below the time any request may take. */
@@ -36,6 +36,7 @@ export class RunController {
     private readonly retries: RunRetries,
     private readonly runs: RunRepository,
     private readonly waiter: RunWaiter,
+    private readonly runSteps: RunSteps,
     private readonly cursors: Cursors,
   ) {}
 
@@ -123,12 +124,13 @@ export class RunController {
     description:
       'A step under way has no output yet, and its input is shown when it has ended. One that was under way when the run failed or was cancelled failed with it.',
   })
-  @ApiData(RunStepDto, { list: 'array' })
-  async steps(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<RunStepDto[]> {
-    // In this order: what is recorded in between is shown as it is recorded.
-    const run = await this.runs.get(ctx, id);
-    const announced = await this.runs.announcedSteps(ctx, id);
-    return shownSteps(run, await this.runs.steps(ctx, id), announced).map(toRunStepDto);
+  @ApiData(RunStepDto, { list: 'page' })
+  steps(
+    @Ctx() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: RunStepListQuery,
+  ): Promise<Page<RunStepDto>> {
+    return this.runSteps.page(ctx, id, query);
   }
 
   @Get(':id/usage')

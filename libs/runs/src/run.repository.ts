@@ -1,22 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Keyset } from '@guildhall/core';
+import { Database, type Keyset, ListedRows } from '@guildhall/core';
 import { NotFoundError, type RequestContext, type TokenUsage } from '@guildhall/sdk';
 import type { StepKind, StepStatus } from './commit/run-progress.statement.js';
 import type { StepUsage } from './engine/step-usage.js';
 import type { Run, RunStatus, StoredError } from './run.js';
 
-export interface RunStep {
+/** A recorded step without what went in and came out, which may be large. */
+export interface StepOutline {
   readonly id: string;
   readonly kind: StepKind;
   readonly name: string;
   readonly status: StepStatus;
   readonly attempt: number;
-  readonly input: unknown;
-  readonly output: unknown;
   readonly error: StoredError | null;
   readonly usage: StepUsage | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
+}
+
+export interface StepContent {
+  readonly id: string;
+  readonly input: unknown;
+  readonly output: unknown;
 }
 
 /** A step that readers were told of. Steps are written behind, so that the record holds it only when it has ended. */
@@ -50,9 +55,12 @@ const RUN = `id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "
 const OF_REQUEST = `tenant_id = $1 AND request_key = $2 AND origin #>> '{actor,id}' = $3`;
 const ofRequest = ({ tenantId, actor }: RequestContext, key: string) => [tenantId, key, actor.id];
 
-const STEPS = `SELECT id, kind, name, status, attempt, input, output, error, usage, started_at AS "startedAt",
+const STEPS = `SELECT id, kind, name, status, attempt, error, usage, started_at AS "startedAt",
   finished_at AS "finishedAt" FROM run_steps WHERE run_id = $1 AND tenant_id = $2
   ORDER BY started_at, string_to_array(regexp_replace(key, '/.*', ''), '.')::int[]`;
+
+const CONTENTS = `SELECT asked.id, s.input, s.output FROM unnest($3::text[]) WITH ORDINALITY AS asked (id, place)
+  LEFT JOIN run_steps s ON s.id = asked.id AND s.run_id = $1 AND s.tenant_id = $2 ORDER BY asked.place`;
 
 /** Told of and not recorded; a step that was cut off may be told of anew. */
 const ANNOUNCED = `SELECT DISTINCT ON (e.payload ->> 'stepId') e.payload ->> 'stepId' AS id, e.payload ->> 'kind' AS kind,
@@ -113,12 +121,12 @@ export class RunRepository {
     await this.database.pool.query(text, ofRequest(ctx, key));
   }
 
-  /** Newest first, one more than asked for. */
-  async list(ctx: RequestContext, filter: RunFilter, { limit, before }: Keyset): Promise<Run[]> {
+  /** Newest first. */
+  list(ctx: RequestContext, filter: RunFilter, { limit, before }: Keyset): Promise<ListedRows<Run>> {
     const { where, values } = conditions(ctx, filter);
     if (before !== undefined) where.push(`id < $${values.push(before)}`);
-    const text = `SELECT ${RUN} FROM runs WHERE ${where.join(' AND ')} ORDER BY id DESC LIMIT $${values.push(limit + 1)}`;
-    return (await this.database.pool.query<Run>(text, values)).rows;
+    const select = `SELECT ${RUN} FROM runs WHERE ${where.join(' AND ')} ORDER BY id DESC`;
+    return ListedRows.read(this.database.pool, select, values, { limit });
   }
 
   async count(ctx: RequestContext, filter: RunFilter): Promise<number> {
@@ -128,8 +136,18 @@ export class RunRepository {
   }
 
   /** Those that are recorded: steps under way are not. */
-  async steps(ctx: RequestContext, runId: string): Promise<RunStep[]> {
-    return (await this.database.pool.query<RunStep>(STEPS, [runId, ctx.tenantId])).rows;
+  async steps(ctx: RequestContext, runId: string): Promise<StepOutline[]> {
+    return (await this.database.pool.query<StepOutline>(STEPS, [runId, ctx.tenantId])).rows;
+  }
+
+  /** In the order of the ids, as many as a page may hold; nulls for a step that is not recorded. */
+  stepContents(
+    ctx: RequestContext,
+    runId: string,
+    ids: readonly string[],
+    limit: number,
+  ): Promise<ListedRows<StepContent>> {
+    return ListedRows.read(this.database.pool, CONTENTS, [runId, ctx.tenantId, ids], { limit });
   }
 
   async announcedSteps(ctx: RequestContext, runId: string): Promise<AnnouncedStep[]> {

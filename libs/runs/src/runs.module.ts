@@ -23,6 +23,7 @@ import { RunStarter } from './run-starter.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunController } from './run.controller.js';
 import { RunRepository } from './run.repository.js';
+import { RunSteps } from './run-steps.service.js';
 import { RunService } from './run.service.js';
 import { EventTail } from './streaming/event-tail.js';
 import { RunEventController } from './streaming/run-event.controller.js';
@@ -53,6 +54,7 @@ import { WorkerInvokerService } from './worker-invoker.js';
     ThreadRepository,
     ThreadService,
     RunRepository,
+    RunSteps,
     RunCommitter,
     RunHistory,
     LeaseRepository,

@@ -1,5 +1,5 @@
-import type { AnnouncedStep, RunStep } from './run.repository.js';
-import { shownSteps } from './shown-steps.js';
+import type { AnnouncedStep, StepOutline } from './run.repository.js';
+import { type ShownStep, shownSteps } from './shown-steps.js';
 import type { Run, RunStatus } from './run.js';
 
 const ERROR = { code: 'timed_out', category: 'timeout', message: 'Too late', retryable: true } as const;
@@ -12,12 +12,12 @@ const announced = (id: string, attempt = 1, second = 3): AnnouncedStep => {
   return { id, kind: 'model', name: 'default', attempt, startedAt: at(second) };
 };
 
-const recorded = (id: string, more: Partial<RunStep> = {}): RunStep => {
-  const start = { ...announced(id, 1, 1), input: { messages: 1 }, output: null, error: null, usage: null };
+const recorded = (id: string, more: Partial<StepOutline> = {}): ShownStep => {
+  const start = { ...announced(id, 1, 1), error: null, usage: null, hasOutput: true };
   return { ...start, status: 'succeeded', finishedAt: at(2), ...more };
 };
 
-const open = { input: null, output: null, error: null, usage: null, finishedAt: null };
+const open = { error: null, usage: null, finishedAt: null, hasOutput: false };
 
 describe('the steps of a run', () => {
   it('are those recorded, and after them the one under way', () => {
@@ -37,7 +37,7 @@ describe('the steps of a run', () => {
     const usage = { inputTokens: 5, outputTokens: 1, cachedTokens: 0, costMicroUsd: 7 };
     const cut = recorded('a', { status: 'superseded', usage });
     const [step, ...others] = shownSteps(runThat('running'), [cut], [announced('a', 2)]);
-    expect(step).toEqual({ ...announced('a', 2), ...open, input: { messages: 1 }, usage, status: 'running' });
+    expect(step).toEqual({ ...announced('a', 2), ...open, usage, status: 'running' });
     expect(others).toEqual([]);
   });
 

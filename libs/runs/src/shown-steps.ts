@@ -1,10 +1,19 @@
-import type { AnnouncedStep, RunStep } from './run.repository.js';
+import type { AnnouncedStep, StepOutline } from './run.repository.js';
 import { type Run, isTerminal } from './run.js';
 
+export interface ShownStep extends StepOutline {
+  /** False for one under way, whatever an earlier attempt left. */
+  readonly hasOutput: boolean;
+}
+
 /** The steps of a run in the order in which they began, with those under way, or under way when it ended. */
-export function shownSteps(run: Run, recorded: readonly RunStep[], announced: readonly AnnouncedStep[]): RunStep[] {
+export function shownSteps(
+  run: Run,
+  recorded: readonly StepOutline[],
+  announced: readonly AnnouncedStep[],
+): ShownStep[] {
   const open = new Map(announced.map((step) => [step.id, step]));
-  const shown: RunStep[] = [];
+  const shown: ShownStep[] = [];
   for (const step of recorded) {
     const begun = open.get(step.id);
     // Read at two moments, the record may know of its end already.
@@ -16,15 +25,16 @@ export function shownSteps(run: Run, recorded: readonly RunStep[], announced: re
   return shown.toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
 }
 
-function unfinished(run: Run, begun: AnnouncedStep, earlier?: RunStep): RunStep {
-  const { input = null, usage = null } = earlier ?? {};
-  const step: RunStep = { ...begun, status: 'running', input, output: null, error: null, usage, finishedAt: null };
+function unfinished(run: Run, begun: AnnouncedStep, earlier?: StepOutline): ShownStep {
+  const usage = earlier?.usage ?? null;
+  const step: ShownStep = { ...begun, status: 'running', error: null, usage, finishedAt: null, hasOutput: false };
   // Handed back, or its worker is gone: it begins anew with the next attempt.
   if (run.status === 'queued') return { ...step, status: 'superseded' };
   return isTerminal(run.status) ? { ...step, status: 'failed', error: run.error, finishedAt: run.finishedAt } : step;
 }
 
 /** What would have begun anew had the run not ended failed as the run did. */
-function cutShort(run: Run, step: RunStep): RunStep {
-  return step.status === 'superseded' && run.error ? { ...step, status: 'failed', error: run.error } : step;
+function cutShort(run: Run, step: StepOutline): ShownStep {
+  const shown = { ...step, hasOutput: true };
+  return step.status === 'superseded' && run.error ? { ...shown, status: 'failed', error: run.error } : shown;
 }

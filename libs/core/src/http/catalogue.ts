@@ -1,4 +1,5 @@
 import type { RequestContext } from '@guildhall/sdk';
+import { ListedRows } from '../database/listed-rows.js';
 import type { Cursors, Page, PageQuery } from './pagination.js';
 
 /** One page of a catalogue that is held in memory: by id, ascending, for there is no newest in a catalogue. */
@@ -12,5 +13,6 @@ export function pageOfCatalogue<T extends { id: string }>(
   const { limit, before: after } = cursors.read(ctx, list, query);
   const sorted = items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const rest = after === undefined ? sorted : sorted.filter((item) => item.id > after);
-  return cursors.page(ctx, list, query, rest.slice(0, limit + 1), {}, query.total ? items.length : undefined);
+  const rows = ListedRows.first(rest, { limit });
+  return cursors.page(ctx, list, query, rows, {}, query.total ? items.length : undefined);
 }

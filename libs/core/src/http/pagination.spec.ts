@@ -1,27 +1,32 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { RequestContext } from '@guildhall/sdk';
+import { ListedRows } from '../database/listed-rows.js';
 import { SigningKey } from '../security/signing-key.js';
 import { Cursors, Page, PageQuery } from './pagination.js';
 
 const cursors = new Cursors(new SigningKey('secret'));
 const ctx = { tenantId: 'ten_a' } as RequestContext;
 const query = (values: Partial<PageQuery> = {}) => Object.assign(new PageQuery(), values);
-const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `agt_${9 - index}` }));
+const listed = (count: number, limit: number) =>
+  ListedRows.first(
+    Array.from({ length: count }, (_, index) => ({ id: `agt_${9 - index}` })),
+    { limit },
+  );
 
 describe('Cursors', () => {
   it('leads from page to page to the end', () => {
-    const first = cursors.page(ctx, 'agents', query({ limit: 2 }), rows(3));
+    const first = cursors.page(ctx, 'agents', query({ limit: 2 }), listed(3, 2));
     expect(first.items).toEqual([{ id: 'agt_9' }, { id: 'agt_8' }]);
     expect(first.pagination).toEqual({ limit: 2, count: 2, hasMore: true, nextCursor: expect.any(String) });
     const next = query({ limit: 2, cursor: first.pagination.nextCursor! });
     expect(cursors.read(ctx, 'agents', next)).toEqual({ limit: 2, before: 'agt_8' });
-    const last = cursors.page(ctx, 'agents', next, [{ id: 'agt_7' }]);
+    const last = cursors.page(ctx, 'agents', next, ListedRows.first([{ id: 'agt_7' }], { limit: 2 }));
     expect(last.pagination).toEqual({ limit: 2, count: 1, hasMore: false, nextCursor: null });
   });
 
   it('makes an empty page, and shows a total where one was counted', () => {
-    expect(cursors.page(ctx, 'agents', query(), [], {}, 0).pagination).toEqual({
+    expect(cursors.page(ctx, 'agents', query(), listed(0, 20), {}, 0).pagination).toEqual({
       limit: 20,
       count: 0,
       hasMore: false,
@@ -32,7 +37,8 @@ describe('Cursors', () => {
   });
 
   it('refuses a cursor that is forged, or of another list, tenant, filter or installation', () => {
-    const cursor = cursors.page(ctx, 'agents', query({ limit: 1 }), rows(2), { status: 'a' }).pagination.nextCursor!;
+    const cursor = cursors.page(ctx, 'agents', query({ limit: 1 }), listed(2, 1), { status: 'a' }).pagination
+      .nextCursor!;
     const read =
       (of: Cursors, tenantId: string, list: string, filters: object, value = cursor) =>
       () =>
@@ -87,7 +93,8 @@ describe('PageQuery', () => {
 
 describe('Page', () => {
   it('converts its items and keeps its place', () => {
-    const page = new Page([1, 2], { limit: 2, count: 2, hasMore: false, nextCursor: null });
-    expect(page.map(String)).toEqual(new Page(['1', '2'], page.pagination));
+    const page = Page.of(ListedRows.first([1, 2, 3], { limit: 2 }), 2, String);
+    expect(page.pagination).toEqual({ limit: 2, count: 2, hasMore: true, nextCursor: '2' });
+    expect(page.map(String)).toEqual(Page.repeated(['1', '2'], page.pagination));
   });
 });

@@ -4,13 +4,14 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { type RequestContext, ValidationError } from '@guildhall/sdk';
+import type { ListedRows } from '../database/listed-rows.js';
 import { SigningKey } from '../security/signing-key.js';
 import { Optional } from './optional.decorator.js';
 
 /** Query parameters of every list. */
 export class PageQuery {
   @ApiProperty({
-    description: 'How many items, 1 to 100',
+    description: 'How many items, 1 to 100; a page of more than 4 MiB ends early',
     type: 'integer',
     required: false,
     minimum: 1,
@@ -52,10 +53,28 @@ export interface Pagination {
 
 /** One page of a list; the envelope puts `pagination` into `meta`. */
 export class Page<T> {
-  constructor(
+  private constructor(
     readonly items: readonly T[],
     readonly pagination: Pagination,
   ) {}
+
+  /** `nextCursor` names the place behind an item; it is asked for where the list goes on. */
+  static of<T>(rows: ListedRows<T>, limit: number, nextCursor: (last: T) => string | null, total?: number): Page<T> {
+    const { items, hasMore } = rows;
+    const last = items.at(-1);
+    return new Page(items, {
+      limit,
+      count: items.length,
+      hasMore,
+      nextCursor: hasMore && last !== undefined ? nextCursor(last) : null,
+      ...(total === undefined ? {} : { total }),
+    });
+  }
+
+  /** A page that was answered before, for an answer that is repeated. */
+  static repeated(items: readonly unknown[], pagination: Pagination): Page<unknown> {
+    return new Page(items, pagination);
+  }
 
   map<U>(convert: (item: T) => U): Page<U> {
     return new Page(this.items.map(convert), this.pagination);
@@ -87,26 +106,16 @@ export class Cursors {
     return { limit: query.limit, before };
   }
 
-  /** Makes the page from up to `limit + 1` rows: the extra one only says that there are more. */
+  /** Makes the page of the rows that were read; its cursor goes on behind the last of them. */
   page<T extends { id: string }>(
     ctx: RequestContext,
     list: string,
     query: PageQuery,
-    rows: readonly T[],
+    rows: ListedRows<T>,
     filters: object = {},
     total?: number,
   ): Page<T> {
-    const items = rows.slice(0, query.limit);
-    const hasMore = rows.length > query.limit;
-    const last = items.at(-1);
-    const nextCursor = hasMore && last ? this.cursor(ctx, list, last.id, filters) : null;
-    return new Page(items, {
-      limit: query.limit,
-      count: items.length,
-      hasMore,
-      nextCursor,
-      ...(total === undefined ? {} : { total }),
-    });
+    return Page.of(rows, query.limit, ({ id }) => this.cursor(ctx, list, id, filters), total);
   }
 
   private cursor(ctx: RequestContext, list: string, id: string, filters: object): string {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { ListedRows } from '../database/listed-rows.js';
 import type { Keyset } from '../http/pagination.js';
 import { type JobEnvelope } from './job-envelope.js';
 import { fromJobId, toJobId } from './job-id.js';
@@ -46,14 +47,16 @@ const COLUMNS = 'id, name, state, data, retry_count, output, created_on, started
 export class JobRepository {
   constructor(private readonly database: Database) {}
 
-  /** Newest first; one more than `limit`, to tell whether there are more. */
-  async list(tenantId: string, { queue, state }: JobFilter, { limit, before }: Keyset): Promise<Job[]> {
-    const rows = await this.database.manager.query<JobRow[]>(
+  /** Newest first. */
+  async list(tenantId: string, { queue, state }: JobFilter, { limit, before }: Keyset): Promise<ListedRows<Job>> {
+    const rows = await ListedRows.read<JobRow>(
+      this.database.manager,
       `SELECT ${COLUMNS} FROM ${JOB_SCHEMA}.job
        WHERE data->>'tenantId' = $1 AND ($2::text IS NULL OR name = $2) AND ($3::text IS NULL OR state::text = $3)
          AND ($4::uuid IS NULL OR id < $4)
-       ORDER BY id DESC LIMIT $5`,
-      [tenantId, queue ?? null, state ? STORED[state] : null, (before && fromJobId(before)) ?? null, limit + 1],
+       ORDER BY id DESC`,
+      [tenantId, queue ?? null, state ? STORED[state] : null, (before && fromJobId(before)) ?? null],
+      { limit },
     );
     return rows.map(toJob);
   }

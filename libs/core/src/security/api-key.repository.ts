@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RequestContext } from '@guildhall/sdk';
+import { ListedRows } from '../database/listed-rows.js';
 import type { Keyset } from '../http/pagination.js';
 
 export interface ApiKey {
@@ -39,13 +40,15 @@ export class ApiKeyRepository {
     return rows[0];
   }
 
-  /** Newest first, one more than the limit. */
-  list(ctx: RequestContext, tx: EntityManager, { limit, before }: Keyset): Promise<ApiKey[]> {
-    return tx.query<ApiKey[]>(
+  /** Newest first. */
+  list(ctx: RequestContext, tx: EntityManager, { limit, before }: Keyset): Promise<ListedRows<ApiKey>> {
+    return ListedRows.read(
+      tx,
       `SELECT ${COLUMNS} FROM api_keys
        WHERE tenant_id = $1 AND revoked_at IS NULL AND ($2::text IS NULL OR id < $2)
-       ORDER BY id DESC LIMIT $3`,
-      [ctx.tenantId, before ?? null, limit + 1],
+       ORDER BY id DESC`,
+      [ctx.tenantId, before ?? null],
+      { limit },
     );
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { ListedRows } from '../database/listed-rows.js';
 import type { Keyset } from '../http/pagination.js';
 
 export interface Tenant {
@@ -31,12 +32,14 @@ export class TenantRepository {
     return rows[0];
   }
 
-  list(tx: EntityManager, visible: VisibleTenant, { limit, before }: Keyset): Promise<Tenant[]> {
-    return tx.query<Tenant[]>(
+  list(tx: EntityManager, visible: VisibleTenant, { limit, before }: Keyset): Promise<ListedRows<Tenant>> {
+    return ListedRows.read(
+      tx,
       `SELECT ${COLUMNS} FROM tenants
        WHERE ($1::text IS NULL OR id = $1) AND ($2::text IS NULL OR id < $2)
-       ORDER BY id DESC LIMIT $3`,
-      [visible, before ?? null, limit + 1],
+       ORDER BY id DESC`,
+      [visible, before ?? null],
+      { limit },
     );
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { NotFoundError, type RequestContext } from '@guildhall/sdk';
-import { type Keyset, isId } from '@guildhall/core';
+import { type Keyset, ListedRows, isId } from '@guildhall/core';
 import { READABLE, asker } from '../documents/visible-documents.js';
 import { toJsonb } from '../json.js';
 import type { Collection, NewCollection } from './collection.js';
@@ -57,12 +57,9 @@ export class CollectionRepository {
     return rows[0];
   }
 
-  list(tx: EntityManager, ctx: RequestContext, { limit, before }: Keyset): Promise<Collection[]> {
-    return tx.query(`${AS_SEEN} AND ($3::text IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`, [
-      ...asker(ctx),
-      before ?? null,
-      limit + 1,
-    ]);
+  list(tx: EntityManager, ctx: RequestContext, { limit, before }: Keyset): Promise<ListedRows<Collection>> {
+    const select = `${AS_SEEN} AND ($3::text IS NULL OR id < $3) ORDER BY id DESC`;
+    return ListedRows.read(tx, select, [...asker(ctx), before ?? null], { limit });
   }
 
   /** Which of `ids` exist for the tenant. */

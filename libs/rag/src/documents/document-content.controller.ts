@@ -63,10 +63,7 @@ export class DocumentContentController {
     @Param('id') id: string,
     @Query() { after, limit }: ChunkListQuery,
   ): Promise<Page<ChunkDto>> {
-    const rows = await this.reader.chunks(ctx, id, after, limit + 1);
-    const items = rows.slice(0, limit).map(toChunkDto);
-    const hasMore = rows.length > limit;
-    const nextCursor = hasMore ? String(items.at(-1)!.ordinal) : null;
-    return new Page(items, { limit, count: items.length, hasMore, nextCursor });
+    const rows = await this.reader.chunks(ctx, id, after, limit);
+    return Page.of(rows.map(toChunkDto), limit, ({ ordinal }) => String(ordinal));
   }
 }

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { ConflictError, type RequestContext } from '@guildhall/sdk';
-import { Cache, Database } from '@guildhall/core';
+import { Cache, Database, ListedRows } from '@guildhall/core';
 import type { Chunk, KnowledgeDocument } from './document.js';
 import { DocumentRepository } from './document.repository.js';
 
 /** The cache counts entries and not bytes: what is longer is read anew. */
 const MAX_CACHED_BYTES = 100_000;
-/** The default page, and the one more that tells whether there is another. */
-const MAX_CACHED_CHUNKS = 101;
+/** The default page. */
+const MAX_CACHED_CHUNKS = 100;
 
 /**
  * What a document says, as it was indexed. That the document is there is asked every time; what it says is cached under
@@ -33,13 +33,13 @@ export class DocumentReader {
   }
 
   /** Empty while the document is not ready. */
-  async chunks(ctx: RequestContext, id: string, after: number, limit: number): Promise<Chunk[]> {
+  async chunks(ctx: RequestContext, id: string, after: number, limit: number): Promise<ListedRows<Chunk>> {
     const tx = this.database.manager;
     const document = await this.documents.get(tx, ctx, id);
-    if (document.contentHash === null) return [];
+    if (document.contentHash === null) return ListedRows.first<Chunk>([], { limit });
     const load = () => this.documents.chunks(tx, ctx, document.no, after, limit);
     if (!isAtRest(document) || limit > MAX_CACHED_CHUNKS) return load();
-    return this.cache.wrap(keyOf(ctx, document, `chunks:${after}:${limit}`), load);
+    return ListedRows.kept(await this.cache.wrap(keyOf(ctx, document, `chunks:${after}:${limit}`), load));
   }
 }
 

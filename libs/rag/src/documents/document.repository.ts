@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { NotFoundError, type RequestContext } from '@guildhall/sdk';
-import { type Keyset, isId } from '@guildhall/core';
+import { type Keyset, ListedRows, isId } from '@guildhall/core';
 import type { Collection } from '../collections/collection.js';
 import { toJsonb } from '../json.js';
 import type { Chunk, DocumentFault, KnowledgeDocument, NewDocument } from './document.js';
@@ -92,13 +92,15 @@ export class DocumentRepository {
     collectionId: string,
     { limit, before }: Keyset,
     status?: string,
-  ): Promise<KnowledgeDocument[]> {
-    return tx.query(
+  ): Promise<ListedRows<KnowledgeDocument>> {
+    return ListedRows.read(
+      tx,
       `SELECT ${COLUMNS} FROM documents
        WHERE ${VISIBLE} AND collection_id = $3 AND ($4::text IS NULL OR id < $4)
-         AND ($6::text IS NULL OR status = $6)
-       ORDER BY id DESC LIMIT $5`,
-      [...asker(ctx), collectionId, before ?? null, limit + 1, status ?? null],
+         AND ($5::text IS NULL OR status = $5)
+       ORDER BY id DESC`,
+      [...asker(ctx), collectionId, before ?? null, status ?? null],
+      { limit },
     );
   }
 
@@ -138,13 +140,21 @@ export class DocumentRepository {
     return rows[0].text;
   }
 
-  /** Up to `limit` chunks behind the ordinal `after`, ascending. */
-  chunks(tx: EntityManager, ctx: RequestContext, documentNo: number, after: number, limit: number): Promise<Chunk[]> {
-    return tx.query(
+  /** The chunks behind the ordinal `after`, ascending. */
+  chunks(
+    tx: EntityManager,
+    ctx: RequestContext,
+    documentNo: number,
+    after: number,
+    limit: number,
+  ): Promise<ListedRows<Chunk>> {
+    return ListedRows.read(
+      tx,
       `SELECT id AS "chunkId", ordinal, text, char_start AS "charStart", char_end AS "charEnd", page,
          heading_path AS "headingPath"
-       FROM chunks WHERE tenant_id = $1 AND document_no = $2 AND ordinal > $3 ORDER BY ordinal LIMIT $4`,
-      [ctx.tenantId, documentNo, after, limit],
+       FROM chunks WHERE tenant_id = $1 AND document_no = $2 AND ordinal > $3 ORDER BY ordinal`,
+      [ctx.tenantId, documentNo, after],
+      { limit },
     );
   }
 

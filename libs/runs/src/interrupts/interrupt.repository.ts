@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Keyset } from '@guildhall/core';
+import { type Keyset, ListedRows } from '@guildhall/core';
 import type { InterruptKind, InterruptResponse, RequestContext, ToolCall } from '@guildhall/sdk';
 
 export const INTERRUPT_STATUSES = ['pending', 'answered', 'expired', 'cancelled'] as const;
@@ -53,17 +53,15 @@ export class InterruptRepository {
     return tx.query(text, [runId, ctx.tenantId]);
   }
 
-  /** Newest first, one more than asked for. */
+  /** Newest first. */
   list(
     tx: EntityManager,
     ctx: RequestContext,
     { status, runId }: InterruptFilter,
     { limit, before }: Keyset,
-  ): Promise<Interrupt[]> {
-    return tx.query(
-      `SELECT ${INTERRUPT} ${matching(status)} AND ($3::text IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
-      [ctx.tenantId, runId ?? null, before ?? null, limit + 1],
-    );
+  ): Promise<ListedRows<Interrupt>> {
+    const select = `SELECT ${INTERRUPT} ${matching(status)} AND ($3::text IS NULL OR id < $3) ORDER BY id DESC`;
+    return ListedRows.read(tx, select, [ctx.tenantId, runId ?? null, before ?? null], { limit });
   }
 
   async count(tx: EntityManager, ctx: RequestContext, { status, runId }: InterruptFilter): Promise<number> {

@@ -1,9 +1,9 @@
-import { NO_FAN_OUT } from '@guildhall/core';
+import { ListedRows, NO_FAN_OUT } from '@guildhall/core';
 import { NotFoundError } from '@guildhall/sdk';
 import { contextOf } from '../run-harness.js';
 import type { RunEvent, RunEventType } from '../run-event.js';
 import { EventTail } from './event-tail.js';
-import type { RunEventRepository } from './run-event.repository.js';
+import type { EventBounds, RunEventRepository } from './run-event.repository.js';
 import { RunSignals } from './run-signals.js';
 import { RunWatch } from './run-watch.js';
 
@@ -13,7 +13,12 @@ const event = (seq: number, type: RunEventType) => ({ seq, type }) as RunEvent;
 function readersOf(kept: readonly RunEvent[] = []) {
   const ctx = contextOf();
   const leaving = new AbortController();
-  const read = jest.fn(async (_ctx, _run, _thread, after: number) => kept.filter(({ seq }) => seq > after));
+  const read = jest.fn(async (_ctx, _run, after: number, bounds: EventBounds) =>
+    ListedRows.first(
+      kept.filter(({ seq }) => seq > after),
+      bounds,
+    ),
+  );
   const position = jest.fn().mockResolvedValue({ status: 'running', lastSeq: 0 });
   const grown = jest.fn().mockResolvedValue(new Map());
   const events = { after: read, position, grown } as unknown as RunEventRepository;
@@ -86,5 +91,16 @@ describe('a run that is busy', () => {
     position.mockResolvedValue({ status: 'succeeded', lastSeq: 2 });
     expect(await follow()).toBe('ended');
     expect(position).toHaveBeenCalledTimes(1);
+  });
+
+  it('is read in parts that stay small though its events are large', async () => {
+    const large = Array.from({ length: 9 }, (_, i) => ({
+      ...event(i + 1, 'tool_call.completed'),
+      text: 'x'.repeat(1e5),
+    }));
+    const { follow, position, read } = readersOf([...large, event(10, 'run.succeeded')]);
+    position.mockResolvedValue({ status: 'succeeded', lastSeq: 10 });
+    expect(await follow()).toBe('ended');
+    expect(read.mock.calls.map(([, , after]) => after)).toEqual([0, 2, 4, 6, 8]);
   });
 });

@@ -6,7 +6,8 @@ import { RunEventRepository } from './run-event.repository.js';
 import { RunSignals } from './run-signals.js';
 import { RunWatch } from './run-watch.js';
 
-const PAGE = 500;
+/** What is in memory of a stream; of streams there may be many. */
+const PAGE = { limit: 500, maxBytes: 256 * 1024 };
 const HEARTBEAT_MS = 15_000;
 
 export interface TailOptions {
@@ -39,14 +40,14 @@ export class EventTail {
     while (!signal.aborted) {
       const listening = this.signals.listen(runId, signal);
       try {
-        const page = await this.events.after(ctx, runId, threadId, after, PAGE);
+        const { items: page, hasMore } = await this.events.after(ctx, { runId, threadId }, after, PAGE);
         const last = page.at(-1);
         if (last) {
           after = last.seq;
           yield page;
           beatAt = performance.now() + HEARTBEAT_MS;
           if (isLastEvent(last.type) && (await this.isOver(ctx, runId, after))) return;
-          if (page.length === PAGE) continue;
+          if (hasMore) continue;
         }
         const unwatch = this.watch.watch({ tenantId: ctx.tenantId, runId, seen: after, wake: listening.hear });
         try {

@@ -35,10 +35,10 @@ export class RunEventController {
   ): Promise<Page<RunEventDto> | Response> {
     const { threadId, after } = await this.events.startOf(ctx, id, seqOf(lastEventId) ?? query.after);
     if (stream) return this.streams.open(ctx, { id, threadId }, after);
-    const found = await this.events.after(ctx, id, threadId, after, query.limit + 1);
-    const items = found.slice(0, query.limit);
-    const hasMore = found.length > items.length;
-    return new Page(items, { limit: query.limit, count: items.length, hasMore, nextCursor: null });
+    const { limit } = query;
+    const events = await this.events.after(ctx, { runId: id, threadId }, after, { limit });
+    // Whoever reads on names the last `seq`, as a stream does.
+    return Page.of(events, limit, () => null);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@guildhall/core';
+import { Database, ListedRows } from '@guildhall/core';
 import { AppError, NotFoundError, type RequestContext } from '@guildhall/sdk';
 import type { RunEvent } from '../run-event.js';
 import type { RunStatus } from '../run.js';
@@ -22,11 +22,18 @@ const POSITION = `SELECT thread_id AS "threadId", status, last_seq AS "lastSeq",
   FROM runs WHERE id = $1 AND tenant_id = $2`;
 
 const EVENTS = `SELECT seq, type, payload, at FROM run_events
-  WHERE run_id = $1 AND tenant_id = $2 AND seq > $3 ORDER BY seq LIMIT $4`;
+  WHERE run_id = $1 AND tenant_id = $2 AND seq > $3 ORDER BY seq`;
 
 const GROWN = `SELECT r.id, r.last_seq AS "lastSeq"
   FROM unnest($1::text[], $2::text[], $3::integer[]) AS known (id, tenant_id, seen)
   JOIN runs r ON r.id = known.id AND r.tenant_id = known.tenant_id WHERE r.last_seq > known.seen`;
+
+type StoredEvent = Omit<RunEvent, 'at' | 'runId' | 'threadId'> & { readonly at: Date };
+
+export interface EventBounds {
+  readonly limit: number;
+  readonly maxBytes?: number;
+}
 
 /** As far as a reader has come. */
 export interface Place {
@@ -72,9 +79,15 @@ export class RunEventRepository {
     return { ...position, after: after ?? prunedSeq };
   }
 
-  async after(ctx: RequestContext, runId: string, threadId: string, after: number, limit: number): Promise<RunEvent[]> {
-    const query = { name: 'run_events', text: EVENTS, values: [runId, ctx.tenantId, after, limit] };
-    const { rows } = await this.database.pool.query<Omit<RunEvent, 'at' | 'runId' | 'threadId'> & { at: Date }>(query);
+  async after(
+    ctx: RequestContext,
+    { runId, threadId }: Pick<RunEvent, 'runId' | 'threadId'>,
+    after: number,
+    bounds: EventBounds,
+  ): Promise<ListedRows<RunEvent>> {
+    // Prepared, for every stream asks it again and again.
+    const query = (text: string, values: unknown[]) => this.database.pool.query({ name: 'run_events', text, values });
+    const rows = await ListedRows.read<StoredEvent>({ query }, EVENTS, [runId, ctx.tenantId, after], bounds);
     return rows.map(({ seq, type, payload, at }) => ({ seq, type, runId, threadId, at: at.toISOString(), payload }));
   }
 

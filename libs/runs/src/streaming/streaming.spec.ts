@@ -101,8 +101,9 @@ describe('the events of a run', () => {
     }
     expect(await repository.startOf(ctx, run.id, lastSeq)).toMatchObject({ after: lastSeq });
     const { after } = await repository.startOf(ctx, run.id, undefined);
-    const [first] = await repository.after(ctx, run.id, run.threadId, after, 1);
-    expect(first).toMatchObject({ seq: lastSeq + 1, type: 'run.resumed' });
+    const place = { runId: run.id, threadId: run.threadId };
+    const { items } = await repository.after(ctx, place, after, { limit: 1 });
+    expect(items[0]).toMatchObject({ seq: lastSeq + 1, type: 'run.resumed' });
   });
 
   it('are no longer followed when the reader leaves', async () => {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Keyset } from '@guildhall/core';
+import { type Keyset, ListedRows } from '@guildhall/core';
 import type { MessageRole, RequestContext } from '@guildhall/sdk';
 
 export interface Thread {
@@ -52,12 +52,10 @@ export class ThreadRepository {
     return rows[0];
   }
 
-  /** Newest first, one more than asked for. */
-  list(tx: EntityManager, ctx: RequestContext, { limit, before }: Keyset): Promise<Thread[]> {
-    return tx.query(
-      `SELECT ${THREAD} FROM threads WHERE tenant_id = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
-      [ctx.tenantId, before ?? null, limit + 1],
-    );
+  /** Newest first. */
+  list(tx: EntityManager, ctx: RequestContext, { limit, before }: Keyset): Promise<ListedRows<Thread>> {
+    const select = `SELECT ${THREAD} FROM threads WHERE tenant_id = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC`;
+    return ListedRows.read(tx, select, [ctx.tenantId, before ?? null], { limit });
   }
 
   async count(tx: EntityManager, ctx: RequestContext): Promise<number> {
@@ -96,13 +94,20 @@ export class ThreadRepository {
     return runs.filter(({ status }) => status === 'running').map((run) => run.id);
   }
 
-  /** Newest first, one more than asked for. */
-  messages(tx: EntityManager, ctx: RequestContext, threadId: string, { limit, before }: Keyset): Promise<Message[]> {
-    return tx.query(
+  /** Newest first. */
+  messages(
+    tx: EntityManager,
+    ctx: RequestContext,
+    threadId: string,
+    { limit, before }: Keyset,
+  ): Promise<ListedRows<Message>> {
+    return ListedRows.read(
+      tx,
       `SELECT ${MESSAGE} FROM messages WHERE thread_id = $1 AND tenant_id = $2 AND ($3::text IS NULL
          OR (turn, place) < (SELECT turn, place FROM messages WHERE id = $3 AND tenant_id = $2 AND thread_id = $1))
-       ORDER BY turn DESC, place DESC LIMIT $4`,
-      [threadId, ctx.tenantId, before ?? null, limit + 1],
+       ORDER BY turn DESC, place DESC`,
+      [threadId, ctx.tenantId, before ?? null],
+      { limit },
     );
   }
 

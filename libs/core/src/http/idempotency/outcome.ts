@@ -74,6 +74,6 @@ export function repeat(outcome: Outcome, reply: FastifyReply): unknown {
   }
   const { status, headers, data, pagination, partial } = outcome;
   const { etag, location, ...others } = headers;
-  const repeated = pagination ? new Page(data as readonly unknown[], pagination) : data;
+  const repeated = pagination ? Page.repeated(data as readonly unknown[], pagination) : data;
   return new Reply(repeated, { status, etag, location, headers: others, partial });
 }

@@ -16,6 +16,7 @@ import { IsInt, IsString, MaxLength, Min, MinLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { concatMap, from } from 'rxjs';
 import { ConflictError, NotFoundError, type RequestContext, UpstreamError } from '@guildhall/sdk';
+import { ListedRows } from '../../database/listed-rows.js';
 import { Public } from '../../security/access.decorators.js';
 import { currentLogFields } from '../../telemetry/log-context.js';
 import { Ctx } from '../context.decorator.js';
@@ -63,7 +64,7 @@ export const seen = { made: 0, entered: () => {}, left: (_reason: unknown) => {}
 export class ThingController {
   @Get()
   list(@Query() query: PageQuery) {
-    return new Page([{ id: 'a' }], { limit: query.limit, count: 1, hasMore: false, nextCursor: null });
+    return Page.of(ListedRows.first([{ id: 'a' }], query), query.limit, ({ id }) => id);
   }
 
   @Get('context')

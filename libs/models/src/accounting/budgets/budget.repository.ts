@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Keyset } from '@guildhall/core';
+import { type Keyset, ListedRows } from '@guildhall/core';
 import type { RequestContext } from '@guildhall/sdk';
 import type { Balance } from './admit.js';
 import type { Budget, Limit } from './budget.js';
@@ -20,12 +20,10 @@ export class BudgetRepository {
     return tx.query(`SELECT ${BUDGET} FROM budgets WHERE tenant_id = $1 ORDER BY id`, [ctx.tenantId]);
   }
 
-  /** Newest first, one more than asked for. */
-  list(tx: EntityManager, ctx: RequestContext, { limit, before }: Keyset): Promise<Budget[]> {
-    return tx.query(
-      `SELECT ${BUDGET} FROM budgets WHERE tenant_id = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
-      [ctx.tenantId, before ?? null, limit + 1],
-    );
+  /** Newest first. */
+  list(tx: EntityManager, ctx: RequestContext, { limit, before }: Keyset): Promise<ListedRows<Budget>> {
+    const select = `SELECT ${BUDGET} FROM budgets WHERE tenant_id = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC`;
+    return ListedRows.read(tx, select, [ctx.tenantId, before ?? null], { limit });
   }
 
   async count(tx: EntityManager, ctx: RequestContext): Promise<number> {

@@ -1,3 +1,4 @@
+import { ListedRows } from '@guildhall/core';
 import { type Fields, wrong } from '../faults.js';
 import type { Item } from './input-items.js';
 
@@ -15,12 +16,12 @@ export function listItems(items: readonly Item[], query: Fields): object {
   const ordered = order === 'asc' ? items : items.toReversed();
   const start = after === undefined ? 0 : ordered.findIndex(({ id }) => id === after) + 1;
   if (after !== undefined && start === 0) throw wrong('after', 'after must be the id of an item of this response');
-  const data = ordered.slice(start, start + count);
+  const { items: data, hasMore } = ListedRows.first(ordered.slice(start), { limit: count });
   return {
     object: 'list',
     data,
     first_id: data[0]?.id ?? null,
     last_id: data.at(-1)?.id ?? null,
-    has_more: start + count < ordered.length,
+    has_more: hasMore,
   };
 }

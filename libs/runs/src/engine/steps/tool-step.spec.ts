@@ -30,8 +30,10 @@ describe('a tool call of a run', () => {
     const interrupts = new InterruptService(database(), new InterruptRepository(), process.runs, {} as never);
     return { ...process, interrupts };
   }
-  const toolStep = async (process: Harness, runId: string) =>
-    (await process.runs.steps(ctx, runId)).find(({ kind }) => kind === 'tool')!;
+  const toolStep = async ({ runs }: Harness, runId: string) => {
+    const step = (await runs.steps(ctx, runId)).find(({ kind }) => kind === 'tool')!;
+    return { ...step, ...(await runs.stepContents(ctx, runId, [step.id], 1)).items[0] };
+  };
 
   it.each(['look', 'store', 'pay'])('that failed is recorded as what it was, of the tool %s', async (tool) => {
     const error: ToolFailure = {
