@@ -163,13 +163,15 @@ describe('what HTTP requests can rely on', () => {
       expect([codeOf(refused), refused.headers.get('retry-after')]).toEqual(['503 concurrency_limited', '1']);
       expect((await house.get('/health/live', { key: null })).status).toBe(200);
       const metrics = await house.get('/metrics');
-      expect(metrics.status).toBe(200);
+      expect([metrics.status, /^requests_in_flight (\d+)$/m.exec(metrics.text)?.[1]]).toEqual([200, '18']);
+      expect((await house.get('/api/v1/agents', { key: house.tenant })).status).toBe(200);
+      expect((await house.get('/docs', { key: null })).status).toBe(200);
       work.release();
       const statuses = (await Promise.all(all)).map(({ status }) => status);
       expect([
         statuses.filter((status) => status === 200).length,
         statuses.filter((status) => status === 503).length,
-      ]).toEqual([20, 20]);
+      ]).toEqual([18, 22]);
       expect((await house.get('/api/v1/agents')).status).toBe(200);
     });
 

@@ -40,7 +40,7 @@ export { DeprecatedRoute } from './http/deprecated.decorator.js';
 export type { Deprecation } from './http/deprecation.js';
 export { Deprecations } from './http/deprecations.js';
 export { RawResponse } from './http/raw-response.decorator.js';
-export { awaitStream } from './http/request-scope.js';
+export { awaitStream, keepOpen, standAside } from './http/request-scope.js';
 export { TakesLargeBody } from './http/large-bodies.js';
 export { AcceptsUpload, MAX_UPLOAD_BYTES } from './http/uploads.js';
 export { Ctx } from './http/context.decorator.js';

@@ -68,6 +68,21 @@ export class Settings {
   @Whole(1)
   readonly MAX_CONCURRENT_REQUESTS: number = 100;
 
+  /** Connections of this process; an address has nine tenths of them at most. */
+  @Whole(2)
+  readonly MAX_CONNECTIONS: number = 5000;
+
+  /** Streams and waiting requests of this process; a tenant has nine tenths of them at most. */
+  @Whole(2)
+  readonly MAX_OPEN_ANSWERS: number = 2000;
+
+  @Whole(1)
+  readonly MAX_STREAMS_PER_KEY: number = 200;
+
+  /** Requests of one key that wait for a run or a document. */
+  @Whole(1)
+  readonly MAX_WAITS_PER_KEY: number = 500;
+
   /** Seconds. */
   @Whole(1, 3600)
   readonly REQUEST_TIMEOUT: number = 30;

@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AppError } from '@guildhall/sdk';
 import { Errors } from '../errors/errors.js';
-import { LargeBodies } from './large-bodies.js';
+import type { RequestWithContext } from './context.decorator.js';
+import { scopeOf } from './request-scope.js';
 import { MAX_UPLOAD_BYTES, UPLOAD_ROUTE } from './uploads.js';
 
 /** Refuses bodies whose form no route reads, or that find no room, before a byte of them is taken. */
 export function installBodyGuard(fastify: FastifyInstance): void {
-  const large = new LargeBodies();
-  fastify.addHook('preParsing', (request, reply, _payload, done) => {
-    done(refusalOf(request) ?? large.enter(request, reply) ?? null);
+  fastify.addHook('preParsing', (request, _reply, _payload, done) => {
+    const { guildhall: ctx } = request as FastifyRequest & RequestWithContext;
+    done(refusalOf(request) ?? scopeOf(request)?.receive(request, ctx) ?? null);
   });
 }
 

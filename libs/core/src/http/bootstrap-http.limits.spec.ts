@@ -2,7 +2,7 @@ import { useHttpFixture } from './spec-fixture/http-fixture.js';
 import { closeGate, gate, seen } from './spec-fixture/thing.controller.js';
 
 describe('createHttpApp: limits and correlation', () => {
-  const { call, raw } = useHttpFixture();
+  const { call, raw, untilClosed, arrived } = useHttpFixture();
 
   describe('correlation', () => {
     it.each(['', 'a b', 'ü', 'x'.repeat(129), 'a"b'])(
@@ -34,17 +34,75 @@ describe('createHttpApp: limits and correlation', () => {
   });
 
   describe('limits', () => {
-    it('answers 503 above the number of requests in flight, and exempts probes', async () => {
+    it('answers 503 above the number of requests in flight, and exempts probes and paths that are not there', async () => {
       closeGate();
-      const slow = Array.from({ length: 5 }, () => call('/api/v1/things/slow'));
+      const slow = Array.from({ length: 9 }, () => call('/api/v1/things/slow'));
       let refused = await call('/api/v1/things/a');
       while (refused.status === 200) refused = await call('/api/v1/things/a');
       expect(refused.body.error).toMatchObject({ code: 'concurrency_limited', status: 503, retryable: true });
       expect(refused.headers.get('retry-after')).toBe('1');
       expect((await call('/health/live')).status).toBe(200);
+      expect((await call('/api/v1/nothing')).status).toBe(404);
       gate.open();
-      expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      expect((await Promise.all(slow)).map(({ status }) => status)).toEqual(Array(9).fill(200));
       expect((await call('/api/v1/things/a')).status).toBe(200);
+    });
+
+    it('leaves a place to who has none, however many requests another tenant sends', async () => {
+      closeGate();
+      const of = (tenant: string) => ({ headers: { 'x-tenant': tenant } });
+      const all = arrived(30);
+      const crowd = Array.from({ length: 30 }, () => call('/api/v1/things/slow', of('crowd')));
+      await all;
+      expect((await call('/api/v1/things/context', of('other'))).status).toBe(200);
+      expect((await call('/api/v1/things/context', of(''))).status).toBe(200);
+      gate.open();
+      const statuses = (await Promise.all(crowd)).map(({ status }) => status);
+      expect([200, 503].map((wanted) => statuses.filter((status) => status === wanted).length)).toEqual([9, 21]);
+    });
+
+    it('holds no place for bodies that do not come, and closes their connections with the answer', async () => {
+      const head =
+        'POST /api/v1/things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{';
+      const all = arrived(20);
+      const half = Array.from({ length: 20 }, () => untilClosed(head));
+      await all;
+      expect((await call('/api/v1/things/a')).status).toBe(200);
+      for (const answer of await Promise.all(half)) {
+        expect(answer).toMatch(/^HTTP\/1.1 504 [\s\S]*connection: close/);
+      }
+    });
+
+    it('closes the connection of a request that was answered before its body came', async () => {
+      const head = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{`;
+      const answers = await Promise.all(
+        ['/api/v1/things/a', '/health/live', '/%'].map((path) => untilClosed(head(path))),
+      );
+      expect(answers.map((answer) => answer.slice(9, 12))).toEqual(['200', '200', '400']);
+    });
+
+    it('keeps the connection whose body comes right after a refusal', async () => {
+      const head = 'POST /api/v1/nothing HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n';
+      const get = 'GET /api/v1/things/a HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
+      expect((await untilClosed(head, `null${get}`)).match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 200']);
+    });
+
+    it('opens no more streams for one key than it may have, and others may still', async () => {
+      closeGate();
+      const open = (tenant: string) => call('/api/v1/things/events', { headers: { 'x-tenant': tenant } });
+      const streams = Array.from({ length: 12 }, () => open('a'));
+      const refused = await Promise.race(streams);
+      expect([refused.status, refused.body.error.code, refused.body.error.details[0].code]).toEqual([
+        429,
+        'rate_limited',
+        'concurrency',
+      ]);
+      expect(refused.headers.get('retry-after')).toBe('1');
+      const other = open('b');
+      gate.open();
+      const statuses = (await Promise.all([...streams, other])).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 200)).toHaveLength(11);
+      expect((await open('a')).status).toBe(200);
     });
 
     it('answers 504 when the time is up, and aborts the work', async () => {
@@ -87,18 +145,18 @@ describe('createHttpApp: limits and correlation', () => {
     it('frees the places of requests that were still waiting in a pipeline when the client left', async () => {
       closeGate();
       const get = 'GET /api/v1/things/slow HTTP/1.1\r\nhost: x\r\n\r\n';
-      let waiting = 5;
+      let waiting = 9;
       const all = new Promise<void>((resolve) => (seen.entered = () => --waiting === 0 && resolve()));
-      const left = raw(get.repeat(5), undefined, all);
+      const left = raw(get.repeat(9), undefined, all);
       expect(await left).toBe('');
       gate.open();
-      const statuses = await Promise.all(Array.from({ length: 5 }, () => call('/api/v1/things/a')));
-      expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      const statuses = await Promise.all(Array.from({ length: 9 }, () => call('/api/v1/things/a')));
+      expect(statuses.map(({ status }) => status)).toEqual(Array(9).fill(200));
     });
 
     it('aborts the work of a client that left, and frees its place', async () => {
       closeGate();
-      for (let i = 0; i < 6; i++) {
+      for (let i = 0; i < 11; i++) {
         const controller = new AbortController();
         const entered = new Promise<void>((resolve) => (seen.entered = resolve));
         const left = new Promise((resolve) => (seen.left = resolve));

@@ -8,6 +8,8 @@ import type { Settings } from '../config/settings.js';
 import { AppErrorFilter } from '../errors/app-error.filter.js';
 import { FailureSender } from '../errors/failure-sender.js';
 import { toAppError } from '../errors/to-app-error.js';
+import { Admission } from './admission/admission.js';
+import { limitConnections } from './admission/limit-connections.js';
 import { AnsweringAdapter } from './answering-adapter.js';
 import { installBodyGuard } from './body-guard.hook.js';
 import { installCompression } from './compression.js';
@@ -21,11 +23,11 @@ import { applyBodyLimit } from './large-bodies.js';
 import { answerClientError } from './raw-client-error.js';
 import { installRequestContext } from './request-context.hook.js';
 import { requestIdOf } from './request-id.js';
-import { InFlight } from './request-scope.js';
 import { RouteIndex } from './route-index.js';
 import { installSecurityHeaders } from './security-headers.js';
 import { installTallyHeaders } from './tally-headers.hook.js';
 import { MAX_BODY_BYTES, MULTIPART_LIMITS } from './uploads.js';
+import { endUnread } from './unread-body.js';
 import { UnreadInputGuard } from './unread-input.guard.js';
 import { createValidationPipe } from './validation.pipe.js';
 
@@ -39,6 +41,8 @@ export interface HttpAppOptions {
 const HEADERS_TIMEOUT_MS = 15_000;
 /** Node's own limit for a whole request to arrive; ours answers earlier, this one closes what is left. */
 const ARRIVAL_TIMEOUT_MS = 360_000;
+/** How often these two are looked after: they are exceeded by no more. */
+const CHECK_CONNECTIONS_MS = 5_000;
 /** Longer than what common balancers keep, so that they and not we close an idle connection. */
 const KEEP_ALIVE_MS = 72_000;
 const MAX_PARAM_LENGTH = 512;
@@ -70,8 +74,9 @@ export async function createHttpApp(
   fastify.addHook('onRoute', applyBodyLimit);
 
   installCors(fastify, settings.CORS_ORIGINS);
-  const inFlight = new InFlight(settings.MAX_CONCURRENT_REQUESTS);
-  installRequestContext(fastify, { settings, logger, inFlight, failures, deprecations: app.get(Deprecations) });
+  const [admission, deprecations] = [app.get(Admission), app.get(Deprecations)];
+  limitConnections(fastify.server, admission.connections);
+  installRequestContext(fastify, { settings, logger, admission, failures, deprecations });
   installTallyHeaders(fastify, settings.NODE_ENV !== 'production');
   installBodyGuard(fastify);
   installSecurityHeaders(fastify);
@@ -98,12 +103,13 @@ function createAdapter(settings: Settings, failures: FailureSender): AnsweringAd
     connectionTimeout: settings.STREAM_IDLE_TIMEOUT * 1000,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: ARRIVAL_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     multipart: { limits: MULTIPART_LIMITS },
     // The router's faults come before any hook.
     frameworkErrors: (error: Error, request: unknown, reply: unknown) => {
-      (reply as FastifyReply).header('x-request-id', (request as FastifyRequest).id);
+      const { id, raw } = request as FastifyRequest;
+      (reply as FastifyReply).header('x-request-id', id).raw.once('close', () => endUnread(raw));
       failures.send(toAppError(error), request as FastifyRequest, reply as FastifyReply);
     },
     clientErrorHandler: answerClientError,

@@ -4,15 +4,17 @@ import { accepts } from './accept.js';
 import type { RequestWithContext } from './context.decorator.js';
 import { type Revisions, revisionsOf } from './entity-tag.js';
 import { preferredWaitMs } from './prefer.js';
+import { keepOpen } from './request-scope.js';
 
 const header = (host: ExecutionContext, name: string): string | undefined => {
   const value = host.switchToHttp().getRequest<RequestWithContext>().headers[name];
   return Array.isArray(value) ? value.join(',') : value;
 };
 
-/** Milliseconds of `Prefer: wait=N` (seconds, at most 60), or undefined without it. */
+/** Milliseconds of `Prefer: wait=N` (seconds, at most 60), or undefined without it. Its place to wait is taken. */
 export const PreferWait = createParamDecorator((_: unknown, host: ExecutionContext): number | undefined => {
   const wait = preferredWaitMs(header(host, 'prefer') ?? '');
+  if (wait !== undefined && wait > 0) keepOpen(contextOf(host), 'wait');
   if (wait === undefined || wait >= 0) return wait;
   const message = 'Send a number of seconds from 0 to 60, e.g. "Prefer: wait=30"';
   throw new ValidationError('The Prefer header is not understood', [
@@ -25,7 +27,11 @@ export const IfMatch = createParamDecorator((_: unknown, host: ExecutionContext)
   revisionsOf(header(host, 'if-match')),
 );
 
-/** Whether the caller asked for an event stream: `Accept: text/event-stream`. */
-export const WantsStream = createParamDecorator((_: unknown, host: ExecutionContext): boolean =>
-  accepts(header(host, 'accept') ?? '', 'text/event-stream'),
-);
+/** Whether the caller asked for an event stream: `Accept: text/event-stream`. Its place is taken then. */
+export const WantsStream = createParamDecorator((_: unknown, host: ExecutionContext): boolean => {
+  const wanted = accepts(header(host, 'accept') ?? '', 'text/event-stream');
+  if (wanted) keepOpen(contextOf(host), 'stream');
+  return wanted;
+});
+
+const contextOf = (host: ExecutionContext) => host.switchToHttp().getRequest<RequestWithContext>().guildhall;

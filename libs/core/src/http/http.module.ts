@@ -1,4 +1,6 @@
 import { Global, Module } from '@nestjs/common';
+import { Admission } from './admission/admission.js';
+import { AdmissionMetrics } from './admission/admission-metrics.js';
 import { Deprecations } from './deprecations.js';
 import { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
@@ -10,7 +12,7 @@ export const httpMigrations = [Idempotency1763700020000];
 /** What the HTTP surface injects. Needs `Settings`, `Database` and `SecurityModule`; `createHttpApp` wires it. */
 @Global()
 @Module({
-  providers: [Deprecations, IdempotencyRepository, IdempotencyService, IdempotencyGuard],
+  providers: [Admission, AdmissionMetrics, Deprecations, IdempotencyRepository, IdempotencyService, IdempotencyGuard],
   exports: [Deprecations],
 })
 export class HttpModule {}

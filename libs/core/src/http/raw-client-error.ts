@@ -18,7 +18,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     `x-request-id: ${id}`,
     'connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Not for as long as the client leaves its side open.
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroySoon());
 }
 
 function appErrorOf({ code }: NodeJS.ErrnoException) {

@@ -1,31 +1,27 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  type Actor,
-  CancelledError,
-  type Logger,
-  type RequestContext,
-  TimeoutError,
-  UnavailableError,
-} from '@guildhall/sdk';
+import { type Actor, CancelledError, type Logger, type RequestContext, TimeoutError } from '@guildhall/sdk';
 import type { Settings } from '../config/settings.js';
 import { Errors } from '../errors/errors.js';
 import type { FailureSender } from '../errors/failure-sender.js';
 import { type LogFields, TALLY, currentLogFields, withLogFields } from '../telemetry/log-context.js';
+import type { Admission } from './admission/admission.js';
 import type { RequestWithContext } from './context.decorator.js';
 import type { Deprecations } from './deprecations.js';
 import { requestTimeoutMs } from './request-timeout.js';
 import { traceparentOf } from './request-id.js';
-import { type InFlight, RequestScope, scopeOf, setScope } from './request-scope.js';
+import { RequestScope, scopeOf, scopedContext, setScope } from './request-scope.js';
+import { endUnread } from './unread-body.js';
 
 /** Until authentication puts the caller in its place. Holds no scope and belongs to no tenant. */
 const ANONYMOUS: Actor = { kind: 'api-key', id: 'anonymous', scopes: [] };
 
-const NO_TIME_OR_PLACE_LIMIT = /^\/(health(\/|$)|metrics$)/;
+/** Routes that are answered whatever else is going on. */
+const UNLIMITED = /^\/(health(\/.*)?|metrics|docs(\/.*)?|openapi\.json)$/;
 
 export interface RequestContextOptions {
   readonly settings: Settings;
   readonly logger: Logger;
-  readonly inFlight: InFlight;
+  readonly admission: Admission;
   readonly failures: FailureSender;
   readonly deprecations: Deprecations;
 }
@@ -34,7 +30,10 @@ export interface RequestContextOptions {
 export function installRequestContext(fastify: FastifyInstance, options: RequestContextOptions): void {
   fastify.decorateRequest('guildhall');
   fastify.addHook('onRequest', (request, reply, done) => {
-    const scope = new RequestScope(options.inFlight, options.settings.STREAM_IDLE_TIMEOUT);
+    const scope = new RequestScope(options.admission, {
+      unlimited: isUnlimited(request),
+      streamIdleSeconds: options.settings.STREAM_IDLE_TIMEOUT,
+    });
     setScope(request, scope);
     const ctx = anonymousContext(request, scope, options.logger);
     (request as unknown as RequestWithContext).guildhall = ctx;
@@ -45,20 +44,28 @@ export function installRequestContext(fastify: FastifyInstance, options: Request
       admit(request, reply, scope, options, done),
     );
   });
-  // A body arrives in events of the connection, outside the request's async context.
   fastify.addHook('preValidation', (request, _reply, done) => {
-    const { requestId, tenantId, actor } = (request as unknown as RequestWithContext).guildhall;
+    const scope = scopeOf(request);
+    const ctx = (request as unknown as RequestWithContext).guildhall;
+    const refusal = scope?.begin(ctx);
+    if (refusal) return done(refusal);
+    // A body arrives in events of the connection, outside the request's async context.
+    const { requestId, tenantId, actor } = ctx;
     const known = tenantId === '' ? { requestId } : { requestId, tenantId, actorId: actor.id };
-    const fields: LogFields = { ...known, [TALLY]: scopeOf(request)?.tally };
+    const fields: LogFields = { ...known, [TALLY]: scope?.tally };
     const current = currentLogFields();
     if (current?.requestId === requestId && current.tenantId === fields.tenantId) return done();
     withLogFields(fields, done);
   });
 }
 
+/** A route that is not there is answered at once. */
+const isUnlimited = ({ is404, routeOptions }: FastifyRequest): boolean =>
+  is404 || UNLIMITED.test(routeOptions.url ?? '');
+
 function anonymousContext(request: FastifyRequest, scope: RequestScope, logger: Logger): RequestContext {
   const { id: requestId, headers } = request;
-  return {
+  const ctx: RequestContext = {
     tenantId: '',
     actor: ANONYMOUS,
     requestId,
@@ -67,6 +74,7 @@ function anonymousContext(request: FastifyRequest, scope: RequestScope, logger: 
     signal: scope.signal,
     logger,
   };
+  return scopedContext(ctx, scope);
 }
 
 function admit(
@@ -83,17 +91,15 @@ function admit(
       ]),
     );
   }
-  if (NO_TIME_OR_PLACE_LIMIT.test(request.routeOptions.url ?? '')) return done();
-  if (!scope.tryEnter()) {
-    const message = `The server works on ${settings.MAX_CONCURRENT_REQUESTS} requests already; repeat this one soon`;
-    return done(new UnavailableError('concurrency_limited', message, { retryAfterMs: 1000 }));
-  }
   endWithResponse(request, reply, scope);
+  if (scope.unlimited) return done();
   scope.startTimer(requestTimeoutMs(request, settings.REQUEST_TIMEOUT), (seconds) => {
     if (reply.sent || reply.raw.headersSent) return;
     const late = new TimeoutError('request_timeout', `The request took longer than ${seconds} s`);
     scope.lateStatus = reply.statusCode;
     scope.abort(late);
+    // Whatever of the body still comes is not worth a connection.
+    if (!request.raw.complete) reply.header('connection', 'close');
     failures.send(late, request, reply);
   });
   done();
@@ -104,6 +110,7 @@ function endWithResponse({ raw }: FastifyRequest, reply: FastifyReply, scope: Re
     scope.end();
     if (!reply.raw.writableFinished)
       scope.abort(new CancelledError('The client closed the connection', 'client_closed'));
+    else if (!raw.complete) endUnread(raw);
   };
   reply.raw.once('close', end);
   // The response of a pipelined request waits unattached, and never closes if the connection does before its turn.

@@ -1,32 +1,18 @@
 import type { FastifyRequest } from 'fastify';
+import { type AppError, type RequestContext, UnavailableError } from '@guildhall/sdk';
 import { RequestTally } from '../telemetry/request-tally.js';
+import type { Admission } from './admission/admission.js';
+import type { BodyNeed } from './admission/body-room.js';
+import type { OpenAnswer } from './admission/open-answers.js';
 import type { Outcome } from './idempotency/outcome.js';
-
-/** Requests being worked on, against the limit. */
-export class InFlight {
-  private count = 0;
-
-  constructor(private readonly limit: number) {}
-
-  get current(): number {
-    return this.count;
-  }
-
-  tryEnter(): boolean {
-    if (this.count >= this.limit) return false;
-    this.count++;
-    return true;
-  }
-
-  leave(): void {
-    this.count--;
-  }
-}
 
 /** Keeps how a request ended, for the next one like it; undefined: it ended in a way that says nothing of the next. */
 export type Settle = (outcome: Outcome | undefined) => Promise<void>;
 
-/** What belongs to one request and ends with it: its place among those in flight, its time, its abort signal, its tally. */
+/** Requests without a key have, all together, a tenth of the slots at most. */
+const ANONYMOUS_TIMES_LEFT = 1 / 9;
+
+/** What belongs to one request and ends with it: its places, its time, its abort signal, its tally. */
 export class RequestScope {
   readonly tally = new RequestTally();
   /** The status of the handler's answer, where the request was refused as late before there was one. */
@@ -34,21 +20,46 @@ export class RequestScope {
   private readonly controller = new AbortController();
   private timer?: NodeJS.Timeout;
   private onTimeout?: (seconds: number) => void;
-  private entered = false;
+  private ended = false;
+  /** The tenant whose slot it holds. */
+  private slotOf: string | undefined;
+  private body: (BodyNeed & { readonly tenantId: string }) | undefined;
+  private open: { readonly kind: OpenAnswer; readonly ctx: RequestContext } | undefined;
   private settle: Settle | undefined;
 
+  /** Answered whatever else is going on: no slot, no time limit. */
+  readonly unlimited: boolean;
+  private readonly streamIdleSeconds: number;
+
   constructor(
-    private readonly inFlight: InFlight,
-    private readonly streamIdleSeconds: number,
-  ) {}
+    private readonly admission: Admission,
+    { unlimited, streamIdleSeconds }: { readonly unlimited: boolean; readonly streamIdleSeconds: number },
+  ) {
+    this.unlimited = unlimited;
+    this.streamIdleSeconds = streamIdleSeconds;
+  }
 
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
-  /** False when too many are in flight. */
-  tryEnter(): boolean {
-    return (this.entered = this.inFlight.tryEnter());
+  /** Room for a body before a byte of it is read. The refusal, where there is none. */
+  receive(request: FastifyRequest, { tenantId }: RequestContext): AppError | undefined {
+    const need = this.admission.bodies.needOf(request);
+    if (!need || this.ended) return undefined;
+    if (!need.room.tryTake(tenantId, need.bytes)) return tooMany('bodies');
+    this.body = { ...need, tenantId };
+    return undefined;
+  }
+
+  /** The body is there: a slot to work on the request. The refusal, where its tenant has its share or all are taken. */
+  begin({ tenantId }: RequestContext): AppError | undefined {
+    if (this.body?.toTheEnd === false) this.releaseBody();
+    if (this.ended || this.unlimited) return undefined;
+    const timesLeft = tenantId === '' ? ANONYMOUS_TIMES_LEFT : undefined;
+    if (!this.admission.slots.tryTake(tenantId, 1, timesLeft)) return tooMany('requests');
+    this.slotOf = tenantId;
+    return undefined;
   }
 
   startTimer(ms: number, onTimeout: (seconds: number) => void): void {
@@ -58,7 +69,7 @@ export class RequestScope {
 
   /** The time of a stream from now on, just short of the silence at which its connection is cut. */
   awaitStream(): void {
-    if (!this.onTimeout) return;
+    if (!this.onTimeout || this.ended) return;
     clearTimeout(this.timer);
     this.startTimer(this.streamIdleSeconds * 900, this.onTimeout);
   }
@@ -79,34 +90,84 @@ export class RequestScope {
     this.controller.abort(reason);
   }
 
-  /** The answer is a stream now: it may last, and holds no place of a request that is worked on. */
-  becomeStream(): void {
-    this.end();
+  /** A place among the answers that stay open, before anything is done for one. Throws where there is none. */
+  keepOpen(kind: OpenAnswer, ctx: RequestContext): void {
+    if (this.open || this.ended) return;
+    const refusal = this.admission.answers.enter(kind, ctx);
+    if (refusal) throw refusal;
+    this.open = { kind, ctx };
+  }
+
+  /** The answer is a stream now: it may last, and is not worked on. */
+  becomeStream(ctx: RequestContext): void {
+    this.keepOpen('stream', ctx);
+    clearTimeout(this.timer);
+    this.standAside();
+  }
+
+  /** It only waits from now on. */
+  standAside(): void {
+    if (this.slotOf === undefined) return;
+    this.admission.slots.give(this.slotOf);
+    this.slotOf = undefined;
   }
 
   end(): void {
+    this.ended = true;
     clearTimeout(this.timer);
-    if (this.entered) this.inFlight.leave();
-    this.entered = false;
+    this.standAside();
+    this.releaseBody();
+    if (this.open) this.admission.answers.leave(this.open.kind, this.open.ctx);
+    this.open = undefined;
+  }
+
+  private releaseBody(): void {
+    if (this.body) this.body.room.give(this.body.tenantId, this.body.bytes);
+    this.body = undefined;
   }
 }
 
+function tooMany(what: 'bodies' | 'requests'): AppError {
+  const message = `The server has too many ${what} in hand, in all or of your tenant; repeat this one soon`;
+  return new UnavailableError('concurrency_limited', message, { retryAfterMs: 1000 });
+}
+
+/** On requests, and on their contexts: every copy of one keeps it. */
 const SCOPE = Symbol('guildhall.scope');
 
-interface ScopedRequest {
+interface Scoped {
   [SCOPE]?: RequestScope;
 }
 
 export function setScope(request: FastifyRequest, scope: RequestScope): void {
-  (request as ScopedRequest)[SCOPE] = scope;
+  (request as Scoped)[SCOPE] = scope;
 }
 
 /** Undefined for requests that Fastify refused before any hook ran. */
 export function scopeOf(request: FastifyRequest): RequestScope | undefined {
-  return (request as ScopedRequest)[SCOPE];
+  return (request as Scoped)[SCOPE];
+}
+
+export function scopedContext(ctx: RequestContext, scope: RequestScope): RequestContext {
+  const scoped: RequestContext & Scoped = { ...ctx, [SCOPE]: scope };
+  return scoped;
+}
+
+/** A place among the answers that stay open, taken before anything is done for one. Throws where there is none. */
+export function keepOpen(ctx: RequestContext, kind: OpenAnswer): void {
+  (ctx as Scoped)[SCOPE]?.keepOpen(kind, ctx);
+}
+
+/** The request of `ctx` only waits from now on, and gives its slot to another. Nothing to do outside of requests. */
+export function standAside(ctx: RequestContext): void {
+  const scope = (ctx as Scoped)[SCOPE];
+  scope?.keepOpen('wait', ctx);
+  scope?.standAside();
 }
 
 /** The answer will be a stream whose first byte may take as long as the silence between two. */
-export function awaitStream(request: FastifyRequest): void {
-  scopeOf(request)?.awaitStream();
+export function awaitStream(request: FastifyRequest, ctx: RequestContext): void {
+  const scope = scopeOf(request);
+  scope?.keepOpen('stream', ctx);
+  scope?.awaitStream();
 }

@@ -5,3 +5,10 @@ import { StreamableFile } from '@nestjs/common';
 export function isStream(value: unknown): boolean {
   return value instanceof Response || value instanceof StreamableFile || value instanceof Readable;
 }
+
+/** Lets go of a stream that will not be sent. */
+export function discard(stream: unknown): void {
+  if (stream instanceof Response) void stream.body?.cancel();
+  else if (stream instanceof StreamableFile) stream.getStream().destroy();
+  else if (stream instanceof Readable) stream.destroy();
+}

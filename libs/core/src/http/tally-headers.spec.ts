@@ -1,12 +1,14 @@
 import fastify from 'fastify';
-import { InFlight, RequestScope, scopeOf, setScope } from './request-scope.js';
+import { settingsFrom } from '../config/load-settings.js';
+import { Admission } from './admission/admission.js';
+import { RequestScope, scopeOf, setScope } from './request-scope.js';
 import { installTallyHeaders } from './tally-headers.hook.js';
 
 /** The headers of an answer that `work` was done for. */
 async function headersOf(showQueries: boolean, work: (scope: RequestScope) => void) {
   const server = fastify();
   server.addHook('onRequest', (request, _reply, done) => {
-    setScope(request, new RequestScope(new InFlight(1), 60));
+    setScope(request, new RequestScope(new Admission(settingsFrom({})), { unlimited: false, streamIdleSeconds: 60 }));
     done();
   });
   installTallyHeaders(server, showQueries);

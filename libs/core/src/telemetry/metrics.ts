@@ -25,12 +25,6 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  readonly inFlight = new Gauge({
-    name: 'requests_in_flight',
-    help: 'HTTP requests being served',
-    registers: [this.registry],
-  });
-
   private readonly dropped = new Counter({
     name: 'recorded_metrics_dropped_total',
     help: 'Values that recordMetric refused because their name or labels would have made too many series',

@@ -24,15 +24,7 @@ export class RequestTelemetry implements OnModuleInit {
     const adapter = this.host.httpAdapter as { getInstance?(): FastifyInstance } | undefined;
     const fastify = adapter?.getInstance?.();
     if (fastify?.addHook === undefined) return;
-    const counted = new WeakSet<FastifyRequest>();
-    fastify.addHook('onRequest', (request, _reply, done) => {
-      counted.add(request);
-      this.metrics.inFlight.inc();
-      done();
-    });
     fastify.addHook('onResponse', (request, reply, done) => {
-      // An earlier hook may have refused the request before it was counted.
-      if (counted.delete(request)) this.metrics.inFlight.dec();
       this.record(request, reply);
       done();
     });

@@ -56,7 +56,7 @@ export class OpenAiController {
   ) {
     const asked = chatRequest(body);
     if (!asked.stream) return this.complete(ctx, asked);
-    awaitStream(request);
+    awaitStream(request, ctx);
     return sendEvents(reply, await this.stream(ctx, asked));
   }
 

@@ -24,7 +24,7 @@ interface Operation {
   security?: object[];
   parameters?: Parameter[];
   requestBody?: unknown;
-  responses: Record<string, { description?: string; content?: unknown }>;
+  responses: Record<string, { description?: string; content?: object }>;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -80,7 +80,8 @@ function noteOn({ scopes, systemOnly }: Access): string | undefined {
 
 function failuresOf(path: string, method: string, operation: Operation, access: Access): number[] {
   const { open, scopes, systemOnly } = access;
-  const isConditional = (operation.parameters ?? []).some((one) => one.in === 'header' && one.name === 'If-Match');
+  const hasHeader = (name: string) =>
+    (operation.parameters ?? []).some((one) => one.in === 'header' && one.name === name);
   return [
     // Of every route: its URL may be malformed.
     400,
@@ -89,10 +90,17 @@ function failuresOf(path: string, method: string, operation: Operation, access: 
     ...(path.includes('{') ? [404] : []),
     ...(method === 'post' && !open ? [409, 422] : []),
     ...(method === 'patch' || method === 'put' ? [409] : []),
-    ...(isConditional ? [412] : []),
+    ...(hasHeader('If-Match') ? [412] : []),
     ...(operation.requestBody === undefined ? [] : [413, 415]),
+    ...(hasHeader('Prefer') || streams(operation) ? [429] : []),
+    // Of every route too: the headers may be too long.
+    431,
     500,
     503,
     504,
   ];
+}
+
+function streams({ responses }: Operation): boolean {
+  return Object.values(responses).some(({ content }) => 'text/event-stream' in (content ?? {}));
 }

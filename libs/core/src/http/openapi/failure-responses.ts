@@ -89,6 +89,22 @@ const KINDS: Readonly<Record<number, Kind>> = {
     code: 'idempotency_key_reused',
     message: 'This Idempotency-Key was used for another request; take a new one',
   },
+  429: {
+    name: 'TooManyRequests',
+    description: 'The key has as many streams or waiting requests open as it may have. See Retry-After.',
+    category: 'rate_limit',
+    code: 'rate_limited',
+    message: 'This key has 200 streams open already',
+    retryable: true,
+    details: [{ path: '', code: 'concurrency', message: 'Close one first, or follow several runs by polling' }],
+  },
+  431: {
+    name: 'HeadersTooLarge',
+    description: 'The header lines have more than 16 KiB together.',
+    category: 'validation',
+    code: 'validation_failed',
+    message: 'The headers are too large',
+  },
   500: {
     name: 'InternalError',
     description: 'A fault of ours. The log has it under the request id.',
@@ -108,7 +124,7 @@ const KINDS: Readonly<Record<number, Kind>> = {
     description: 'Not now: too many requests in flight, the database is away, or the process stops. See Retry-After.',
     category: 'unavailable',
     code: 'concurrency_limited',
-    message: 'The server works on 100 requests already; repeat this one soon',
+    message: 'The server has too many requests in hand, in all or of your tenant; repeat this one soon',
     retryable: true,
   },
   504: {

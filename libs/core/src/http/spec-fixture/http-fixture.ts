@@ -11,6 +11,7 @@ import { Database } from '../../database/database.js';
 import { MasterKey } from '../../security/master-key.js';
 import { Vault } from '../../security/vault.js';
 import { LOGGER } from '../../telemetry/logger.js';
+import { Admission } from '../admission/admission.js';
 import { createHttpApp } from '../bootstrap-http.js';
 import type { RequestWithContext } from '../context.decorator.js';
 import { Deprecations } from '../deprecations.js';
@@ -27,7 +28,9 @@ export const logger: Logger = { debug: note('debug'), info: note('info'), warn: 
 
 const SETTINGS: Partial<Settings> = {
   NODE_ENV: 'test',
-  MAX_CONCURRENT_REQUESTS: 5,
+  MAX_CONCURRENT_REQUESTS: 10,
+  MAX_OPEN_ANSWERS: 20,
+  MAX_STREAMS_PER_KEY: 10,
   REQUEST_TIMEOUT: 1,
   STREAM_IDLE_TIMEOUT: 3,
   CORS_ORIGINS: ['https://app.example'],
@@ -36,6 +39,7 @@ const SETTINGS: Partial<Settings> = {
 @Module({
   controllers: [ThingController, ProbeController],
   providers: [
+    Admission,
     Deprecations,
     IdempotencyGuard,
     IdempotencyService,
@@ -65,11 +69,13 @@ export function useHttpFixture(changed: Partial<Settings> = {}) {
       sunset: new Date('2026-01-01T00:00:00Z'),
       successor: 'v1',
     });
-    // Authentication is another's business; keys need a tenant.
+    // Authentication is another's business; keys need a tenant, and none is asked for where the header is empty.
     const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
     fastify.addHook('onRequest', (request, _reply, done) => {
       const carrier = request as unknown as RequestWithContext;
-      carrier.guildhall = { ...carrier.guildhall, tenantId: 'default' };
+      const tenantId = String(request.headers['x-tenant'] ?? 'default');
+      const actor = { ...carrier.guildhall.actor, id: `key of ${tenantId}` };
+      carrier.guildhall = { ...carrier.guildhall, tenantId, actor };
       done();
     });
     await app.listen(0, '127.0.0.1');
@@ -124,5 +130,27 @@ export function useHttpFixture(changed: Partial<Settings> = {}) {
       socket.on('error', reject);
     });
 
-  return { call, post, raw };
+  /** All that is answered until the server closes the connection; `later` goes out with the first piece answered. */
+  const untilClosed = (text: string, later?: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(base).port), '127.0.0.1', () => socket.write(text));
+      if (later !== undefined) socket.once('data', () => socket.write(later));
+      let answer = '';
+      socket.on('data', (chunk) => (answer += String(chunk)));
+      socket.on('close', () => resolve(answer));
+      socket.on('error', reject);
+    });
+  /** So many more requests have come, as far as their heads. */
+  const arrived = (count: number) =>
+    new Promise<void>((resolve) => {
+      const server = app.getHttpServer() as Server;
+      const note = () => {
+        if (--count > 0) return;
+        server.off('request', note);
+        setImmediate(resolve);
+      };
+      server.on('request', note);
+    });
+
+  return { call, post, raw, untilClosed, arrived };
 }

@@ -89,8 +89,8 @@ export class ThingController {
 
   /** A stream that is late with its first byte. */
   @Get('late')
-  async late(@Req() request: FastifyRequest) {
-    awaitStream(request);
+  async late(@Req() request: FastifyRequest, @Ctx() ctx: RequestContext) {
+    awaitStream(request, ctx);
     seen.entered();
     await gate.promise;
     return new Response('data: late\n\n', { headers: { 'content-type': 'text/event-stream' } });

@@ -34,7 +34,7 @@ export class ResponsesController {
     const asked = responseRequest(body);
     need(ctx, `${areaOf(asked.model)}:write`);
     if (!asked.stream) return this.responses.create(ctx, asked);
-    awaitStream(request);
+    awaitStream(request, ctx);
     return sendEvents(reply, await this.responses.stream(ctx, asked));
   }
 
