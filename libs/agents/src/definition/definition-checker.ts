@@ -37,7 +37,7 @@ export class DefinitionChecker {
     ]);
     const filters = broken.has('knowledge') ? [] : this.filterFaults(definition);
     const { outputSchema } = definition;
-    const schema = broken.has('outputSchema') || !outputSchema ? [] : outputSchemaFaults(outputSchema);
+    const schema = broken.has('outputSchema') || !outputSchema ? [] : await outputSchemaFaults(outputSchema);
     return { definition, faults: [...faults, ...schema, ...filters, ...references.flat()] };
   }
 

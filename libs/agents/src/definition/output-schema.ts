@@ -4,9 +4,9 @@ import { compileSchema } from '@guildhall/core';
 const PATH = 'outputSchema';
 
 /** What is wrong with the schema of an agent's answer, each fault at its path in the definition. */
-export function outputSchemaFaults(schema: Record<string, unknown>): readonly ErrorDetail[] {
+export async function outputSchemaFaults(schema: Record<string, unknown>): Promise<readonly ErrorDetail[]> {
   try {
-    compileSchema(schema, PATH);
+    await compileSchema(schema, PATH);
   } catch (error) {
     if (AppError.is(error)) return error.details ?? [];
     throw error;

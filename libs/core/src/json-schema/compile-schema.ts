@@ -1,71 +1,54 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
-import { inLimitedTime, isOutOfTime } from './limited-time.js';
-import { shortened, toFaults } from './schema-faults.js';
+import { type Question, type Verdict, judge } from './judge.js';
+import { JudgeThread } from './judge-thread.js';
 
-/** A JSON Schema 2020-12 that somebody gave us, ready to check values. */
+/** A JSON Schema that somebody gave us, ready to check values. */
 export interface CompiledSchema {
   /** What is wrong with the value, at paths below `root`; empty: nothing. */
-  faultsOf(value: unknown, root?: string): readonly ErrorDetail[];
+  faultsOf(value: unknown, root?: string): Promise<readonly ErrorDetail[]>;
 }
 
-const MAX_BYTES = 64 * 1024;
-const MAX_COMPILED = 200;
-/** Much longer than any honest schema needs, also on a busy machine, and no longer than a server may stand still. */
-const TIME_LIMIT_MS = 1000;
+/** Two, so that others go on beside a hostile one. */
+const threads = [new JudgeThread(), new JudgeThread()] as const;
 
-/** By the schema's text; the one that was not asked for the longest goes when there are too many. */
-const compiled = new Map<string, CompiledSchema>();
+/** Keywords whose work is not bounded by the sizes of schema and value, or has a large factor. */
+const UNBOUNDED = /"(?:\$ref|\$dynamicRef|\$recursiveRef|pattern|patternProperties|format|uniqueItems|contains)":/;
+const MAX_INLINE_SCHEMA = 8 * 1024;
+/** Characters of the schema times those of the value: some 20 ms. */
+const MAX_INLINE_WORK = 10_000_000;
 
 /**
- * Throws a `ValidationError` with every fault of the schema itself, at paths below `root`. Schemas come from tenants and
- * values from models, so both work within a time limit: `pattern` and `uniqueItems` can be made to take for ever.
+ * Reads a schema of any dialect from draft-04 to 2020-12, by its `$schema`. Throws a `ValidationError` with the faults of
+ * the schema itself, at paths below `root`. Schemas come from tenants and values from models, so what may take long is
+ * done in a thread and given up in time.
  */
-export function compileSchema(schema: Readonly<Record<string, unknown>>, root = ''): CompiledSchema {
+export async function compileSchema(schema: Readonly<Record<string, unknown>>, root = ''): Promise<CompiledSchema> {
   const text = JSON.stringify(schema);
-  const known = compiled.get(text) ?? compileText(text, root);
-  compiled.delete(text);
-  compiled.set(text, known);
-  if (compiled.size > MAX_COMPILED) compiled.delete(compiled.keys().next().value!);
-  return known;
+  refuse(await verdictOn({ schema: text, root }, root));
+  return { faultsOf: (value, place = '') => faultsOf(text, root, value, place) };
 }
 
-function compileText(text: string, root: string): CompiledSchema {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_BYTES) throw invalid(root, 'too_large', `has ${bytes} bytes and may have ${MAX_BYTES}`);
-  try {
-    const validate = inLimitedTime(TIME_LIMIT_MS, () => compile(JSON.parse(text) as Record<string, unknown>, root));
-    return { faultsOf: (value, place = '') => faultsOf(validate, value, place) };
-  } catch (error) {
-    if (error instanceof ValidationError) throw error;
-    if (isOutOfTime(error)) throw invalid(root, 'too_complex', 'takes too long to read: make it simpler');
-    // References that lead nowhere, patterns that are none: Ajv's own words say which.
-    throw invalid(root, 'invalid_schema', shortened((error as Error).message));
-  }
+async function faultsOf(schema: string, root: string, value: unknown, place: string): Promise<readonly ErrorDetail[]> {
+  const question = { schema, root, value: { json: JSON.stringify(value) as string | undefined, root: place } };
+  return (await verdictOn(question, place)).value ?? [];
 }
 
-function compile(schema: Record<string, unknown>, root: string): ValidateFunction {
-  // The validation would be a promise, and a promise is always true.
-  if (schema['$async'] !== undefined) throw invalid(root, 'invalid_schema', 'must not be $async');
-  const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true, logger: false }));
-  if (ajv.validateSchema(schema)) return ajv.compile(schema);
-  const faults = toFaults(ajv.errors ?? [], root);
-  throw new ValidationError(`${faults[0]?.path || 'The schema'}: ${faults[0]?.message}`, faults, 'invalid_schema');
+async function verdictOn(question: Question, place: string): Promise<Verdict> {
+  if (isQuick(question)) return judge(question);
+  const [first, second] = threads;
+  const verdict = await (second.waiting < first.waiting ? second : first).ask(question);
+  if (verdict) return verdict;
+  const what = question.value ? 'check' : 'read';
+  const fault = { path: place, code: 'too_complex', message: `takes too long to ${what}: make it simpler` };
+  return question.value ? { value: [fault] } : { schema: [fault] };
 }
 
-function faultsOf(validate: ValidateFunction, value: unknown, root: string): readonly ErrorDetail[] {
-  try {
-    if (inLimitedTime(TIME_LIMIT_MS, () => validate(value))) return [];
-  } catch (error) {
-    if (isOutOfTime(error))
-      return [{ path: root, code: 'too_complex', message: 'takes too long to check: make it simpler' }];
-    throw error;
-  }
-  return toFaults(validate.errors ?? [], root);
+function isQuick({ schema, value }: Question): boolean {
+  if (schema.length > MAX_INLINE_SCHEMA || UNBOUNDED.test(schema)) return false;
+  return schema.length * (value?.json?.length ?? 0) <= MAX_INLINE_WORK;
 }
 
-function invalid(path: string, code: string, what: string): ValidationError {
-  const message = `The schema ${what}`;
-  return new ValidationError(message, [{ path, code, message }], 'invalid_schema');
+function refuse({ schema: faults = [] }: Verdict): void {
+  const [first] = faults;
+  if (first) throw new ValidationError(`${first.path || 'The schema'}: ${first.message}`, faults, 'invalid_schema');
 }

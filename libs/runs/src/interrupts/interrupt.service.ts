@@ -40,7 +40,7 @@ export class InterruptService {
   async respond(ctx: RequestContext, id: string, response: InterruptResponse): Promise<Interrupt> {
     const interrupt = await this.get(ctx, id);
     refuseUnlessPending(interrupt);
-    const faults = faultsOf(interrupt.kind, interrupt.responseSchema, response);
+    const faults = await faultsOf(interrupt.kind, interrupt.responseSchema, response);
     if (faults.length > 0) throw new ValidationError('The answer does not fit the question', faults);
     const taken = await this.database.transaction(ctx, async (tx) => {
       if (!(await this.interrupts.answer(tx, ctx, interrupt, response))) return false;

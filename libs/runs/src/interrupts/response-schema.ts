@@ -14,16 +14,17 @@ const DECISIONS: Record<InterruptKind, readonly Decision[]> = {
  * What is wrong with an answer: a decision that the question does not offer, or a value that does not fit its schema.
  * Throws a `ValidationError` when the schema itself is none; such a question can still be rejected.
  */
-export function faultsOf(
+export async function faultsOf(
   kind: InterruptKind,
   schema: Record<string, unknown>,
   { decision, value }: InterruptResponse,
-): readonly ErrorDetail[] {
+): Promise<readonly ErrorDetail[]> {
   const offered = DECISIONS[kind];
   if (!offered.includes(decision)) {
     return [{ path: 'decision', code: 'invalid_decision', message: `Decide ${offered.join(' or ')}` }];
   }
   const answers = decision === 'done' || decision === 'approve';
   if (!answers || Object.keys(schema).length === 0) return [];
-  return compileSchema(schema, 'responseSchema').faultsOf(value, 'value');
+  const compiled = await compileSchema(schema, 'responseSchema');
+  return compiled.faultsOf(value, 'value');
 }

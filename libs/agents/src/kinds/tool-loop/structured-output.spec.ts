@@ -20,9 +20,9 @@ const reply = (text: string, more: Partial<ModelReply> = {}): ModelReply => ({
 });
 
 describe('an answer that must follow a schema', () => {
-  it('is taken with its value as data, beside what is said of the answer', () => {
-    const output = new StructuredOutput(TOTAL);
-    expect(output.accept(reply('{"total":36}', { data: { mode: 'scripted' } }))).toEqual({
+  it('is taken with its value as data, beside what is said of the answer', async () => {
+    const output = await StructuredOutput.of(TOTAL);
+    expect(await output.accept(reply('{"total":36}', { data: { mode: 'scripted' } }))).toEqual({
       text: '{"total":36}',
       citations: [],
       data: { mode: 'scripted', total: 36 },
@@ -30,9 +30,11 @@ describe('an answer that must follow a schema', () => {
     expect(output.correction).toEqual([]);
   });
 
-  it('wins where the answer is said to be something else', () => {
-    const output = new StructuredOutput({ type: 'object', properties: { mode: { type: 'string' } } });
-    expect(output.accept(reply('{"mode":"fast"}', { data: { mode: 'scripted' } }))!.data).toEqual({ mode: 'fast' });
+  it('wins where the answer is said to be something else', async () => {
+    const output = await StructuredOutput.of({ type: 'object', properties: { mode: { type: 'string' } } });
+    expect((await output.accept(reply('{"mode":"fast"}', { data: { mode: 'scripted' } })))!.data).toEqual({
+      mode: 'fast',
+    });
   });
 
   it.each([
@@ -45,36 +47,34 @@ describe('an answer that must follow a schema', () => {
     ['{}', /must have required property 'total'/],
     ['[36]', /must be object/],
     ['null', /must be object/],
-  ])('is sent back once when it is %j', (text, fault) => {
-    const output = new StructuredOutput(TOTAL);
-    expect(output.accept(reply(text))).toBeUndefined();
+  ])('is sent back once when it is %j', async (text, fault) => {
+    const output = await StructuredOutput.of(TOTAL);
+    expect(await output.accept(reply(text))).toBeUndefined();
     const [message] = output.correction;
     expect(message).toMatchObject({ role: 'user', text: expect.stringMatching(fault) });
     expect(JSON.stringify(message)).toContain('minimum');
-    expect(output.accept(reply('{"total":36}'))).toMatchObject({ data: { total: 36 } });
+    expect(await output.accept(reply('{"total":36}'))).toMatchObject({ data: { total: 36 } });
   });
 
-  it('is an error the second time, which names the provider and every fault', () => {
-    const output = new StructuredOutput(TOTAL);
-    output.accept(reply('no'));
-    const again = () => output.accept(reply('{"total":0.5}', { finishReason: 'length' }));
-    expect(again).toThrow(/outputSchema twice \(it ended with 'length'\): total must be integer; total must be >= 1/);
-    try {
-      again();
-    } catch (error) {
-      expect(error).toMatchObject({
-        code: 'invalid_output',
-        category: 'upstream',
-        retryable: false,
-        provider: 'fake',
-        details: [{ path: 'output.data.total' }, { path: 'output.data.total' }],
-      });
-    }
+  it('is an error the second time, which names the provider and every fault', async () => {
+    const output = await StructuredOutput.of(TOTAL);
+    await output.accept(reply('no'));
+    const again = output.accept(reply('{"total":0.5}', { finishReason: 'length' }));
+    await expect(again).rejects.toMatchObject({
+      code: 'invalid_output',
+      category: 'upstream',
+      message: expect.stringMatching(
+        /outputSchema twice \(it ended with 'length'\): total must be integer; total must be >= 1/,
+      ),
+      retryable: false,
+      provider: 'fake',
+      details: [{ path: 'output.data.total' }, { path: 'output.data.total' }],
+    });
   });
 
-  it('reaches no prototype', () => {
-    const output = new StructuredOutput({ type: 'object' });
-    const { data } = output.accept(reply('{"__proto__":{"admin":true},"constructor":1}'))!;
+  it('reaches no prototype', async () => {
+    const output = await StructuredOutput.of({ type: 'object' });
+    const { data } = (await output.accept(reply('{"__proto__":{"admin":true},"constructor":1}')))!;
     expect(Object.getPrototypeOf(data)).toBe(Object.prototype);
     expect((data as { admin?: unknown }).admin).toBeUndefined();
   });

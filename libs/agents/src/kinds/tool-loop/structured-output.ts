@@ -7,16 +7,20 @@ type Schema = Record<string, unknown>;
 export class StructuredOutput {
   /** What to add to the conversation of the next call. */
   correction: readonly ModelMessage[] = [];
-  private readonly compiled: CompiledSchema;
 
-  constructor(readonly schema: Schema) {
-    this.compiled = compileSchema(schema, 'outputSchema');
+  private constructor(
+    readonly schema: Schema,
+    private readonly compiled: CompiledSchema,
+  ) {}
+
+  static async of(schema: Schema): Promise<StructuredOutput> {
+    return new StructuredOutput(schema, await compileSchema(schema, 'outputSchema'));
   }
 
   /** The answer; undefined when the model must be asked again. Throws `invalid_output` when it was. */
-  accept(reply: ModelReply): Answer | undefined {
+  async accept(reply: ModelReply): Promise<Answer | undefined> {
     const value = parse(reply.text);
-    const faults = value === undefined ? [NO_JSON] : this.compiled.faultsOf(value);
+    const faults = value === undefined ? [NO_JSON] : await this.compiled.faultsOf(value);
     // The schema is one of an object. What the value says of itself goes before what is said of the answer.
     if (faults.length === 0) return { ...answerOf(reply), data: { ...reply.data, ...(value as object) } };
     if (this.correction.length > 0) throw invalidOutput(reply, faults);

@@ -7,7 +7,7 @@ import { ToolCalls } from './tool-calls.js';
 @AgentKind({ kind: 'tool-loop', description: 'Answers from its knowledge, calling tools until it can' })
 export class ToolLoop implements AgentKindHandler {
   async run(ctx: RunContext, agent: AgentDefinition): Promise<Answer> {
-    const output = agent.outputSchema && new StructuredOutput(agent.outputSchema);
+    const output = agent.outputSchema && (await StructuredOutput.of(agent.outputSchema));
     const knowledge = await retrieveKnowledge(ctx, agent);
     const tools = await ctx.tools(agent.tools);
     const toolCalls = new ToolCalls(ctx);
@@ -23,7 +23,7 @@ export class ToolLoop implements AgentKindHandler {
         await toolCalls.perform(reply.toolCalls);
         continue;
       }
-      const answer = output ? output.accept(reply) : reply;
+      const answer = output ? await output.accept(reply) : reply;
       if (answer) return ctx.answer(answer);
     }
   }

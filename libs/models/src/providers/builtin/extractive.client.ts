@@ -10,16 +10,10 @@ const DATA = { mode: EXTRACTIVE };
 
 /** The model of the built-in provider: no network, no chance, no words of its own. */
 export class ExtractiveClient implements ModelClient {
-  generate(call: ModelCall, onDelta?: (text: string) => void): Promise<ClientReply> {
-    return new Promise((resolve) => {
-      call.signal.throwIfAborted();
-      resolve(this.reply(call, onDelta));
-    });
-  }
-
-  private reply(call: ModelCall, onDelta?: (text: string) => void): ClientReply {
+  async generate(call: ModelCall, onDelta?: (text: string) => void): Promise<ClientReply> {
+    call.signal.throwIfAborted();
     assertModel(call.model);
-    if (call.responseSchema) return spoken(call, filled(call, call.responseSchema), onDelta);
+    if (call.responseSchema) return spoken(call, await filled(call, call.responseSchema), onDelta);
     const made = answer(call);
     if (made.kind === 'calls') {
       const first = call.messages.reduce((sum, message) => sum + callsOf(message), 1);
@@ -32,11 +26,11 @@ export class ExtractiveClient implements ModelClient {
 }
 
 /** What a schema asks for, as far as the question states it. A value is never made up to satisfy the schema. */
-function filled(call: ModelCall, schema: Record<string, unknown>): string {
-  const compiled = compileSchema(schema, 'responseSchema');
+async function filled(call: ModelCall, schema: Record<string, unknown>): Promise<string> {
+  const compiled = await compileSchema(schema, 'responseSchema');
   const value = fillInput(schema, lastQuestion(call.messages));
   if (!value) throw unfilled('the question does not state every required value');
-  const [fault] = compiled.faultsOf(value, 'responseSchema');
+  const [fault] = await compiled.faultsOf(value, 'responseSchema');
   if (fault) throw unfilled(`what the question states does not fit, ${fault.path} ${fault.message}`);
   return JSON.stringify(value);
 }
