@@ -44,7 +44,10 @@ export interface ModelRequest {
   readonly model: ModelReference;
   readonly messages: readonly ModelMessage[];
   readonly tools?: readonly ToolSpec[];
-  /** What the answer may cite, numbered from 1 in this order. Providers without retrieval sense get it as text. */
+  /**
+   * What the answer may cite, numbered from 1 in this order. Providers without retrieval sense get it as text. Empty: the
+   * documents hold nothing on the question. Absent: there are no documents, and a model is told nothing of any.
+   */
   readonly knowledge?: readonly Passage[];
   /** JSON Schema the reply must satisfy. */
   readonly responseSchema?: Record<string, unknown>;

@@ -109,6 +109,12 @@ describe('the tool loop', () => {
     expect(seen.models[0]!.messages.map(({ role }) => role)).toEqual(['user']);
   });
 
+  it('says nothing of documents to the model of an agent that has none', async () => {
+    const { ctx, seen } = runOf([reply('Hello')]);
+    await loop.run(ctx, { ...agent, knowledge: [] });
+    expect(seen.models[0]).not.toHaveProperty('knowledge');
+  });
+
   it('ends when the model cannot mend its calls', async () => {
     const call = { id: '1', tool: 'calculator', input: {} };
     const { ctx, seen } = runOf(Array.from({ length: 5 }, () => reply('', [call])));

@@ -18,7 +18,7 @@ export class ToolLoop implements AgentKindHandler {
       const messages = [...system, ...(await ctx.conversation()), ...correction];
       // The built-in model would take a correction for the question, and its words for facts.
       const model = correction.length > 0 ? { ...agent.model, fallbackToBuiltin: false } : agent.model;
-      const reply = await ctx.model({ model, messages, tools, knowledge, ...format });
+      const reply = await ctx.model({ model, messages, tools, ...(knowledge && { knowledge }), ...format });
       if (reply.toolCalls.length > 0) {
         await toolCalls.perform(reply.toolCalls);
         continue;
