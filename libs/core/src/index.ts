@@ -10,6 +10,7 @@ export {
   settingsFrom,
 } from './config/load-settings.js';
 export { EXIT_CONFIGURATION, SettingsError, describeFaults } from './config/settings-error.js';
+export { isTimeZone } from './time-zone.js';
 export { Settings } from './config/settings.js';
 export { sharesOf } from './config/shares.js';
 export { SettingsModule } from './config/settings.module.js';

@@ -14,7 +14,7 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
-import { Nested, NestedList, Nullable, Optional } from '@guildhall/core';
+import { Nested, NestedList, Nullable, Optional, isTimeZone } from '@guildhall/core';
 import { gatherText } from './text-parts.js';
 
 const PART_TYPES = ['image', 'file'] as const;
@@ -200,15 +200,6 @@ function saysSomething(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { text, parts, data } = value as RunInputDto;
   return (typeof text === 'string' && text.trim() !== '') || (parts?.length ?? 0) > 0 || (data ?? null) !== null;
-}
-
-function isTimeZone(value: unknown): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: String(value) });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isLocale(value: unknown): boolean {

@@ -30,6 +30,10 @@ export interface ToolContext extends RequestContext {
   readonly runId?: string;
   /** The end user's groups, as far as the caller's key was trusted to name them. */
   readonly groups: readonly string[];
+  /** The end user's IANA time zone, where the caller named it: the default of every tool that tells or reads times. */
+  readonly timeZone?: string;
+  /** The end user's BCP 47 language tag, where the caller named it: the default of every tool that writes for people. */
+  readonly locale?: string;
   /** Collections the calling agent may read; empty outside a run. */
   readonly collectionIds: readonly string[];
   /** Tools the calling agent was granted: any other is refused. Absent outside a run, where the key's scopes decide. */

@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { Tool, type ToolHandler } from '@guildhall/sdk';
+import { isTimeZone } from '@guildhall/core';
+import { Tool, type ToolContext, type ToolHandler } from '@guildhall/sdk';
 import { CLOCK, type Clock } from '../clock.js';
 
 const Input = z.strictObject({
@@ -8,11 +9,11 @@ const Input = z.strictObject({
     .string()
     .max(64)
     .refine(isTimeZone, { error: "Not a time zone: send an IANA name such as 'Europe/Berlin' or 'UTC'" })
-    .default('UTC')
-    .describe("IANA time zone, e.g. 'Europe/Berlin'. Default: UTC"),
+    .optional()
+    .describe("IANA time zone of a place, e.g. 'Europe/Berlin'. Leave it out for the user's own"),
 });
 
-/** What the clock shows, in a time zone. */
+/** What the clock shows: where it was asked about, else where the end user is, else in UTC. */
 @Tool({
   name: 'current-time',
   description:
@@ -23,17 +24,14 @@ const Input = z.strictObject({
 export class CurrentTime implements ToolHandler<z.output<typeof Input>> {
   constructor(@Inject(CLOCK) private readonly now: Clock) {}
 
-  execute({ timeZone }: z.output<typeof Input>) {
+  execute(input: z.output<typeof Input>, ctx: ToolContext) {
     const now = new Date(this.now());
-    const local = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long', timeZone }).format(now);
+    const timeZone = input.timeZone ?? ctx.timeZone ?? 'UTC';
+    const local = new Intl.DateTimeFormat(ctx.locale ?? 'en-GB', {
+      dateStyle: 'full',
+      timeStyle: 'long',
+      timeZone,
+    }).format(now);
     return { iso: now.toISOString(), timeZone, local };
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0;
-  } catch {
-    return false; // RangeError is how Intl says that it knows no such zone
   }
 }

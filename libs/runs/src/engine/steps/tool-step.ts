@@ -109,12 +109,15 @@ function recordedResult(state: AttemptState, step: RecordedStep): ToolResult {
 
 function toolContext(state: AttemptState, step: LiveStep, call: ToolCall): ToolContext {
   const { request, run, agent } = state;
+  const { groups = [], timeZone, locale } = run.context;
   return {
     ...request,
     idempotencyKey: state.nameCall(call.id, step.key),
     callId: call.id,
     runId: run.id,
-    groups: run.context.groups ?? [],
+    groups,
+    ...(timeZone !== undefined && { timeZone }),
+    ...(locale !== undefined && { locale }),
     collectionIds: agent.knowledge.map(({ collectionId }) => collectionId),
     grantedTools: agent.tools,
   };
