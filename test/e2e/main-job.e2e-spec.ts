@@ -280,6 +280,34 @@ describe('a run that is waited for', () => {
   });
 });
 
+describe('an agent without documents', () => {
+  let assistant: string;
+  const ask = async (input: string, fields: object = {}): Promise<string> =>
+    (await runToEnd(input, { agentId: assistant, ...fields })).output.text;
+
+  beforeAll(async () => {
+    const agent = { name: 'assistant', tools: ['calculator', 'current-time'] };
+    assistant = (await house.post('/api/v1/agents', agent)).body.data.id;
+  });
+
+  it('calculates as its tool does, signs and percentages included', async () => {
+    expect(await ask('What is 200 + 10%?')).toBe('calculator: 220');
+    expect(await ask('What is -5 + 3?')).toBe('calculator: -2');
+  });
+
+  it('tells the time of the place asked about, else of the end user, and knows no place that it does not know', async () => {
+    const context = { timeZone: 'Asia/Tokyo' };
+    expect(await ask('What time is it in Kolkata?', { context })).toContain('Asia/Kolkata');
+    expect(await ask('What time is it?', { context })).toContain('Asia/Tokyo');
+    expect(await ask('What time is it?')).toContain('UTC');
+    expect(await ask('What time is it in Atlantis?', { context })).toContain('"Atlantis"');
+  });
+
+  it('says that it has neither documents nor a tool for anything else', async () => {
+    expect(await ask('Hello')).toBe('I have neither documents nor a tool for this.');
+  });
+});
+
 describe('a model of a vendor', () => {
   const model = { provider: 'fake', name: 'm' };
   let fake: FakeModel;
@@ -287,11 +315,11 @@ describe('a model of a vendor', () => {
   let theirs: string;
 
   /** The run of an agent of its own, and its tool calls. */
-  const runWith = async (definition: object, input = 'Do your worst') => {
+  const runWith = async (definition: object, input = 'Do your worst', fields: object = {}) => {
     const agent = await house.post('/api/v1/agents', { name: 'scripted', model, ...definition }, { key });
     expect(agent.status).toBe(201);
     const headers = { prefer: 'wait=20' };
-    const run = await house.post('/api/v1/runs', { agentId: agent.body.data.id, input }, { key, headers });
+    const run = await house.post('/api/v1/runs', { agentId: agent.body.data.id, input, ...fields }, { key, headers });
     const steps = await house.get(`/api/v1/runs/${run.body.data.id}/steps`, { key });
     return { run: run.body.data, calls: steps.body.data.filter((step: { kind: string }) => step.kind === 'tool') };
   };
@@ -324,6 +352,21 @@ describe('a model of a vendor', () => {
     expect(first!.body.messages[0]).toMatchObject({ role: 'system', content: expect.stringContaining('Be exact.') });
     expect(first!.body.tools!.map((tool) => tool.function.name)).toEqual(['calculator']);
     expect(JSON.stringify(second!.body.messages.at(-1))).toContain('42');
+  });
+
+  it('hears nothing of documents where its agent has none', async () => {
+    fake.script({ text: 'Hello.' });
+    await runWith({}, 'Hello');
+    expect(JSON.stringify(fake.requests[0]!.body.messages)).not.toMatch(/document|passage/i);
+  });
+
+  it('learns the time where the end user is, unless it asks for another place', async () => {
+    const call = (input: Record<string, unknown>) => ({ toolCalls: [{ name: 'current-time', arguments: input }] });
+    fake.script(call({}), call({ timeZone: 'America/Lima' }), { text: 'Late.' });
+    const context = { timeZone: 'Asia/Tokyo', locale: 'de-DE' };
+    const { calls } = await runWith({ tools: ['current-time'] }, 'What time is it?', { context });
+    const zones = calls.map(({ output }: { output: { timeZone: string } }) => output.timeZone);
+    expect(zones).toEqual(['Asia/Tokyo', 'America/Lima']);
   });
 
   it('gets no tool that its agent was not granted, whatever it asks for', async () => {

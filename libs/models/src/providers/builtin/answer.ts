@@ -1,10 +1,12 @@
 import type { Citation, ModelMessage, Passage, ToolSpec } from '@guildhall/sdk';
 import { type NumberedPassage, numberPassages, passagesIn } from '../../citations/passages.js';
 import { Composition } from './compose.js';
+import { type Selection, selectSentences } from './knowledge/select-sentences.js';
 import { lastQuestion, questionParts } from './question.js';
 import { type PickedTool, SEARCH_TOOL, pickTool } from './tools/pick-tool.js';
 import { stateFailure, stateOutput } from './tools/state-output.js';
 import { type MadeCall, madeCalls, wasMade } from './tools/tool-history.js';
+import { Unanswered } from './unanswered.js';
 
 export interface ExtractiveRequest {
   readonly messages: readonly ModelMessage[];
@@ -24,18 +26,31 @@ export type ExtractiveReply =
 
 interface Part {
   readonly text: string;
-  readonly pick: PickedTool | undefined;
+  readonly pick?: PickedTool;
+  /** Why the tool that is asked for cannot be called. */
+  readonly unfit?: string;
+  /** What the documents say to it. */
+  readonly selection: Selection;
 }
 
-/** Answers by rule, the same way every time: tools where a part of the question calls for one, else the documents. */
+/** Answers by rule, the same way every time: tools where a part of the question asks for one, else the documents. */
 export function answer({ messages, tools = [], knowledge }: ExtractiveRequest): ExtractiveReply {
   const question = lastQuestion(messages);
-  const parts = questionParts(question).map((text): Part => ({ text, pick: pickTool(text, tools) }));
-  const made = madeCalls(messages);
   const passages = numberPassages(knowledge, messages);
+  const parts = questionParts(question).map((text) => readPart(text, tools, passages));
+  const made = madeCalls(messages);
   const calls = [...toolCalls(parts), ...searches(parts, tools, passages)].filter((call) => !wasMade(made, call));
   if (calls.length > 0) return { kind: 'calls', calls: withoutRepeats(calls) };
-  return compose(question, parts, made, passages);
+  const searched = knowledge !== undefined || tools.some(({ name }) => name === SEARCH_TOOL) || made.some(isSearch);
+  return compose(question, parts, made, passages, searched);
+}
+
+function readPart(text: string, tools: readonly ToolSpec[], passages: readonly NumberedPassage[]): Part {
+  const pick = pickTool(text, tools);
+  const call = pick?.kind === 'call' ? pick : undefined;
+  const selection = selectSentences(text, passages, call ? Object.values(call.input) : []);
+  if (pick?.kind === 'unfit') return { text, unfit: pick.reason, selection };
+  return call && (call.firm || selection.picked.length === 0) ? { text, pick: call, selection } : { text, selection };
 }
 
 function toolCalls(parts: readonly Part[]) {
@@ -59,31 +74,27 @@ function compose(
   parts: readonly Part[],
   made: readonly MadeCall[],
   passages: readonly NumberedPassage[],
+  searched: boolean,
 ): ExtractiveReply {
   const composition = new Composition();
   const stated = new Set<MadeCall>();
-  const unanswered: string[] = [];
-  for (const { text, pick } of parts) {
+  const unanswered = new Unanswered(searched);
+  for (const { text, pick, unfit, selection } of parts) {
     const call = pick && made.find((one) => wasMade([one], pick) && one.result);
     if (call) stateCall(composition, call, stated);
-    const quoted = pick?.alone && call ? true : composition.quoteAnswer(text, passages);
-    if (!quoted && !call) unanswered.push(text);
+    const quoted = pick?.alone && call ? true : composition.quote(selection.picked);
+    if (!quoted && !call) unanswered.add(text, { unfit, missing: selection.missing });
   }
   // What else was called, by a model that this provider stands in for, or for a question cut differently.
   for (const call of made)
     if (!stated.has(call) && call.result && !isSearch(call)) stateCall(composition, call, stated);
 
-  const abstained = composition.text === '' && !(parts.length > 1 && composition.quoteAnswer(question, passages));
-  if (abstained) composition.state(ABSTENTION);
-  else if (unanswered.length > 0 && unanswered.length < parts.length) composition.state(partly(unanswered));
+  const whole = composition.text === '' && parts.length > 1 ? selectSentences(question, passages).picked : [];
+  const abstained = composition.text === '' && !composition.quote(whole);
+  if (abstained || unanswered.count < parts.length)
+    unanswered.sentences(abstained).forEach((one) => composition.state(one));
   for (const call of made) if (isSearch(call) && call.result?.failed) stateCall(composition, call, stated);
   return { kind: 'answer', text: composition.text, citations: composition.citations, abstained };
-}
-
-const ABSTENTION = 'I found nothing in the documents that answers this.';
-
-function partly(unanswered: readonly string[]): string {
-  return `I found nothing in the documents that answers: ${unanswered.map((text) => `"${text}"`).join(', ')}.`;
 }
 
 function isSearch(call: MadeCall): boolean {

@@ -1,7 +1,6 @@
 import type { Citation } from '@guildhall/sdk';
-import type { NumberedPassage } from '../../citations/passages.js';
 import { quote } from '../../citations/quote.js';
-import { selectSentences } from './knowledge/select-sentences.js';
+import type { Candidate } from './knowledge/candidates.js';
 
 /** An answer under way: its paragraphs, and the citations that their numbers stand for. */
 export class Composition {
@@ -16,9 +15,8 @@ export class Composition {
     this.paragraphs.push(paragraph);
   }
 
-  /** Adds the sentences of the passages that answer the question, word for word; false when none do. */
-  quoteAnswer(question: string, passages: readonly NumberedPassage[]): boolean {
-    const picked = selectSentences(question, passages);
+  /** Adds these sentences word for word; false when there are none. */
+  quote(picked: readonly Candidate[]): boolean {
     if (picked.length === 0) return false;
     this.state(picked.map(({ passage, span }) => this.cite(quote(passage, span, this.citations.length + 1))).join(' '));
     return true;

@@ -25,6 +25,12 @@ const calculator: ToolSpec = {
   inputSchema: { type: 'object', properties: { expression: { type: 'string' } }, required: ['expression'] },
   effect: 'read',
 };
+const clock: ToolSpec = {
+  name: 'current-time',
+  description: 'The current date and time',
+  inputSchema: { type: 'object', properties: { timeZone: { type: 'string' } } },
+  effect: 'read',
+};
 const order: ToolSpec = {
   name: 'get-order',
   description: 'The state of an order',
@@ -96,6 +102,49 @@ describe('builtin/extractive', () => {
     });
   });
 
+  it('says that it has neither documents nor a tool where it has none', async () => {
+    for (const tools of [undefined, [], [calculator]]) {
+      const reply = await client.generate(call([user('Hello')], tools && { tools }));
+      expect(reply).toMatchObject({
+        text: 'I have neither documents nor a tool for this.',
+        data: { mode: 'extractive', abstained: true },
+      });
+    }
+  });
+
+  it('says which part numbers the documents have where they lack the one asked for', async () => {
+    const knowledge = [passage('Gasket AB-123/4 costs 18 euro. Gasket AB-123/5 costs 22 euro.')];
+    expect(await ask('What does gasket AB-123/9 cost?', { knowledge })).toMatchObject({
+      text: 'I found nothing in the documents on AB-123/9. They have AB-123/4 and AB-123/5.',
+      data: { abstained: true },
+    });
+    expect((await ask('What does gasket AB-123/4 cost?', { knowledge })).text).toBe(
+      'Gasket AB-123/4 costs 18 euro. [1]',
+    );
+  });
+
+  it('answers from the documents where a number or a word only looks like a call of a tool', async () => {
+    const knowledge = [
+      passage('Photo prints of 10x15 cm cost 20 cent. Complaints must be made within a time limit of 14 days.'),
+    ];
+    const more = { knowledge, tools: [calculator, clock] };
+    expect((await ask('Do you sell 10x15 cm photo prints?', more)).text).toContain('cost 20 cent. [1]');
+    expect((await ask('What is the time limit for complaints?', more)).text).toContain('14 days. [1]');
+    expect((await ask('What is 10x15?', more)).text).toContain('Photo prints');
+    expect((await ask('What is 10 x 16?', more)).toolCalls).toEqual([
+      { id: 'call_1', tool: 'calculator', input: { expression: '10 * 16' } },
+    ]);
+  });
+
+  it('says that it does not know a place, and quotes documents that answer instead', async () => {
+    const reply = await ask('What time is it in Atlantis?', { tools: [clock] });
+    expect(reply).toMatchObject({
+      toolCalls: [],
+      text: expect.stringContaining('"Atlantis"'),
+      data: { abstained: true },
+    });
+  });
+
   it('answers each part of a question and says which part it cannot', async () => {
     const reply = await ask('When does the office open? And what is the melting point of tungsten?');
     expect(reply.text).toBe(
@@ -111,10 +160,10 @@ describe('builtin/extractive', () => {
       { tools: [calculator], knowledge: [passage(DOCUMENT)] },
       (tool, input) => {
         asked.push([tool, input]);
-        return { output: { expression: '17 / 100 * 2400', result: 408, exact: true } };
+        return { output: { expression: '17% of 2400', result: 408, exact: true } };
       },
     );
-    expect(asked).toEqual([['calculator', { expression: '17 / 100 * 2400' }]]);
+    expect(asked).toEqual([['calculator', { expression: '17% of 2400' }]]);
     expect(reply.text).toBe('Customers may return any item within 30 days of delivery. [1]\ncalculator: 408');
   });
 

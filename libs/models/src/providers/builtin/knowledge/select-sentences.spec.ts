@@ -35,7 +35,7 @@ const passage = (text: string, more: Partial<NumberedPassage> = {}): NumberedPas
 });
 
 const ask = (question: string, passages = [passage(HANDBOOK)]) =>
-  selectSentences(question, passages).map(({ passage: { text }, span }) => text.slice(span.start, span.end));
+  selectSentences(question, passages).picked.map(({ passage: { text }, span }) => text.slice(span.start, span.end));
 
 describe('selectSentences', () => {
   it.each([
@@ -67,8 +67,84 @@ describe('selectSentences', () => {
     expect(ask(question)).toEqual([]);
   });
 
+  describe('where the question names something by number', () => {
+    const PARTS = 'Gasket AB-123/4 costs 18 euro. Gasket AB-123/5 costs 22 euro.';
+    const POTS = 'The 15 cm pot costs 5 euro. The 20 cm pot costs 8 euro.';
+    const missing = (question: string, text: string) => selectSentences(question, [passage(text)]).missing;
+
+    it.each([
+      ['What does gasket AB-123/4 cost?', PARTS, ['Gasket AB-123/4 costs 18 euro.']],
+      ['What does gasket ab-123/5 cost?', PARTS, ['Gasket AB-123/5 costs 22 euro.']],
+      ['What does the 20 cm pot cost?', POTS, ['The 20 cm pot costs 8 euro.']],
+      [
+        'Does version 2.1 support sso?',
+        'Version 2.0 has no SSO. Version 2.1 supports SSO.',
+        ['Version 2.1 supports SSO.'],
+      ],
+      [
+        'Do you sell 10x15 cm photo prints?',
+        'Photo prints of 10x15 cm cost 20 cent.',
+        ['Photo prints of 10x15 cm cost 20 cent.'],
+      ],
+      [
+        'Is the shop open on 24 December?',
+        'The shop is open until noon on 2025-12-24. The shop is not open on 25 December.',
+        ['The shop is open until noon on 2025-12-24.'],
+      ],
+      [
+        'What does gasket AB-123/4 cost?',
+        'Gasket AB-123/4 is black. It costs 18 euro.',
+        ['Gasket AB-123/4 is black.', 'It costs 18 euro.'],
+      ],
+      [
+        'What does C# training cost?',
+        'C++ training costs 90 euro. C# training costs 80 euro.',
+        ['C# training costs 80 euro.'],
+      ],
+    ])('%s', (question, text, answers) => {
+      expect(ask(question, [passage(text)]).toSorted()).toEqual(answers.toSorted());
+    });
+
+    it.each([
+      ['What does gasket AB-123/9 cost?', PARTS, { asked: ['AB-123/9'], has: ['AB-123/4', 'AB-123/5'] }],
+      ['What does the 25 cm pot cost?', POTS, { asked: ['25 cm'], has: ['15 cm', '20 cm'] }],
+      ['Does version 2.2 support sso?', 'Version 2.1 supports SSO.', { asked: ['version 2.2'], has: ['Version 2.1'] }],
+      ['How big is room 13?', 'Room 12 is 20 square metres big.', { asked: ['room 13'], has: ['Room 12'] }],
+    ])('%s: says what there is', (question, text, expected) => {
+      expect(ask(question, [passage(text)])).toEqual([]);
+      expect(missing(question, text)).toEqual(expected);
+    });
+
+    it('takes no amount of days for a name', () => {
+      expect(ask('May customers return an item after 40 days?')[0]).toContain('within 30 days');
+    });
+  });
+
+  describe('where the passage asks and answers', () => {
+    it.each([
+      ['Q: May I park overnight? A: Yes, for 4 euro.', 'May I park overnight?', 'Yes, for 4 euro.'],
+      ['**Q:** May I park overnight?\n**A:** Yes, for 4 euro.', 'Can I park overnight?', 'Yes, for 4 euro.'],
+      ['1. May I park overnight?\nYes, for 4 euro.\n2. May I cook?\nNo.', 'May I cook?', 'No.'],
+      ['Frage: Wo ist der Laden?\nAntwort: In der Mühlgasse 4.', 'Wo ist der Laden?', 'In der Mühlgasse 4.'],
+      ['# Where is the store?\n\nIn Mill Lane 4.', 'Where is the store?', 'In Mill Lane 4.'],
+      ['**Where is the store?**\n\nIn Mill Lane 4.', 'Where is the store?', 'In Mill Lane 4.'],
+      ['Where is the store?\nIn Mill Lane 4.', 'where is the store', 'In Mill Lane 4.'],
+    ])('%j', (text, question, answer) => {
+      expect(ask(question, [passage(text)])).toEqual([answer]);
+    });
+
+    it('reads the question from the heading above the passage', () => {
+      const under = passage('In Mill Lane 4.', { headingPath: ['Where is the store?'] });
+      expect(ask('Where is the store?', [under])).toEqual(['In Mill Lane 4.']);
+    });
+
+    it('never quotes a question for its answer', () => {
+      expect(ask('May I park overnight?', [passage('Q: May I park overnight?')])).toEqual([]);
+    });
+  });
+
   it('says nothing without passages', () => {
-    expect(selectSentences('When does the office open?', [])).toEqual([]);
+    expect(selectSentences('When does the office open?', [])).toEqual({ picked: [] });
   });
 
   it('says the sentence once that two chunks share', () => {
@@ -99,7 +175,7 @@ describe('selectSentences', () => {
           charStart += chunk.length;
           return made;
         });
-        const picked = selectSentences(question, passages);
+        const { picked } = selectSentences(question, passages);
         expect(picked.length).toBeLessThanOrEqual(3);
         for (const { passage: from, span } of picked) {
           const citation = quote(from, span, 1);
