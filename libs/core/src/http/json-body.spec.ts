@@ -70,7 +70,16 @@ describe('parseJsonBody', () => {
       { path: 'metadata.n[0]', code: 'number_out_of_range', message: expect.any(String) },
       { path: 'metadata.n[1]', code: 'number_out_of_range', message: expect.any(String) },
     ]);
-    expect(parse('[1e308,-1e308,1e-999]')).toEqual([1e308, -1e308, 0]);
+    expect(faultOf('{"metadata":{"id":12345678901234567890}}').details).toEqual([
+      { path: 'metadata.id', code: 'number_out_of_range', message: expect.stringContaining('Send it as a string') },
+    ]);
+    expect(faultOf('[1e-999]').details?.[0]).toMatchObject({ path: '[0]', code: 'number_out_of_range' });
+    expect(parse('[1e308,-1e308,"1e999",{"12345678901234567890":0.1234567890123456789}]')).toEqual([
+      1e308,
+      -1e308,
+      '1e999',
+      { '12345678901234567890': 0.12345678901234568 },
+    ]);
   });
 
   it.each(['{"__proto__":1}', '{"\\u005f_proto__":1}', '{"a":{"constructor":{}}}', '[{"prototype":1}]'])(

@@ -1,28 +1,25 @@
 import { isUtf8 } from 'node:buffer';
 import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
 import { Errors } from '../errors/errors.js';
+import { changedNumbers, endOfNumber, isKept, joinPath } from './json-numbers.js';
 
 const MAX_DEPTH = 32;
 const MAX_MEMBERS = 50_000;
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+/** Names that reach a prototype. */
+export const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Parses a JSON body and refuses what would hurt further down: nesting that overflows a stack, keys that reach a
- * prototype, a key given twice (which of the two was checked?), text that Postgres cannot store, and numbers that JSON
- * cannot give back. `place` stands before the paths of faults: where in a request the JSON is, other than being its body.
+ * prototype, a key given twice (which of the two was checked?), text that Postgres cannot store, and numbers that would
+ * come back as others. `place` stands before the paths of faults: where in a request the JSON is, other than being its body.
  */
 export function parseJsonBody(bytes: Buffer, place = ''): unknown {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw Errors.malformedJson('The body is not valid UTF-8');
   const text = bytes.toString('utf8');
-  const { members, escapes } = measure(bytes, place);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw Errors.malformedJson('The body is not valid JSON');
-  }
-  const faults: ErrorDetail[] = [];
+  const { members, escapes, changed } = measure(bytes, place);
+  const value = parse(text);
+  const faults: ErrorDetail[] = changed ? changedNumbers(text, place) : [];
   // Text without escapes cannot hold NUL or half a character: JSON forbids the one, UTF-8 the other.
   const kept = inspect(value, place, escapes, faults);
   if (faults.length > 0) throw new ValidationError('The body holds what cannot be stored', faults);
@@ -34,11 +31,27 @@ export function parseJsonBody(bytes: Buffer, place = ''): unknown {
   return value;
 }
 
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw Errors.malformedJson('The body is not valid JSON');
+  }
+}
+
+interface Measures {
+  readonly members: number;
+  readonly escapes: boolean;
+  /** Some number would come back as another. */
+  readonly changed: boolean;
+}
+
 /** One pass over the bytes, before JSON.parse builds anything. */
-function measure(bytes: Buffer, place: string): { members: number; escapes: boolean } {
+function measure(bytes: Buffer, place: string): Measures {
   let depth = 0;
   let members = 0;
   let escapes = false;
+  let changed = false;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!;
     if (byte === 0x22) {
@@ -53,9 +66,13 @@ function measure(bytes: Buffer, place: string): { members: number; escapes: bool
       depth--;
     } else if (byte === 0x3a && ++members > MAX_MEMBERS) {
       throw tooMuch(place, 'too_many_fields', `Send at most ${MAX_MEMBERS} fields`);
+    } else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
+      const end = endOfNumber(bytes, i);
+      changed ||= !isKept(bytes.toString('latin1', i, end));
+      i = end - 1;
     }
   }
-  return { members, escapes };
+  return { members, escapes, changed };
 }
 
 /** Collects faults and returns how many fields the value has. */
@@ -64,10 +81,6 @@ function inspect(value: unknown, path: string, escapes: boolean, faults: ErrorDe
     if (escapes) inspectText(value, path, faults);
     return 0;
   }
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    // `1e999`: JSON.parse makes it infinite, and JSON.stringify of that is null.
-    faults.push({ path, code: 'number_out_of_range', message: 'Send a number between -1.8e308 and 1.8e308' });
-  }
   if (typeof value !== 'object' || value === null) return 0;
   let fields = 0;
   if (Array.isArray(value)) {
@@ -75,7 +88,7 @@ function inspect(value: unknown, path: string, escapes: boolean, faults: ErrorDe
     return fields;
   }
   for (const key of Object.keys(value)) {
-    const inner = path === '' ? key : `${path}.${key}`;
+    const inner = joinPath(path, key);
     if (FORBIDDEN_KEYS.has(key)) faults.push({ path: inner, code: 'forbidden_key', message: 'Rename this field' });
     else if (escapes) inspectText(key, inner, faults);
     fields += 1 + inspect((value as Record<string, unknown>)[key], inner, escapes, faults);
