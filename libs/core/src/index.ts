@@ -60,6 +60,7 @@ export {
 } from './http/outbound.client.js';
 export { canonicalJson } from './canonical-json.js';
 export { parseJsonBody } from './http/json-body.js';
+export { instantiate } from './http/instantiate.js';
 export { readBody } from './http/read-body.js';
 export { Nested, NestedList } from './http/nested.decorator.js';
 export { Nullable, Optional } from './http/optional.decorator.js';
@@ -100,3 +101,4 @@ export { LOGGER, createLogger } from './telemetry/logger.js';
 export { NestLogger } from './telemetry/nest-logger.js';
 export { Track } from './telemetry/track.decorator.js';
 export { VERSION } from './version.js';
+export { IsWebUrl, readWebUrl } from './http/web-url.decorator.js';

@@ -1,13 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
 import { ValidateBy } from 'class-validator';
-import { leadsToMetadata } from '@guildhall/core';
+import { leadsToMetadata, readWebUrl } from '@guildhall/core';
 
-/** An absolute http(s) address that paths can be appended to, without credentials in it: those belong into `apiKey`. */
+/** An address that paths can be appended to. Credentials belong into `apiKey`. */
 function isBaseUrl(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length > 2000 || /[\s\\\p{Cc}]/u.test(value)) return false;
-  const url = URL.parse(value);
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false;
-  return [url.username, url.password, url.search, url.hash].every((part) => part === '');
+  const url = readWebUrl(value);
+  return url !== undefined && url.search === '' && url.hash === '';
 }
 
 /** Told now, because every call would be refused: the outbound guard lets no one through to these addresses. */

@@ -11,35 +11,37 @@ const CONFIGURATIONS = new Set(
 /** Languages without a stemmer of their own: words as they are; scripts without spaces as character bigrams. */
 const UNSTEMMED = new Set(['chinese', 'japanese', 'korean', 'thai', 'lao', 'khmer', 'burmese', 'other']);
 
-const CODES: Readonly<Record<string, string>> = {
-  ar: 'arabic',
-  da: 'danish',
-  nl: 'dutch',
-  en: 'english',
-  fi: 'finnish',
-  fr: 'french',
-  de: 'german',
-  el: 'greek',
-  hu: 'hungarian',
-  id: 'indonesian',
-  ga: 'irish',
-  it: 'italian',
-  lt: 'lithuanian',
-  ne: 'nepali',
-  no: 'norwegian',
-  nb: 'norwegian',
-  pt: 'portuguese',
-  ro: 'romanian',
-  ru: 'russian',
-  es: 'spanish',
-  sv: 'swedish',
-  ta: 'tamil',
-  tr: 'turkish',
-  zh: 'chinese',
-  ja: 'japanese',
-  ko: 'korean',
-  th: 'thai',
-};
+const CODES: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    ar: 'arabic',
+    da: 'danish',
+    nl: 'dutch',
+    en: 'english',
+    fi: 'finnish',
+    fr: 'french',
+    de: 'german',
+    el: 'greek',
+    hu: 'hungarian',
+    id: 'indonesian',
+    ga: 'irish',
+    it: 'italian',
+    lt: 'lithuanian',
+    ne: 'nepali',
+    no: 'norwegian',
+    nb: 'norwegian',
+    pt: 'portuguese',
+    ro: 'romanian',
+    ru: 'russian',
+    es: 'spanish',
+    sv: 'swedish',
+    ta: 'tamil',
+    tr: 'turkish',
+    zh: 'chinese',
+    ja: 'japanese',
+    ko: 'korean',
+    th: 'thai',
+  }),
+);
 
 const CHOICES = `Use one of ${[...CONFIGURATIONS, ...UNSTEMMED].join(', ')}, or its two-letter code`;
 
@@ -63,7 +65,7 @@ export const IsLanguage = (): PropertyDecorator =>
 
 function knownLanguage(language: string): string | undefined {
   const name = language.trim().toLowerCase();
-  const known = CODES[name.split(/[-_]/)[0]!] ?? name;
+  const known = CODES.get(name.split(/[-_]/)[0]!) ?? name;
   return CONFIGURATIONS.has(known) || UNSTEMMED.has(known) ? known : undefined;
 }
 

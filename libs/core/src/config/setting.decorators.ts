@@ -41,11 +41,13 @@ export function Whole(min: number, max = Number.MAX_SAFE_INTEGER) {
   return applyDecorators(parse, IsInt(rule), Min(min, rule), Max(max, rule));
 }
 
-const FLAGS: Readonly<Record<string, boolean>> = { true: true, false: false, '1': true, '0': false };
+const FLAGS: ReadonlyMap<string, boolean> = new Map(
+  Object.entries<boolean>({ true: true, false: false, '1': true, '0': false }),
+);
 
 export function Flag() {
   return applyDecorators(
-    Transform(({ value }) => (typeof value === 'string' ? (FLAGS[value] ?? value) : value)),
+    Transform(({ value }) => (typeof value === 'string' ? (FLAGS.get(value) ?? value) : value)),
     IsBoolean(says('true or false')),
   );
 }

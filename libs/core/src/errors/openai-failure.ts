@@ -3,11 +3,13 @@ import type { Failure } from './failure-body.js';
 const MAX_FAULTS_TOLD = 5;
 
 /** Words that OpenAI's clients look for, where ours differ. */
-const CODES: Readonly<Record<string, string>> = {
-  unauthenticated: 'invalid_api_key',
-  rate_limited: 'rate_limit_exceeded',
-  budget_exceeded: 'insufficient_quota',
-};
+const CODES: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    unauthenticated: 'invalid_api_key',
+    rate_limited: 'rate_limit_exceeded',
+    budget_exceeded: 'insufficient_quota',
+  }),
+);
 
 /** The same facts as OpenAI says them. There are no details, so the message tells the first of them. */
 export function openAiFailureBody(failure: Failure) {
@@ -16,7 +18,7 @@ export function openAiFailureBody(failure: Failure) {
     error: {
       message: messageOf(failure),
       type: code === 'budget_exceeded' ? 'insufficient_quota' : typeOf(failure.status),
-      code: CODES[code] ?? code,
+      code: CODES.get(code) ?? code,
       param: failure.status === 400 ? details[0]?.path || null : null,
     },
   };

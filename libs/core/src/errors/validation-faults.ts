@@ -16,24 +16,26 @@ const TYPE_RULES = [
 ] as const;
 
 /** Stable words for class-validator's names. Others are turned into snake case. */
-const CODES: Readonly<Record<string, string>> = {
-  whitelistValidation: 'unknown_field',
-  ...Object.fromEntries(TYPE_RULES.map((rule) => [rule, 'invalid_type'])),
-  min: 'too_small',
-  isPositive: 'too_small',
-  max: 'too_large',
-  minLength: 'too_short',
-  maxLength: 'too_long',
-  arrayMinSize: 'too_short',
-  arrayMaxSize: 'too_long',
-  isLength: 'invalid_length',
-  isNotEmpty: 'empty',
-  arrayNotEmpty: 'empty',
-  isIn: 'not_allowed',
-  isEnum: 'not_allowed',
-  matches: 'invalid_format',
-  isTimestamp: 'invalid_format',
-};
+const CODES: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    whitelistValidation: 'unknown_field',
+    ...Object.fromEntries(TYPE_RULES.map((rule) => [rule, 'invalid_type'])),
+    min: 'too_small',
+    isPositive: 'too_small',
+    max: 'too_large',
+    minLength: 'too_short',
+    maxLength: 'too_long',
+    arrayMinSize: 'too_short',
+    arrayMaxSize: 'too_long',
+    isLength: 'invalid_length',
+    isNotEmpty: 'empty',
+    arrayNotEmpty: 'empty',
+    isIn: 'not_allowed',
+    isEnum: 'not_allowed',
+    matches: 'invalid_format',
+    isTimestamp: 'invalid_format',
+  }),
+);
 
 /** All faults class-validator found, as one `validation_failed` with a path and a remedy each. */
 export function validationFailed(errors: readonly ClassValidatorError[]): ValidationError {
@@ -72,7 +74,9 @@ function toldRules({ constraints = {}, value }: ClassValidatorError): [rule: str
 function detail(path: string, rule: string, message: string, missing: boolean): ErrorDetail {
   if (rule === 'whitelistValidation')
     return { path, code: 'unknown_field', message: `There is no field ${path}: remove it` };
-  const code = missing ? 'required' : (CODES[rule] ?? rule.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  const code = missing
+    ? 'required'
+    : (CODES.get(rule) ?? rule.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
   return { path, code, message };
 }
 

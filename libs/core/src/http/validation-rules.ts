@@ -27,7 +27,9 @@ export function rememberRules(): void {
       find,
     );
   };
-  storage.groupByPropertyName = (rules) => remembered(groupsOf, rules, () => group(rules));
+  // Without a prototype: to class-validator, `hasOwnProperty` would be a field with rules.
+  storage.groupByPropertyName = (rules) =>
+    remembered(groupsOf, rules, () => Object.assign(Object.create(null) as ReturnType<typeof group>, group(rules)));
 }
 
 interface Known<Key, Value> {

@@ -1,7 +1,10 @@
 import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
+import { instanceToPlain } from 'class-transformer';
 import { getMetadataStorage } from 'class-validator';
 import { ValidationError } from '@guildhall/sdk';
-import { validationFailed } from '../errors/validation-faults.js';
+import { faultsFound, validationFailed } from '../errors/validation-faults.js';
+import { instantiate } from './instantiate.js';
+import { FORBIDDEN_KEYS } from './json-body.js';
 import { rememberRules } from './validation-rules.js';
 
 /** Checks bodies and queries against their DTO classes: unknown fields are faults, and all faults are told at once. */
@@ -12,6 +15,7 @@ export function createValidationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     transform: true,
     exceptionFactory: validationFailed,
+    transformerPackage: { plainToInstance: instantiate, classToPlain: instanceToPlain },
   });
 }
 
@@ -20,6 +24,7 @@ class InputPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const wantsObject = metadata.type === 'body' && this.toValidate(metadata);
     if (wantsObject && value !== undefined && !isObject(value)) throw notAnObject(metadata.metatype!);
+    if (metadata.type === 'query') refuseForbiddenNames(value);
     return super.transform(value, metadata);
   }
 }
@@ -33,4 +38,13 @@ function notAnObject(type: NonNullable<ArgumentMetadata['metatype']>): Validatio
   const fields = [...new Set(rules.map(({ propertyName }) => propertyName))].join(', ');
   const message = `Send a JSON object with fields of these: ${fields}`;
   return new ValidationError('The body is no JSON object', [{ path: '', code: 'not_an_object', message }]);
+}
+
+/** The pipe would pass over them in silence. A body with one has been refused where its JSON was read. */
+function refuseForbiddenNames(query: unknown): void {
+  const names = Object.keys((query ?? {}) as object).filter((name) => FORBIDDEN_KEYS.has(name));
+  if (names.length === 0) return;
+  throw faultsFound(
+    names.map((path) => ({ path, code: 'unknown_field', message: `There is no field ${path}: remove it` })),
+  );
 }

@@ -4,13 +4,15 @@ import { AppError } from '@guildhall/sdk';
 export type CallOutcome =
   'succeeded' | 'cancelled' | 'rate_limited' | 'timed_out' | 'unavailable' | 'malformed' | 'refused' | 'failed';
 
-const BY_CODE: Readonly<Record<string, CallOutcome>> = {
-  provider_unavailable: 'unavailable',
-  provider_malformed_reply: 'malformed',
-  provider_refused: 'refused',
-  provider_timeout: 'timed_out',
-  rate_limited: 'rate_limited',
-};
+const BY_CODE: ReadonlyMap<string, CallOutcome> = new Map(
+  Object.entries<CallOutcome>({
+    provider_unavailable: 'unavailable',
+    provider_malformed_reply: 'malformed',
+    provider_refused: 'refused',
+    provider_timeout: 'timed_out',
+    rate_limited: 'rate_limited',
+  }),
+);
 
 const BY_CATEGORY: Readonly<Partial<Record<AppError['category'], CallOutcome>>> = {
   cancelled: 'cancelled',
@@ -22,7 +24,7 @@ const BY_CATEGORY: Readonly<Partial<Record<AppError['category'], CallOutcome>>> 
 
 export function outcomeOf(error: unknown): CallOutcome {
   if (!AppError.is(error)) return 'failed';
-  return BY_CODE[error.code] ?? BY_CATEGORY[error.category] ?? 'failed';
+  return BY_CODE.get(error.code) ?? BY_CATEGORY[error.category] ?? 'failed';
 }
 
 /** What became of a request after all who could answer were asked. */

@@ -87,10 +87,11 @@ export class Routes {
     );
     const found = usable.map((provider) => measure(this.connections.connect(provider)));
     const average = averageOf(found.map(({ measured }) => measured));
+    const preferred = new Map(Object.entries(preferences));
     return rankProviders(
       found.map(({ calls, health, cost, measured, ...target }) => {
         const performance = weighedPerformance(calls, measured, average);
-        const preference = preferences[target.provider] ?? NEUTRAL_PREFERENCE;
+        const preference = preferred.get(target.provider) ?? NEUTRAL_PREFERENCE;
         return { ...target, parts: { health, cost, performance, preference } };
       }),
       this.weights,

@@ -9,13 +9,11 @@ import {
   IsNotEmpty,
   IsObject,
   IsString,
-  IsUrl,
   Length,
   Max,
-  MaxLength,
   Min,
 } from 'class-validator';
-import { Nullable, Optional, PageQuery } from '@guildhall/core';
+import { IsWebUrl, Nullable, Optional, PageQuery } from '@guildhall/core';
 import type { Chunk, DocumentStatus, KnowledgeDocument } from './document.js';
 
 const STATUSES = ['queued', 'processing', 'ready', 'failed'] as const satisfies readonly DocumentStatus[];
@@ -56,9 +54,8 @@ export class CreateDocumentDto extends DocumentPropertiesDto {
   /** An address to fetch it from; sent again, it is fetched again. */
   @Optional()
   @IsString()
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
-  @MaxLength(2048)
-  @ApiProperty({ required: false })
+  @IsWebUrl()
+  @ApiProperty({ required: false, format: 'uri', maxLength: 2048 })
   url?: string;
 
   /** Default: what the bytes look like; undeclared text is taken as markdown. */

@@ -10,11 +10,13 @@ const MAX_CORRECTIONS = 2;
 type Refusal = 'invalid_tool_arguments' | 'unknown_tool';
 
 /** Faults of the model, as tools' executors name them. A tool that fails otherwise did run. */
-const REFUSALS: Readonly<Record<string, Refusal>> = {
-  validation_failed: 'invalid_tool_arguments',
-  tool_not_found: 'unknown_tool',
-  forbidden: 'unknown_tool',
-};
+const REFUSALS: ReadonlyMap<string, Refusal> = new Map(
+  Object.entries<Refusal>({
+    validation_failed: 'invalid_tool_arguments',
+    tool_not_found: 'unknown_tool',
+    forbidden: 'unknown_tool',
+  }),
+);
 
 interface Performed {
   readonly call: ToolCall;
@@ -59,7 +61,7 @@ export class ToolCalls {
 const ANY_UNKNOWN = '';
 
 function refusalOf(result: ToolResult): Refusal | undefined {
-  return result.ok ? undefined : REFUSALS[result.error.code];
+  return result.ok ? undefined : REFUSALS.get(result.error.code);
 }
 
 function subjectOf({ tool }: ToolCall, refusal: Refusal): string {

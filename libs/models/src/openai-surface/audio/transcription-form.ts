@@ -14,17 +14,19 @@ export interface TranscriptionRequest {
 
 const GRANULARITIES = ['segment', 'word'] as const;
 /** Clients often know no more than the name of the file. */
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  flac: 'audio/flac',
-  m4a: 'audio/mp4',
-  mp3: 'audio/mpeg',
-  mp4: 'audio/mp4',
-  mpeg: 'audio/mpeg',
-  mpga: 'audio/mpeg',
-  ogg: 'audio/ogg',
-  wav: 'audio/wav',
-  webm: 'audio/webm',
-};
+const MEDIA_TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    flac: 'audio/flac',
+    m4a: 'audio/mp4',
+    mp3: 'audio/mpeg',
+    mp4: 'audio/mp4',
+    mpeg: 'audio/mpeg',
+    mpga: 'audio/mpeg',
+    ogg: 'audio/ogg',
+    wav: 'audio/wav',
+    webm: 'audio/webm',
+  }),
+);
 
 /** The form of a transcription, as OpenAI's clients send it. Throws for what is wrong with it, all at once. */
 export async function readTranscriptionForm(request: FastifyRequest): Promise<TranscriptionRequest> {
@@ -46,7 +48,7 @@ async function toAudio(part: MultipartFile): Promise<TranscriptionCall['audio']>
   const fileName = safeName(part.filename);
   const given = part.mimetype === 'application/octet-stream' ? undefined : part.mimetype;
   const extension = fileName.split('.').at(-1)!.toLowerCase();
-  return { bytes, fileName, mediaType: given ?? MEDIA_TYPES[extension] ?? 'application/octet-stream' };
+  return { bytes, fileName, mediaType: given ?? MEDIA_TYPES.get(extension) ?? 'application/octet-stream' };
 }
 
 function toRequest(fields: ReadonlyMap<string, string[]>, audio: TranscriptionCall['audio']): TranscriptionRequest {

@@ -47,40 +47,43 @@ interface Refusal {
 const isNothing = (value: unknown): boolean => value === null || (Array.isArray(value) && value.length === 0);
 
 /** What OpenAI knows and cannot be done here: refused, unless it asks for what happens anyway. */
-const REFUSED: Readonly<Record<string, Refusal>> = {
-  background: {
-    isHarmless: (value) => value === null || value === false,
-    message: 'background must be false: an answer comes at once or streamed; POST /api/v1/runs runs in the background',
-  },
-  conversation: { isHarmless: isNothing, message: 'There are no conversation objects: use previous_response_id' },
-  prompt: { isHarmless: isNothing, message: 'There are no prompt templates: send instructions and input' },
-  truncation: {
-    isHarmless: (value) => value === null || value === 'disabled',
-    message: 'truncation must be "disabled": the conversation is sent as it is',
-  },
-  context_management: {
-    isHarmless: isNothing,
-    message: 'Conversations are not compacted: leave context_management out',
-  },
-  moderation: { isHarmless: isNothing, message: 'There is no moderation of answers: leave moderation out' },
-  image: { isHarmless: isNothing, message: 'Images are not made: leave image out' },
-  access_programs: { isHarmless: isNothing, message: 'There are no access programs: leave access_programs out' },
-  top_logprobs: {
-    isHarmless: (value) => value === null || value === 0,
-    message: 'No logprobs are told: leave top_logprobs out',
-  },
-  include: {
-    isHarmless: (value) =>
-      value === null || (Array.isArray(value) && value.every((one) => NEEDLESS_INCLUDES.has(one as string))),
-    message: `include may hold only: ${[...NEEDLESS_INCLUDES].join(', ')}`,
-  },
-};
+const REFUSED: ReadonlyMap<string, Refusal> = new Map(
+  Object.entries<Refusal>({
+    background: {
+      isHarmless: (value) => value === null || value === false,
+      message:
+        'background must be false: an answer comes at once or streamed; POST /api/v1/runs runs in the background',
+    },
+    conversation: { isHarmless: isNothing, message: 'There are no conversation objects: use previous_response_id' },
+    prompt: { isHarmless: isNothing, message: 'There are no prompt templates: send instructions and input' },
+    truncation: {
+      isHarmless: (value) => value === null || value === 'disabled',
+      message: 'truncation must be "disabled": the conversation is sent as it is',
+    },
+    context_management: {
+      isHarmless: isNothing,
+      message: 'Conversations are not compacted: leave context_management out',
+    },
+    moderation: { isHarmless: isNothing, message: 'There is no moderation of answers: leave moderation out' },
+    image: { isHarmless: isNothing, message: 'Images are not made: leave image out' },
+    access_programs: { isHarmless: isNothing, message: 'There are no access programs: leave access_programs out' },
+    top_logprobs: {
+      isHarmless: (value) => value === null || value === 0,
+      message: 'No logprobs are told: leave top_logprobs out',
+    },
+    include: {
+      isHarmless: (value) =>
+        value === null || (Array.isArray(value) && value.every((one) => NEEDLESS_INCLUDES.has(one as string))),
+      message: `include may hold only: ${[...NEEDLESS_INCLUDES].join(', ')}`,
+    },
+  }),
+);
 
 /** Every field that cannot be followed, and every one that nobody knows. */
 export function refusedFields(body: Fields): ErrorDetail[] {
   return Object.keys(body).flatMap((path) => {
     if (TAKEN.has(path)) return [];
-    const refusal = REFUSED[path];
+    const refusal = REFUSED.get(path);
     if (!refusal) return [{ path, code: 'unknown_parameter', message: `Unknown parameter: '${path}'` }];
     if (refusal.isHarmless(body[path])) return [];
     return [{ path, code: 'unsupported_parameter', message: refusal.message }];

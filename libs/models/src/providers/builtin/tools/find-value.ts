@@ -26,13 +26,15 @@ export interface Wanted {
 
 type Rule = (wanted: Wanted) => unknown;
 
-const FORMATS: Readonly<Record<string, RegExp>> = {
-  email: /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
-  uri: /https?:\/\/[^\s"'<>]+[^\s"'<>.,;:!?)]/g,
-  uuid: /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi,
-  date: /\b\d{4}-\d{2}-\d{2}\b/g,
-  'date-time': /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})/g,
-};
+const FORMATS: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries<RegExp>({
+    email: /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
+    uri: /https?:\/\/[^\s"'<>]+[^\s"'<>.,;:!?)]/g,
+    uuid: /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi,
+    date: /\b\d{4}-\d{2}-\d{2}\b/g,
+    'date-time': /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})/g,
+  }),
+);
 const QUOTED = /"([^"]+)"|“([^”]+)”|'([^']{2,})'(?!\w)/g;
 const IDENTIFIER = /(?<![\w.-])#?((?=[\w-]*\d)[\p{L}\d][\w-]*)/gu;
 const PLACE = /\b(?:in|at|for|near|from|to|of)\s+((?:\p{Lu}[\p{L}'’-]*)(?:\s+\p{Lu}[\p{L}'’-]*)*)/gu;
@@ -44,8 +46,8 @@ const NUMBER = /(?<![\w.-])-?\d+(?:\.\d+)?(?![\w-]|\.\d)/g;
 /** What the name of a string says of its values, first match wins. */
 const BY_NAME: readonly (readonly [name: RegExp, rule: Rule])[] = [
   [/time_?zone|^tz$/i, ({ text }) => findTimeZone(text)],
-  [/e-?mail/i, (wanted) => first(wanted, FORMATS['email']!)],
-  [/^(?:uri|url|link)$/i, (wanted) => first(wanted, FORMATS['uri']!)],
+  [/e-?mail/i, (wanted) => first(wanted, FORMATS.get('email')!)],
+  [/^(?:uri|url|link)$/i, (wanted) => first(wanted, FORMATS.get('uri')!)],
   [/^(?:expression|formula|calculation)$/i, ({ text }) => findArithmetic(text)],
   [
     /city|place|location|country|region|town|destination|origin/i,
@@ -86,7 +88,7 @@ function findNumber({ property, text, used, needed }: Wanted, type: 'number' | '
 }
 
 function findString(wanted: Wanted): string | undefined {
-  const format = wanted.property.format && FORMATS[wanted.property.format];
+  const format = wanted.property.format && FORMATS.get(wanted.property.format);
   if (format) return first(wanted, format);
   const rule = BY_NAME.find(([name]) => name.test(wanted.name))?.[1];
   if (rule) return rule(wanted) as string | undefined;

@@ -20,16 +20,18 @@ export function readReply(provider: string, text: string): WireReply {
 }
 
 export function finishReason(raw: string): LanguageModelV4FinishReason {
-  return { unified: UNIFIED[raw] ?? 'other', raw };
+  return { unified: UNIFIED.get(raw) ?? 'other', raw };
 }
 
-const UNIFIED: Readonly<Record<string, LanguageModelV4FinishReason['unified']>> = {
-  stop: 'stop',
-  length: 'length',
-  content_filter: 'content-filter',
-  function_call: 'tool-calls',
-  tool_calls: 'tool-calls',
-};
+const UNIFIED: ReadonlyMap<string, LanguageModelV4FinishReason['unified']> = new Map(
+  Object.entries<LanguageModelV4FinishReason['unified']>({
+    stop: 'stop',
+    length: 'length',
+    content_filter: 'content-filter',
+    function_call: 'tool-calls',
+    tool_calls: 'tool-calls',
+  }),
+);
 
 /** A text, or nothing where the vendor has nothing to say. */
 export function textIn(provider: string, value: unknown): string {
