@@ -1,10 +1,23 @@
 import { createRequire } from 'node:module';
-import { type ClassConstructor, TransformationType } from 'class-transformer';
+import {
+  type ClassConstructor,
+  TransformationType,
+  type TransformMetadata,
+  type TypeMetadata,
+} from 'class-transformer';
 
-// Where class-transformer keeps what its decorators said; it exports no other way to ask.
-const { defaultMetadataStorage: decorators } = createRequire(import.meta.url)(
-  'class-transformer/cjs/storage.js',
-) as typeof import('class-transformer/types/storage.js');
+/** What class-transformer keeps of its decorators; it exports no way to ask. */
+interface Decorators {
+  findTypeMetadata(type: ClassConstructor<unknown>, field: string): TypeMetadata | undefined;
+  findTransformMetadatas(
+    type: ClassConstructor<unknown>,
+    field: string,
+    direction: TransformationType,
+  ): readonly TransformMetadata[];
+}
+const { defaultMetadataStorage: decorators } = createRequire(import.meta.url)('class-transformer/cjs/storage.js') as {
+  defaultMetadataStorage: Decorators;
+};
 
 type Convert = (value: unknown) => unknown;
 const PRIMITIVES: ReadonlyMap<unknown, Convert> = new Map<unknown, Convert>([
