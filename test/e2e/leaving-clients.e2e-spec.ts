@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AgentDefinition, AgentKind, type AgentKindHandler, Plugin, type RunContext } from '@guildhall/sdk';
 import { type TestApp, startTestApp } from '@guildhall/testing';
 
-/** Clients that close the connection before the run they started has ended. */
+/** Clients that wait for the runs they started, or close the connection before. */
 
 /** By run. */
 const underWay = new Map<string, () => void>();
@@ -26,7 +26,8 @@ let house: TestApp;
 let agentId: string;
 
 beforeAll(async () => {
-  house = await startTestApp({ plugins: [PatientPlugin] });
+  const settings = { MAX_CONCURRENT_REQUESTS: 4, MAX_WAITS_PER_KEY: 12 };
+  house = await startTestApp({ plugins: [PatientPlugin], settings });
   agentId = (await house.post('/api/v1/agents', { name: 'patient', kind: 'test-patient' })).body.data.id;
 }, 60_000);
 afterAll(() => house.close());
@@ -115,5 +116,41 @@ describe('onDisconnect: cancel', () => {
   ])('%s', async (_what, onDisconnect, code) => {
     const { status: answered, body } = await house.post('/api/v1/runs', { agentId, input: 'wait', onDisconnect });
     expect([answered, body.error.details]).toEqual([400, [expect.objectContaining({ path: 'onDisconnect', code })]]);
+  });
+});
+
+describe('clients that wait', () => {
+  it('hold no place of requests that are worked on, and have a limit of their own', async () => {
+    const start = (headers: Record<string, string> = WAITED) =>
+      house.post('/api/v1/runs', { agentId, input: 'wait' }, { headers });
+    const isUnderWay = async (count: number) => {
+      while (underWay.size < count) await sleep(10);
+    };
+    const { id } = (await start({})).body.data;
+    await begun(id);
+    underWay.clear();
+    const starts: ReturnType<typeof start>[] = [];
+    for (let n = 1; n <= 8; n++) {
+      starts.push(start());
+      await isUnderWay(n);
+    }
+    const waits: ReturnType<typeof start>[] = [];
+    for (let n = 1; n <= 4; n++) {
+      waits.push(house.get(`/api/v1/runs/${id}/wait`, { headers: WAITED }));
+      while (!(await house.get('/metrics')).text.includes(`open_answers ${8 + n}\n`)) await sleep(10);
+    }
+    expect((await house.get('/metrics')).text).toContain('requests_in_flight 0\n');
+    for (const refused of [await start(), await house.get(`/api/v1/runs/${id}/wait`)]) {
+      expect([refused.status, refused.body.error.code, refused.body.error.details[0].code]).toEqual([
+        429,
+        'rate_limited',
+        'concurrency',
+      ]);
+    }
+    expect((await house.get('/api/v1/agents')).status).toBe(200);
+    for (const waiting of underWay.keys()) await finish(waiting);
+    expect((await Promise.all(starts)).map(({ status }) => status)).toEqual(Array(8).fill(200));
+    await house.post(`/api/v1/runs/${id}/cancel`);
+    expect((await Promise.all(waits)).map(({ body }) => body.data.status)).toEqual(Array(4).fill('cancelled'));
   });
 });

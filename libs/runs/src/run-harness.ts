@@ -45,7 +45,9 @@ import { RunSettlement } from './run-settlement.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunRepository } from './run.repository.js';
 import { RunService } from './run.service.js';
+import { RunEventRepository } from './streaming/run-event.repository.js';
 import { RunSignals } from './streaming/run-signals.js';
+import { RunWatch } from './streaming/run-watch.js';
 import { ThreadQueue } from './threads/thread-queue.js';
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -196,7 +198,7 @@ export function harness(
   const statistics = new TableStatistics(database);
   const workers = new RunWorkers(engine, leases, sweeper, statistics, standstill, database, signals, settings);
   const runs = new RunRepository(database);
-  const waiter = new RunWaiter(runs, signals);
+  const waiter = new RunWaiter(runs, signals, new RunWatch(new RunEventRepository(database), silent));
   const control = new RunControl(database, runs, settlement, engine, waiter, signals, world.bus);
   const retries = new RunRetries(database, runs, threads, agents);
   const service = new RunService(committer, engine, control, waiter, runs, agents, settings);

@@ -88,8 +88,12 @@ export class RunController {
   @ApiOperation({ operationId: 'waitForRun', summary: 'Read a run when it has ended, or as it is when time is up' })
   @ApiHeader({ name: 'Prefer', required: false, description: 'wait=N: seconds, up to 60; default 25' })
   @ApiData(RunDto)
-  async wait(@Ctx() ctx: RequestContext, @Param('id') id: string, @PreferWait() waitMs?: number): Promise<RunDto> {
-    return toRunDto(await this.waiter.settled(ctx, id, waitMs ?? DEFAULT_WAIT_MS));
+  async wait(
+    @Ctx() ctx: RequestContext,
+    @Param('id') id: string,
+    @PreferWait(DEFAULT_WAIT_MS) waitMs: number,
+  ): Promise<RunDto> {
+    return toRunDto(await this.waiter.settled(ctx, id, waitMs));
   }
 
   @Post(':id/cancel')

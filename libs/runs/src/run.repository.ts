@@ -101,6 +101,15 @@ export class RunRepository {
     return (await this.database.pool.query<Run>({ name: 'run_find', text, values: [id, ctx.tenantId] })).rows[0];
   }
 
+  /** With how far its events have come. */
+  async look(ctx: RequestContext, id: string): Promise<Run & { readonly lastSeq: number }> {
+    const text = `SELECT ${RUN}, last_seq AS "lastSeq" FROM runs WHERE id = $1 AND tenant_id = $2`;
+    const query = { name: 'run_look', text, values: [id, ctx.tenantId] };
+    const [run] = (await this.database.pool.query<Run & { lastSeq: number }>(query)).rows;
+    if (!run) throw new NotFoundError('run', id);
+    return run;
+  }
+
   async get(ctx: RequestContext, id: string): Promise<Run> {
     const run = await this.find(ctx, id);
     if (!run) throw new NotFoundError('run', id);

@@ -80,7 +80,7 @@ export class RunService {
     if (earlier) return this.waitedFor(ctx, theSame(earlier, input), input.onBusy);
     const agent = await this.agents.resolve(ctx, input.agentId, input.version);
     ctx.signal.throwIfAborted();
-    const inline = delivery !== 'background' && this.settings.RUN_WORKERS && !this.engine.isDraining;
+    const inline = delivery !== 'background' && this.settings.RUN_WORKERS && this.engine.takesNow(ctx.tenantId);
     const start = this.startOf(ctx, input, agent, delivery, inline);
     const ahead = inline && start.new_thread && this.committer.startsPromptly;
     const askedAt = performance.now();
@@ -126,7 +126,7 @@ export class RunService {
     timeoutMs: number,
   ): Promise<Run> {
     const deadline = performance.now() + timeoutMs;
-    const result = await this.waiter.within(executed, timeoutMs, ctx.signal);
+    const result = await this.waiter.within(ctx, executed, timeoutMs);
     if (result && result.written.status !== 'queued') return endedRun(run, result);
     return this.waiter.settled(ctx, run.id, Math.max(0, deadline - performance.now()));
   }

@@ -11,9 +11,12 @@ const header = (host: ExecutionContext, name: string): string | undefined => {
   return Array.isArray(value) ? value.join(',') : value;
 };
 
-/** Milliseconds of `Prefer: wait=N` (seconds, at most 60), or undefined without it. Its place to wait is taken. */
-export const PreferWait = createParamDecorator((_: unknown, host: ExecutionContext): number | undefined => {
-  const wait = preferredWaitMs(header(host, 'prefer') ?? '');
+/**
+ * Milliseconds of `Prefer: wait=N` (seconds, at most 60); without it those given here, or undefined. A place to wait is
+ * taken then, so that nothing is begun for whom there is none.
+ */
+export const PreferWait = createParamDecorator((without: number | undefined, host): number | undefined => {
+  const wait = preferredWaitMs(header(host, 'prefer') ?? '') ?? without;
   if (wait !== undefined && wait > 0) keepOpen(contextOf(host), 'wait');
   if (wait === undefined || wait >= 0) return wait;
   const message = 'Send a number of seconds from 0 to 60, e.g. "Prefer: wait=30"';

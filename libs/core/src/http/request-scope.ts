@@ -92,33 +92,41 @@ export class RequestScope {
 
   /** A place among the answers that stay open, before anything is done for one. Throws where there is none. */
   keepOpen(kind: OpenAnswer, ctx: RequestContext): void {
-    if (this.open || this.ended) return;
-    const refusal = this.admission.answers.enter(kind, ctx);
+    const refusal = this.stayOpen(kind, ctx);
     if (refusal) throw refusal;
-    this.open = { kind, ctx };
   }
 
   /** The answer is a stream now: it may last, and is not worked on. */
   becomeStream(ctx: RequestContext): void {
     this.keepOpen('stream', ctx);
     clearTimeout(this.timer);
-    this.standAside();
+    this.leaveSlot();
   }
 
-  /** It only waits from now on. */
-  standAside(): void {
-    if (this.slotOf === undefined) return;
-    this.admission.slots.give(this.slotOf);
-    this.slotOf = undefined;
+  standAside(ctx: RequestContext): void {
+    if (this.slotOf !== undefined && !this.stayOpen('wait', ctx)) this.leaveSlot();
   }
 
   end(): void {
     this.ended = true;
     clearTimeout(this.timer);
-    this.standAside();
+    this.leaveSlot();
     this.releaseBody();
     if (this.open) this.admission.answers.leave(this.open.kind, this.open.ctx);
     this.open = undefined;
+  }
+
+  private stayOpen(kind: OpenAnswer, ctx: RequestContext): AppError | undefined {
+    if (this.open || this.ended) return undefined;
+    const refusal = this.admission.answers.enter(kind, ctx);
+    if (!refusal) this.open = { kind, ctx };
+    return refusal;
+  }
+
+  private leaveSlot(): void {
+    if (this.slotOf === undefined) return;
+    this.admission.slots.give(this.slotOf);
+    this.slotOf = undefined;
   }
 
   private releaseBody(): void {
@@ -158,11 +166,9 @@ export function keepOpen(ctx: RequestContext, kind: OpenAnswer): void {
   (ctx as Scoped)[SCOPE]?.keepOpen(kind, ctx);
 }
 
-/** The request of `ctx` only waits from now on, and gives its slot to another. Nothing to do outside of requests. */
+/** The request of `ctx` only waits from now on: its slot is another's. It keeps it where no place to wait is left. */
 export function standAside(ctx: RequestContext): void {
-  const scope = (ctx as Scoped)[SCOPE];
-  scope?.keepOpen('wait', ctx);
-  scope?.standAside();
+  (ctx as Scoped)[SCOPE]?.standAside(ctx);
 }
 
 /** The answer will be a stream whose first byte may take as long as the silence between two. */

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ConflictError, JOB_QUEUE, type JobQueue, type RequestContext } from '@guildhall/sdk';
-import { Cursors, Database, type Page, newId } from '@guildhall/core';
+import { Cursors, Database, type Page, newId, standAside } from '@guildhall/core';
 import { CollectionRepository } from '../collections/collection.repository.js';
 import { INGEST_QUEUE, type IngestDocument } from '../ingestion/ingest-document.job.js';
 import { resolveMediaType } from '../ingestion/media-type.js';
@@ -94,15 +94,19 @@ export class DocumentService {
     });
   }
 
-  /** The document once it is ready or failed, or as it stands after `waitMs`. Polls: any process may ingest it. */
+  /**
+   * The document once it is ready or failed, or as it stands after `waitMs`. Polls: any process may ingest it. The longer
+   * it takes, the less often; the request holds no slot meanwhile.
+   */
   async settled(ctx: RequestContext, accepted: AcceptedDocument, waitMs: number): Promise<KnowledgeDocument> {
     const { id } = accepted.document;
     const tx = this.database.manager;
     const until = performance.now() + waitMs;
-    for (let pause = 20; ; pause = Math.min(pause * 1.5, 500)) {
+    for (let pause = 20; ; pause = Math.min(pause * 1.5, 2000)) {
       const document = await (accepted.created ? this.documents.getMade(tx, ctx, id) : this.documents.get(tx, ctx, id));
       const left = until - performance.now();
       if (isSettled(document) || left <= 0) return document;
+      standAside(ctx);
       await setTimeout(Math.min(pause, left), undefined, { signal: ctx.signal });
     }
   }

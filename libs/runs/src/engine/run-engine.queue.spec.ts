@@ -159,6 +159,21 @@ describe('the run engine', () => {
     });
   });
 
+  it('starts the run of one tenant while callers of another wait for as many as they may and queue for more', async () => {
+    const world = new FakeWorld();
+    world.respond = (_request, { tenantId }) => (tenantId === 'ten_late' ? replyOf('served') : never());
+    const one = processOf(world);
+    await one.workers.start(ctx.logger);
+    for (let n = 0; n < 6; n++) await Promise.all(Array.from({ length: 50 }, () => start(one, 'wait')));
+    expect(one.engine.load).toBeLessThanOrEqual(200);
+    const late = contextOf('ten_late');
+    for (const delivery of ['background', 'wait'] as const) {
+      const { settled } = await one.service.start(late, { agentId: 'a', input: { text: '?' } }, delivery);
+      expect((await settled(5000)).status).toBe('succeeded');
+    }
+    await one.workers.stop(AbortSignal.abort());
+  });
+
   describe('a thread', () => {
     it('has one writer at a time: others queue in order, or are refused', async () => {
       const world = new FakeWorld();

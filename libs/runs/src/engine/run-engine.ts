@@ -39,6 +39,9 @@ interface Execution {
   attempt?: Attempt;
 }
 
+/** Runs that one process works on at once; they mostly wait for models. */
+const CONCURRENCY = 250;
+
 /** Executes the runs that this process holds leases of. */
 @Injectable()
 export class RunEngine {
@@ -74,13 +77,19 @@ export class RunEngine {
     return [...this.active.keys()];
   }
 
-  /** Tenants that have their share of this process, when it has room for so many more runs. */
-  crowding(room: number): string[] {
-    return this.tenants.crowding(room);
+  /** How many more runs it has room for. */
+  get room(): number {
+    return Math.max(0, CONCURRENCY - this.active.size);
   }
 
-  get isDraining(): boolean {
-    return this.draining.signal.aborted;
+  /** Tenants that have their share of this process. */
+  crowding(): string[] {
+    return this.tenants.crowding(this.room);
+  }
+
+  /** Whether a run whose caller waits is executed at once. If not, it queues with those that nobody waits for. */
+  takesNow(tenantId: string): boolean {
+    return !this.draining.signal.aborted && this.tenants.hasRoom(tenantId, this.room);
   }
 
   start(logger: Logger, hooks: EngineHooks): void {

@@ -10,8 +10,6 @@ import { Standstill } from './standstill.js';
 import { Sweeper } from './sweeper.js';
 import { TableStatistics } from './table-statistics.js';
 
-/** Runs that one process works on at once; they mostly wait for models. */
-const CONCURRENCY = 250;
 /** Part of the room that one claim may fill; after each the tenants' shares are looked at anew. */
 const AT_ONCE = 4;
 /** A tenth of a lease: half of all runs whose worker died are under way again before a whole lease has passed. */
@@ -112,10 +110,10 @@ export class RunWorkers {
   private async claimAll(): Promise<void> {
     while (this.again && this.settings.RUN_WORKERS && !this.stopping.signal.aborted) {
       this.again = false;
-      const room = CONCURRENCY - this.engine.load;
-      const crowding = this.engine.crowding(Math.max(room, 0));
-      this.full = room <= 0 || crowding.length > 0;
-      if (room <= 0) return;
+      const { room } = this.engine;
+      const crowding = this.engine.crowding();
+      this.full = room === 0 || crowding.length > 0;
+      if (room === 0) return;
       const terms = { except: crowding, leaseMs: this.leaseLeft(), suspects: this.suspect === undefined };
       const runs = await this.leases.claim(this.engine.owner, Math.ceil(room / AT_ONCE), terms);
       for (const run of runs) this.execute(run);

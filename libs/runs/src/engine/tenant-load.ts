@@ -18,6 +18,11 @@ export class TenantLoad {
     else this.counts.delete(tenantId);
   }
 
+  /** Whether the tenant may have one more, when so many are free. */
+  hasRoom(tenantId: string, free: number): boolean {
+    return (this.counts.get(tenantId) ?? 0) < SHARE_OF_FREE * free;
+  }
+
   /** Tenants that have their share of the places, when so many are free. */
   crowding(free: number): string[] {
     const crowding: string[] = [];
