@@ -124,7 +124,7 @@ describe('the reply of a model', () => {
     expect(answers.map(({ body }) => body.error.details[0].path)).toEqual([
       'outputSchema.properties.total.type',
       'outputSchema.type',
-      'outputSchema',
+      'outputSchema.$ref',
       'outputSchema',
     ]);
     const { body } = await house.post('/api/v1/agents/validate', { name: 'a', outputSchema: { type: 'array' } });
@@ -145,6 +145,7 @@ describe('the reply of a model', () => {
       ['that are no JSON', '{"expression": "6 *'],
       ['of the wrong shape', '["6 * 7"]'],
       ['with a field too many', { expression: '6 * 7', host: 'evil.example' }],
+      ['nested without end', `{"expression":${'['.repeat(100_000)}`],
       ['that reach for a prototype', '{"expression":"6 * 7","__proto__":{"admin":true}}'],
     ])('with arguments %s reads what is wrong, and may mend it', async (_, input) => {
       fake.script(asks('calculator', input), asks('calculator', { expression: '6 * 7' }), { text: '42' });

@@ -59,6 +59,7 @@ export {
   type OutboundResponse,
 } from './http/outbound.client.js';
 export { canonicalJson } from './canonical-json.js';
+export { isFlat, parseForeignJson } from './foreign-json.js';
 export { parseJsonBody } from './http/json-body.js';
 export { instantiate } from './http/instantiate.js';
 export { readBody } from './http/read-body.js';

@@ -194,7 +194,7 @@ export function harness(
   );
   const leases = new LeaseRepository(database, settings);
   const settlement = new RunSettlement(threads);
-  const sweeper = new Sweeper(database, leases, settlement, threads, world.bus);
+  const sweeper = new Sweeper(database, leases, settlement, threads, agents, world.bus);
   const statistics = new TableStatistics(database);
   const workers = new RunWorkers(engine, leases, sweeper, statistics, standstill, database, signals, settings);
   const runs = new RunRepository(database);

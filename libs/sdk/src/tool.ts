@@ -70,6 +70,8 @@ export interface ToolCall {
   readonly id: string;
   readonly tool: string;
   readonly input: unknown;
+  /** Why the input is no value but a piece of what the model wrote. Such a call is answered with this and not made. */
+  readonly inputFault?: string;
 }
 
 export interface ToolFailure {

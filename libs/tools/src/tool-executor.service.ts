@@ -8,6 +8,7 @@ import {
   type ToolExecutor,
   type ToolResult,
   type ToolSpec,
+  ValidationError,
 } from '@guildhall/sdk';
 import { mayHaveActed } from './may-have-acted.js';
 import { ToolRegistry } from './tool-registry.js';
@@ -31,6 +32,7 @@ export class RunToolExecutor implements ToolExecutor {
     try {
       const tool = await this.registry.find(ctx, call.tool);
       if (!tool) return failed(new AppError('not_found', 'tool_not_found', `There is no tool named '${call.tool}'`));
+      if (call.inputFault !== undefined) return failed(unreadable(call, call.inputFault));
       return { ok: true, ...(await this.runner.run(ctx, tool, call.input)) };
     } catch (error) {
       if (ctx.signal.aborted || !AppError.is(error)) throw error;
@@ -38,6 +40,11 @@ export class RunToolExecutor implements ToolExecutor {
       return mayHaveActed(error) ? { ...failure, outcome: 'unknown' } : failure;
     }
   }
+}
+
+function unreadable({ tool }: ToolCall, message: string): ValidationError {
+  const fault = { path: 'input', code: 'unreadable', message };
+  return new ValidationError(`The input of the tool '${tool}' is not valid`, [fault]);
 }
 
 function failed(error: AppError, durationMs = 0): ToolResult {

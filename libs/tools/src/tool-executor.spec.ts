@@ -193,6 +193,26 @@ describe('executing a tool in a run', () => {
     expect(result).toMatchObject({ ok: false, error: { code: 'tool_output_too_large' } });
   });
 
+  it('refuses an output that nests too deep', async () => {
+    const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`) as unknown;
+    const resultOf = (depth: number) =>
+      house(tool('deep', () => nested(depth))).executor.execute(inRun(), call('deep'));
+    expect(await resultOf(100)).toMatchObject({ ok: true });
+    for (const depth of [101, 3000, 100_000]) expect(await resultOf(depth)).toMatchObject({ ok: false });
+    expect(await resultOf(101)).toMatchObject({ error: { code: 'tool_output_too_large' } });
+  });
+
+  it('answers a call whose arguments could not be read with why, and does not make it', async () => {
+    const execute = jest.fn();
+    const unread = { ...call('any', '[[[…'), inputFault: 'may nest 32 objects and lists: make it flatter' };
+    const result = await house(tool('any', execute)).executor.execute(inRun(), unread);
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'validation_failed', message: expect.stringContaining('input: may nest 32') },
+    });
+    expect(execute).not.toHaveBeenCalled();
+  });
+
   it.each([
     ['a function', () => () => 1],
     [

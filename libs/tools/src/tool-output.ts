@@ -1,5 +1,9 @@
 import { UpstreamError } from '@guildhall/sdk';
+import { isFlat } from '@guildhall/core';
 import type { RegisteredTool } from './tool-source.js';
+
+/** Further down, the database would not take it. */
+const MAX_DEPTH = 100;
 
 /** For the model, which would repeat the effect if it called again for another output. */
 const DONE = 'it has taken effect all the same, so do not call it again for that';
@@ -12,13 +16,16 @@ export function sealOutput(tool: RegisteredTool, value: unknown): unknown {
   if (value === undefined || value === null) return null;
   const json = toJson(tool, value);
   const bytes = Buffer.byteLength(json);
-  if (bytes <= tool.maxOutputBytes) return JSON.parse(json) as unknown;
+  if (bytes > tool.maxOutputBytes) throw tooLarge(tool, `${bytes} bytes, more than the ${tool.maxOutputBytes} it may`);
+  const output: unknown = JSON.parse(json);
+  if (!isFlat(output, MAX_DEPTH)) throw tooLarge(tool, `more than ${MAX_DEPTH} objects and lists within each other`);
+  return output;
+}
+
+function tooLarge(tool: RegisteredTool, what: string): UpstreamError {
   const remedy = tool.effect === 'read' ? 'ask it for less' : DONE;
-  throw new UpstreamError(
-    'tool_output_too_large',
-    `The tool '${tool.name}' returned ${bytes} bytes, more than the ${tool.maxOutputBytes} it may: ${remedy}`,
-    { retryable: false },
-  );
+  const message = `The tool '${tool.name}' returned ${what}: ${remedy}`;
+  return new UpstreamError('tool_output_too_large', message, { retryable: false });
 }
 
 function toJson(tool: RegisteredTool, value: unknown): string {

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '@guildhall/core';
 import type { ContentPart, ModelMessage, ToolCall } from '@guildhall/sdk';
 import { type Fields, isFields, wrong } from './faults.js';
 
@@ -86,9 +87,8 @@ function callsOf(calls: unknown, path: string): ToolCall[] {
 
 function parsed(input: unknown, path: string): unknown {
   if (typeof input !== 'string') throw wrong(path, `${path} must be a string of JSON`);
-  try {
-    return input.trim() === '' ? {} : JSON.parse(input);
-  } catch {
-    throw wrong(path, `${path} must be a string of JSON`);
-  }
+  if (input.trim() === '') return {};
+  const read = parseForeignJson(input);
+  if ('value' in read) return read.value;
+  throw wrong(path, `${path} must be a string of JSON: it ${read.fault}`);
 }

@@ -6,7 +6,6 @@ import {
   CancelledError,
   type Logger,
   type RequestContext,
-  TimeoutError,
   UnavailableError,
 } from '@guildhall/sdk';
 import type { ProgressWritten, RunProgress } from '../commit/run-progress.statement.js';
@@ -17,6 +16,7 @@ import { AttemptEndedError, HandOverError, SuspendedError } from './control.js';
 import { Conversation } from './conversation.js';
 import { DurableRunContext } from './durable-run-context.js';
 import type { EngineContracts } from './engine-contracts.js';
+import { timedOut } from './limits.js';
 import { PauseDetector, type PauseReason } from './pause-detector.js';
 import type { RunHistory } from './run-history.js';
 import { RunRecord } from './run-record.js';
@@ -95,10 +95,11 @@ export class Attempt {
 
   private startTimer(): NodeJS.Timeout {
     const { timeoutMs } = this.agent.limits;
-    const left = Math.min(Math.max(timeoutMs - this.run.activeMs, 0), LONGEST_TIMER_MS);
-    return setTimeout(() => {
-      this.abort(new TimeoutError('timed_out', `The run did not end within ${timeoutMs} ms`, { retryable: false }));
-    }, left).unref();
+    const left = timeoutMs - this.run.activeMs;
+    const end = () => this.abort(timedOut(timeoutMs));
+    // Attempts that died may have had all the time: then this one begins nothing.
+    if (left <= 0) end();
+    return setTimeout(end, Math.min(Math.max(left, 0), LONGEST_TIMER_MS)).unref();
   }
 
   private async prepare(): Promise<AttemptState> {
@@ -117,6 +118,7 @@ export class Attempt {
   private async perform(state: AttemptState): Promise<AttemptEnding | undefined> {
     const { signal } = this.controller;
     try {
+      signal.throwIfAborted();
       const output = await Promise.race([this.callAgent(state), rejectionOf(signal)]);
       signal.throwIfAborted();
       await this.letGo(state);

@@ -85,6 +85,10 @@ WITH RECURSIVE tenants AS (
 SELECT claimed.*, (SELECT count(*) FROM considered) AS considered, (SELECT max(tenant_id) FROM considered) AS reached
 FROM claimed ORDER BY turn`;
 
+/** How long a run was worked on, with the attempt that was cut off: from when it was claimed until its lease was over. */
+const ACTIVE_MS = `r.active_ms + greatest(0, 1000 * extract(epoch FROM r.lease_expires_at - (
+  SELECT max(at) FROM run_events e WHERE e.run_id = r.id AND e.type IN ('run.started', 'run.resumed'))))::bigint`;
+
 /** A crash is counted when it is found, which is before the run is worked on again; the new epoch shuts the old owner out. */
 const REQUEUE_EXPIRED = `
 WITH expired AS (
@@ -92,14 +96,14 @@ WITH expired AS (
     AND NOT ${SUSPECT} ORDER BY lease_expires_at LIMIT 500 FOR UPDATE SKIP LOCKED
 )
 UPDATE runs r SET status = 'queued', ready = true, crashes = r.crashes + 1, attempts = r.attempts + 1,
-  lease_owner = NULL, lease_expires_at = NULL, lease_epoch = r.lease_epoch + 1
+  active_ms = ${ACTIVE_MS}, lease_owner = NULL, lease_expires_at = NULL, lease_epoch = r.lease_epoch + 1
 FROM expired e WHERE r.id = e.id RETURNING r.id`;
 
 /** Expired leases of runs that must not be worked on again: somebody cancelled them, or they crashed too often. */
 const SELECT_DOOMED = `
-SELECT id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "agentId",
-  cancel_requested_at IS NOT NULL AS cancelled, crashes
-FROM runs WHERE status = 'running' AND lease_expires_at < now() AND (cancel_requested_at IS NOT NULL OR ${SUSPECT})
+SELECT id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "agentId", agent_version AS "agentVersion",
+  cancel_requested_at IS NOT NULL AS cancelled, crashes, (${ACTIVE_MS})::float8 AS "activeMs"
+FROM runs r WHERE status = 'running' AND lease_expires_at < now() AND (cancel_requested_at IS NOT NULL OR ${SUSPECT})
 LIMIT 500`;
 
 export interface DoomedRun {
@@ -107,8 +111,10 @@ export interface DoomedRun {
   readonly tenantId: string;
   readonly threadId: string;
   readonly agentId: string;
+  readonly agentVersion: number;
   readonly cancelled: boolean;
   readonly crashes: number;
+  readonly activeMs: number;
 }
 
 export interface ClaimTerms {

@@ -1,4 +1,4 @@
-import { type AppError, LimitExceededError, type RunLimits, type TokenUsage } from '@guildhall/sdk';
+import { type AppError, LimitExceededError, type RunLimits, TimeoutError, type TokenUsage } from '@guildhall/sdk';
 
 export interface Spent {
   readonly steps: number;
@@ -27,6 +27,10 @@ export function exceededLimit(limits: RunLimits, spent: Spent, callsModel: boole
 export function costExceeded(spent: number, limit: number): AppError {
   const message = `Cost limit exceeded: the run cost ${spent} micro-USD and may cost ${limit}`;
   return new LimitExceededError('budget_exceeded', message);
+}
+
+export function timedOut(timeoutMs: number): AppError {
+  return new TimeoutError('timed_out', `The run did not end within ${timeoutMs} ms`, { retryable: false });
 }
 
 export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {

@@ -87,6 +87,20 @@ describe('the run engine', () => {
       expect(after).toMatchObject({ status: 'failed', error: { code: 'crashed_repeatedly' }, attempts: 3 });
     });
 
+    it.each([
+      ['is taken over', 0],
+      ['is given up', 2],
+    ])('counts the time of attempts that died: a run beyond its limit has timed out when it %s', async (_, crashes) => {
+      const { world, run } = await diedIn(call('look'));
+      await sql(`UPDATE run_events SET at = at - interval '2 min' WHERE run_id = $1 AND type = 'run.started'`, [
+        run.id,
+      ]);
+      await sql('UPDATE runs SET crashes = $2 WHERE id = $1', [run.id, crashes]);
+      const after = await takeOver(processOf(world), run.id);
+      expect(after).toMatchObject({ status: 'failed', error: { code: 'timed_out' }, usage: { inputTokens: 10 } });
+      expect(world.requests).toHaveLength(1);
+    });
+
     it('tries suspects one at a time, so that the one that kills does not take the others along', async () => {
       const { world, run } = await diedIn(call('look'));
       const other = await diedIn(call('look'));

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@guildhall/core';
-import { EVENT_BUS, type EventBus, type RequestContext } from '@guildhall/sdk';
+import { AGENT_CATALOG, type AgentCatalog, EVENT_BUS, type EventBus, type RequestContext } from '@guildhall/sdk';
 import { CANCELLED, type StoredError } from '../run.js';
 import { RunSettlement, type SettleGuard, type SettledRun, UNANSWERED } from '../run-settlement.js';
 import { ThreadQueue } from '../threads/thread-queue.js';
 import { announceEnd } from './announce-end.js';
 import { type DoomedRun, LeaseRepository, MAX_CRASHES } from './lease.repository.js';
+import { timedOut } from './limits.js';
+import { toStoredError } from './stored-error.js';
 
 const CRASHED: StoredError = {
   code: 'crashed_repeatedly',
@@ -39,6 +41,7 @@ export class Sweeper {
     private readonly leases: LeaseRepository,
     private readonly settlement: RunSettlement,
     private readonly threads: ThreadQueue,
+    @Inject(AGENT_CATALOG) private readonly agents: AgentCatalog,
     @Inject(EVENT_BUS) private readonly events: EventBus,
   ) {}
 
@@ -53,10 +56,23 @@ export class Sweeper {
     }
   }
 
-  private endDoomed(ctx: RequestContext, run: DoomedRun): Promise<void> {
+  private async endDoomed(ctx: RequestContext, run: DoomedRun): Promise<void> {
     if (run.cancelled) return this.end(ctx, run, 'cancelled', CANCELLED, 'expired');
     ctx.logger.error({ runId: run.id, crashes: run.crashes + 1 }, 'Run given up: it keeps killing its worker');
-    return this.end(ctx, run, 'failed', CRASHED, 'expired');
+    return this.end(ctx, run, 'failed', (await this.overtime(ctx, run)) ?? CRASHED, 'expired');
+  }
+
+  /** That its time was up, which it may have been before its worker died the last time. */
+  private async overtime(ctx: RequestContext, run: DoomedRun): Promise<StoredError | undefined> {
+    const { tenantId, agentId, agentVersion, activeMs } = run;
+    try {
+      const { definition } = await this.agents.resolve({ ...ctx, tenantId }, agentId, agentVersion, 'continue');
+      const { timeoutMs } = definition.limits;
+      return activeMs >= timeoutMs ? toStoredError(timedOut(timeoutMs)) : undefined;
+    } catch (error) {
+      ctx.logger.warn({ err: error, runId: run.id }, 'Cannot tell the limits of a run that is given up');
+      return undefined;
+    }
   }
 
   private async endCancelledAtRest(ctx: RequestContext): Promise<void> {

@@ -47,6 +47,9 @@ describe('an answer that must follow a schema', () => {
     ['{}', /must have required property 'total'/],
     ['[36]', /must be object/],
     ['null', /must be object/],
+    ['{"total":1,"total":36}', /gives a field twice/],
+    [`{"total":${'['.repeat(100_000)}`, /may nest 32/],
+    ['{"total":36,"__proto__":{"admin":true}}', /'__proto__': rename it/],
   ])('is sent back once when it is %j', async (text, fault) => {
     const output = await StructuredOutput.of(TOTAL);
     expect(await output.accept(reply(text))).toBeUndefined();
@@ -74,7 +77,7 @@ describe('an answer that must follow a schema', () => {
 
   it('reaches no prototype', async () => {
     const output = await StructuredOutput.of({ type: 'object' });
-    const { data } = (await output.accept(reply('{"__proto__":{"admin":true},"constructor":1}')))!;
+    const { data } = (await output.accept(reply('{"toString":{"admin":true},"constructor":1}')))!;
     expect(Object.getPrototypeOf(data)).toBe(Object.prototype);
     expect((data as { admin?: unknown }).admin).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { type Answer, type ErrorDetail, type ModelMessage, type ModelReply, UpstreamError } from '@guildhall/sdk';
-import { type CompiledSchema, compileSchema } from '@guildhall/core';
+import { type CompiledSchema, compileSchema, parseForeignJson } from '@guildhall/core';
 
 type Schema = Record<string, unknown>;
 
@@ -19,24 +19,20 @@ export class StructuredOutput {
 
   /** The answer; undefined when the model must be asked again. Throws `invalid_output` when it was. */
   async accept(reply: ModelReply): Promise<Answer | undefined> {
-    const value = parse(reply.text);
-    const faults = value === undefined ? [NO_JSON] : await this.compiled.faultsOf(value);
-    // The schema is one of an object. What the value says of itself goes before what is said of the answer.
-    if (faults.length === 0) return { ...answerOf(reply), data: { ...reply.data, ...(value as object) } };
+    const read = parseForeignJson(reply.text);
+    const faults = 'fault' in read ? [unreadable(read.fault)] : await this.compiled.faultsOf(read.value);
+    if ('value' in read && faults.length === 0) {
+      // The schema is one of an object. What the value says of itself goes before what is said of the answer.
+      return { ...answerOf(reply), data: { ...reply.data, ...(read.value as object) } };
+    }
     if (this.correction.length > 0) throw invalidOutput(reply, faults);
     this.correction = [{ role: 'user', text: correction(faults, this.schema) }];
     return undefined;
   }
 }
 
-const NO_JSON: ErrorDetail = { path: '', code: 'no_json', message: 'the reply is not JSON' };
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined; // said by the caller
-  }
+function unreadable(fault: string): ErrorDetail {
+  return { path: '', code: 'no_json', message: `the reply ${fault}` };
 }
 
 function answerOf({ text, citations }: ModelReply): Answer {

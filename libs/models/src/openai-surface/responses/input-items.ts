@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseForeignJson } from '@guildhall/core';
 import { type Fields, isFields, unsupported, wrong } from '../faults.js';
 import { inputParts, outputParts } from './content-parts.js';
 
@@ -58,10 +59,9 @@ const READERS: Readonly<Record<ItemType, (item: Fields, path: string) => Fields>
   },
   function_call(item, path) {
     const [callId, name, input] = ['call_id', 'name', 'arguments'].map((field) => textField(item, field, path));
-    try {
-      if (input!.trim() !== '') JSON.parse(input!);
-    } catch {
-      throw wrong(`${path}.arguments`, `${path}.arguments must be a string of JSON`);
+    const read = input!.trim() === '' ? { value: {} } : parseForeignJson(input!);
+    if ('fault' in read) {
+      throw wrong(`${path}.arguments`, `${path}.arguments must be a string of JSON: it ${read.fault}`);
     }
     return { call_id: callId, name, arguments: input, status: 'completed' };
   },

@@ -5,6 +5,7 @@ import type {
   LanguageModelV4Usage,
 } from '@ai-sdk/provider';
 import type { ClientReply, ToolCall, VendorUsage } from '@guildhall/sdk';
+import { parseForeignJson } from '@guildhall/core';
 import { citeReply } from '../../citations/cite-reply.js';
 import type { NumberedPassage } from '../../citations/passages.js';
 import { malformed } from './failure.js';
@@ -57,18 +58,20 @@ export function toReply(
 }
 
 function toToolCall({ toolCallId, toolName, input }: RawReply['toolCalls'][number], names: ToolNames): ToolCall {
-  return { id: toolCallId, tool: names.fromWire(toolName), input: parseArguments(input) };
+  return { id: toolCallId, tool: names.fromWire(toolName), ...argumentsIn(input) };
 }
 
-/** What is no JSON stays text: no tool takes that, and the model is told so. */
-function parseArguments(text: string): unknown {
+/** Enough of arguments that nobody can read for a person to see what they were. */
+const MAX_UNREADABLE = 2000;
+
+/** What is no JSON within bounds stays text: no tool takes that, and the model is told why. */
+function argumentsIn(text: string): Pick<ToolCall, 'input' | 'inputFault'> {
   // A tool without parameters is called with nothing by some vendors.
-  if (text.trim() === '') return {};
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
+  if (text.trim() === '') return { input: {} };
+  const read = parseForeignJson(text);
+  if ('value' in read) return { input: read.value };
+  const shown = text.length > MAX_UNREADABLE ? `${text.slice(0, MAX_UNREADABLE)}…` : text;
+  return { input: shown, inputFault: read.fault };
 }
 
 function toFinishReason(

@@ -42,7 +42,7 @@ async function callTool(
       const decided = await decideUnknown(state, `${key}/unknown/${replay.attempt}`, call);
       if (decided) return settle(state, new LiveStep(state, identity(key, call, replay.attempt)), call, decided);
     }
-  } else if (state.agent.approvals.some(({ tool }) => tool === call.tool)) {
+  } else if (call.inputFault === undefined && state.agent.approvals.some(({ tool }) => tool === call.tool)) {
     const refused = await approve(state, `${key}/approval/${fingerprint(call.input)}`, call);
     if (refused) {
       const step = new LiveStep(state, identity(key, call, attempt));
