@@ -1,4 +1,4 @@
-import { type TestApp, startTestApp } from '@guildhall/testing';
+import { type TestTenant, testTenant } from '@guildhall/testing';
 
 interface Fault {
   readonly path: string;
@@ -6,10 +6,10 @@ interface Fault {
   readonly message: string;
 }
 
-let house: TestApp;
+let house: TestTenant;
 
 beforeAll(async () => {
-  house = await startTestApp();
+  house = await testTenant();
 });
 
 afterAll(() => house?.close());

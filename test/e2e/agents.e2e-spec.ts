@@ -1,9 +1,9 @@
-import { type TestApp, startTestApp } from '@guildhall/testing';
+import { type TestTenant, testTenant } from '@guildhall/testing';
 
-let house: TestApp;
+let house: TestTenant;
 
 beforeAll(async () => {
-  house = await startTestApp();
+  house = await testTenant();
 });
 
 afterAll(() => house.close());
@@ -12,12 +12,6 @@ const create = async (fields: object = {}) => {
   const { status, body } = await house.post('/api/v1/agents', { name: 'support', ...fields });
   expect(status).toBe(201);
   return body.data as { id: string } & Record<string, unknown>;
-};
-
-/** A tenant of its own, by the key of its administrator. */
-const tenant = async (name: string): Promise<string> => {
-  const { body } = await house.post('/api/v1/tenants', { name });
-  return body.data.apiKey.key as string;
 };
 
 const keyWith = async (...scopes: string[]): Promise<string> => {
@@ -84,7 +78,7 @@ describe('/agents', () => {
   });
 
   it("refuses references to unknown tools and to other tenants' collections", async () => {
-    const key = await tenant('collector');
+    const key = await house.otherTenant('collector');
     const foreign = await house.post('/api/v1/collections', { name: 'Theirs' }, { key });
     expect(foreign.status).toBe(201);
     const knowledge = [{ collectionId: foreign.body.data.id }];
@@ -206,7 +200,7 @@ describe('/agents', () => {
 
   it('knows nothing of the agents of other tenants', async () => {
     const { id } = await create();
-    const key = await tenant('stranger');
+    const key = await house.otherTenant('stranger');
     const unknown = await house.get('/api/v1/agents/agt_00000000000000000000000000', { key });
     const foreign = await house.get(`/api/v1/agents/${id}`, { key });
     expect([unknown.status, foreign.status]).toEqual([404, 404]);

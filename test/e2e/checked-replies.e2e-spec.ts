@@ -1,4 +1,4 @@
-import { ANTHROPIC_WIRE, FakeModel, type FakeScript, type TestApp, startTestApp } from '@guildhall/testing';
+import { ANTHROPIC_WIRE, FakeModel, type FakeScript, type TestTenant, testTenant } from '@guildhall/testing';
 
 interface Step {
   readonly kind: string;
@@ -21,12 +21,12 @@ const asks = (tool: string, input: Record<string, unknown> | string): FakeScript
 
 /** What a model says is checked before it counts. */
 describe('the reply of a model', () => {
-  let house: TestApp;
+  let house: TestTenant;
   let fake: FakeModel;
   let claude: FakeModel;
 
   beforeAll(async () => {
-    [house, fake, claude] = await Promise.all([startTestApp(), FakeModel.start(), FakeModel.start(ANTHROPIC_WIRE)]);
+    [house, fake, claude] = await Promise.all([testTenant(), FakeModel.start(), FakeModel.start(ANTHROPIC_WIRE)]);
     for (const [id, kind, { baseUrl }] of [
       ['fake', 'openai-compatible', fake],
       ['claude', 'anthropic', claude],

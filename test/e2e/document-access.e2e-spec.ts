@@ -1,4 +1,4 @@
-import { type TestApp, type TestResponse, startTestApp } from '@guildhall/testing';
+import { type TestTenant, type TestResponse, testTenant } from '@guildhall/testing';
 
 /** Documents with an `acl` on the routes that name no groups. */
 
@@ -13,14 +13,14 @@ const ACL = ['group:hr'];
 /** A well-formed id that nobody has. */
 const UNKNOWN = 'doc_01jd3fz8r0tq4v7m2x9s5n6k8p';
 
-let house: TestApp;
+let house: TestTenant;
 /** May read and write, but not name groups. */
 let clerk: string;
 /** May name groups as well. */
 let officer: string;
 
 beforeAll(async () => {
-  house = await startTestApp();
+  house = await testTenant();
   const keyWith = async (...scopes: string[]): Promise<string> =>
     (await house.post('/api/v1/api-keys', { name: 'test', scopes })).body.data.key;
   clerk = await keyWith('knowledge:read', 'knowledge:write');

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type TestApp, startTestApp } from '@guildhall/testing';
+import { type TestTenant, testTenant } from '@guildhall/testing';
 
 /** Collections, documents and queries as a consumer sees them. */
 
@@ -33,10 +33,10 @@ Parcels may be returned within 30 days. Dr. Meier 🙂 checks every return.
 | Japan   | 9    |
 `;
 
-let house: TestApp;
+let house: TestTenant;
 
 beforeAll(async () => {
-  house = await startTestApp({ settings: { OUTBOUND_ALLOW: ['127.0.0.1'] } });
+  house = await testTenant();
 }, 60_000);
 
 afterAll(() => house.close());
@@ -428,8 +428,7 @@ describe('tenants and scopes', () => {
   it('keep everything of another tenant unknown', async () => {
     const id = await collection();
     const doc = (await add(id, { title: 'Ours', text: 'Our own words.' })).body.data.id;
-    const tenant = await house.post('/api/v1/tenants', { name: 'Other' });
-    const { key } = tenant.body.data.apiKey;
+    const key = await house.otherTenant('Other');
     for (const path of [
       `collections/${id}`,
       `collections/${id}/documents`,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { FakeModel, type TestApp, startTestApp } from '@guildhall/testing';
+import { FakeModel, type TestTenant, testTenant } from '@guildhall/testing';
 
 /** The main job, seen from outside: documents in; an agent answers with citations, uses a tool, and streams it. */
 
@@ -28,14 +28,14 @@ interface Cited {
 const QUESTION = 'How many days do customers have to return an item, and what is 15% of 240?';
 const NONSENSE = 'Which zebra composed the purple quantum sonata of Atlantis?';
 
-let house: TestApp;
+let house: TestTenant;
 let collectionId: string;
 let agentId: string;
 const documents: { id: string; title: string; status: string; chunkCount: number }[] = [];
 
 beforeAll(async () => {
   // A tenant's provider is behind the outbound guard: the scripted one on this machine needs leave.
-  house = await startTestApp({ settings: { OUTBOUND_ALLOW: ['127.0.0.1'] } });
+  house = await testTenant();
   collectionId = (await house.post('/api/v1/collections', { name: 'Handbook' })).body.data.id;
   for (const title of ['returns', 'shipping', 'warranty']) {
     const text = await readFile(`test/fixtures/handbook/${title}.md`, 'utf8');
@@ -326,7 +326,7 @@ describe('a model of a vendor', () => {
 
   beforeAll(async () => {
     fake = await FakeModel.start();
-    key = (await house.post('/api/v1/tenants', { name: 'scripted' })).body.data.apiKey.key;
+    key = await house.otherTenant('scripted');
     const provider = { id: 'fake', kind: 'openai-compatible', baseUrl: fake.baseUrl, models: [{ name: 'm' }] };
     await house.post('/api/v1/providers', provider, { key });
     theirs = (await house.post('/api/v1/collections', { name: 'Handbook' }, { key })).body.data.id;

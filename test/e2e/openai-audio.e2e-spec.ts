@@ -4,9 +4,9 @@ import {
   FakeModel,
   type FakeModelFile,
   GOOGLE_WIRE,
-  type TestApp,
+  type TestTenant,
   type WireFormat,
-  startTestApp,
+  testTenant,
 } from '@guildhall/testing';
 
 const CANARY = 'sk-canary-9b1d7c3e5f024a68';
@@ -20,13 +20,13 @@ const TIMES = {
 const file = () => toFile(SPEECH, 'question.wav', { type: 'audio/wav' });
 
 describe('audio, for the openai client unmodified', () => {
-  let house: TestApp;
+  let house: TestTenant;
   let client: OpenAI;
   const vendors: Record<string, FakeModel> = {};
   let providers = 0;
 
   beforeAll(async () => {
-    house = await startTestApp();
+    house = await testTenant();
     client = new OpenAI({ baseURL: `${house.url}/openai/v1`, apiKey: house.apiKey, maxRetries: 0 });
     const wires: readonly (readonly [string, string, WireFormat?])[] = [
       ['openai', 'openai'],

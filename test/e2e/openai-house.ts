@@ -1,12 +1,12 @@
 import OpenAI, { APIError, type ClientOptions } from 'openai';
-import { FakeModel, type TestApp, type TestAppOptions, startTestApp } from '@guildhall/testing';
+import { FakeModel, type TestAppOptions, type TestTenant, startTestApp, testTenant } from '@guildhall/testing';
 
 /** The key of every vendor, which nobody may ever see. */
 export const CANARY = 'sk-canary-51c8e2b7d9f34a06';
 
 /** A house with a scripted vendor and OpenAI's client, as it comes, in front. */
 export interface OpenAiHouse {
-  readonly house: TestApp;
+  readonly house: TestTenant;
   readonly model: FakeModel;
   readonly client: OpenAI;
   connect(options?: ClientOptions): OpenAI;
@@ -16,9 +16,9 @@ export interface OpenAiHouse {
   stop(): Promise<void>;
 }
 
-export async function openAiHouse(options: TestAppOptions = {}): Promise<OpenAiHouse> {
+export async function openAiHouse(options?: TestAppOptions): Promise<OpenAiHouse> {
   const model = await FakeModel.start();
-  const house = await startTestApp(options);
+  const house = await (options ? startTestApp(options) : testTenant());
   const stored: string[] = [];
   const connect = (more: ClientOptions = {}) =>
     new OpenAI({ baseURL: `${house.url}/openai/v1`, apiKey: house.apiKey, maxRetries: 0, ...more });

@@ -228,8 +228,7 @@ describe('responses of the openai client', () => {
   it('has no response for another tenant, and needs the scopes of who answered', async () => {
     at.model.otherwise({ text: 'Four.' });
     const { id } = await at.client.responses.create({ model: name, input: ASK });
-    const tenant = await at.house.post('/api/v1/tenants', { name: 'another' });
-    const stranger = at.connect({ apiKey: tenant.body.data.apiKey.key });
+    const stranger = at.connect({ apiKey: await at.house.otherTenant('another') });
     for (const call of [
       stranger.responses.retrieve(id),
       stranger.responses.delete(id),

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { type TestApp, startTestApp } from '@guildhall/testing';
+import { type TestTenant, testTenant } from '@guildhall/testing';
 
 interface Described {
   readonly name?: string;
@@ -23,13 +23,13 @@ const EVENTS = {
 const STARTS = ['/api/v1/runs', '/api/v1/threads/{id}/runs'];
 
 describe('the OpenAPI document, of routes that answer in more than one way', () => {
-  let house: TestApp;
+  let house: TestTenant;
   let operation: (method: 'get' | 'post' | 'delete', path: string) => Operation;
   let operations: (readonly [name: string, Operation])[];
   let ajv: Ajv2020;
 
   beforeAll(async () => {
-    house = await startTestApp();
+    house = await testTenant();
     const { paths, components } = (await house.get('/openapi.json')).body;
     operation = (method, path) => paths[path][method];
     operations = Object.entries(paths as Record<string, Record<string, Operation>>).flatMap(([path, item]) =>

@@ -1,13 +1,13 @@
-import { type TestApp, startTestApp } from '@guildhall/testing';
+import { type TestTenant, testTenant } from '@guildhall/testing';
 
 const MANY = 50;
 
 describe('the statements that a request takes', () => {
-  let house: TestApp;
+  let house: TestTenant;
   let agentId: string;
   let collectionId: string;
   beforeAll(async () => {
-    house = await startTestApp();
+    house = await testTenant();
     agentId = await create('/agents', { name: 'agent' });
     collectionId = await create('/collections', { name: 'handbook' });
   });

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FakeModel, type TestApp, startTestApp } from '@guildhall/testing';
+import { FakeModel, type TestTenant, testTenant } from '@guildhall/testing';
 
 /** What a REST consumer sees of a run's steps while they are under way, and of why a run failed. */
 
-let house: TestApp;
+let house: TestTenant;
 let model: FakeModel;
 let agentId: string;
 
 beforeAll(async () => {
   model = await FakeModel.start();
-  house = await startTestApp();
+  house = await testTenant();
   const models = [{ name: 'small', inputPricePerMTok: 0, outputPricePerMTok: 0 }];
   await house.post('/api/v1/providers', { id: 'fake', kind: 'openai-compatible', baseUrl: model.baseUrl, models });
   const agent = { name: 'asks', model: { provider: 'fake', name: 'small' } };

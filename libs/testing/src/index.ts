@@ -14,7 +14,9 @@ export { OPENAI_WIRE } from './wires/openai.wire.js';
 export type { WireFormat } from './wires/wire-format.js';
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';
 export { RedisServer } from './redis-server.js';
-export { type TestApp, type TestAppOptions, type TestRequest, type TestResponse, startTestApp } from './test-app.js';
+export { type TestApp, type TestAppOptions, startTestApp } from './test-app.js';
+export { testTenant } from './test-tenant.js';
+export type { TestClient, TestRequest, TestResponse, TestTenant } from './test-client.js';
 export {
   type ServerProcess,
   type ServerProcessOptions,

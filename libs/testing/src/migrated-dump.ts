@@ -4,7 +4,6 @@ import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Type } from '@nestjs/common';
 import type { MigrationInterface } from 'typeorm';
-import { dumpEmbeddedDatabase } from '@guildhall/core';
 
 const CACHE = resolve('node_modules/.cache/guildhall');
 
@@ -19,6 +18,7 @@ export async function migratedDump(migrations: readonly Type<MigrationInterface>
   for (const file of globSync('libs/*/src/**/migrations/*.ts').toSorted()) hash.update(readFileSync(file));
   const file = join(CACHE, `${hash.digest('hex').slice(0, 16)}.tar`);
   if (existsSync(file)) return file;
+  const { dumpEmbeddedDatabase } = await import('@guildhall/core');
   // From the empty one, so that only the very first dump of a machine has to initialise a database.
   const from = migrations.length === 0 ? undefined : await migratedDump([]);
   const dump = await dumpEmbeddedDatabase(migrations, from);

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Logger, type Type } from '@nestjs/common';
-import pg from 'pg';
+import type { Type } from '@nestjs/common';
 import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
-import { Database, type Settings, migrate, openDataSource } from '@guildhall/core';
+import type { Database, Settings } from '@guildhall/core';
 import { migratedDump } from './migrated-dump.js';
 
 export interface TestDatabaseOptions {
@@ -32,9 +31,6 @@ export interface TestDatabase {
 // The first embedded database of a machine has to be initialised, which takes longer than Jest's five seconds.
 jest.setTimeout(30_000);
 
-// Nest's own logger, where a test starts parts without an application: as silent as `startTestApp`, but for what fails.
-Logger.overrideLogger(['error', 'fatal']);
-
 const POOL = { DATABASE_POOL_MIN: 1, DATABASE_POOL_SIZE: 10, DATABASE_POOL_OVERFLOW: 10, DATA_DIR: '' };
 
 /**
@@ -42,8 +38,15 @@ const POOL = { DATABASE_POOL_MIN: 1, DATABASE_POOL_SIZE: 10, DATABASE_POOL_OVERF
  * server that `TEST_DATABASE_URL` names, dropped at the end.
  */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  await silenceNest();
   const server = process.env['TEST_DATABASE_URL'];
   return server === undefined ? embeddedDatabase(options) : serverDatabase(server, options);
+}
+
+/** Nest's own logger, where a test starts parts without an application: as silent as `startTestApp`, but for what fails. */
+async function silenceNest(): Promise<void> {
+  const { Logger } = await import('@nestjs/common');
+  Logger.overrideLogger(['error', 'fatal']);
 }
 
 async function embeddedDatabase({ migrations = [], persistent = false }: TestDatabaseOptions): Promise<TestDatabase> {
@@ -68,6 +71,7 @@ async function serverDatabase(server: string, { migrations = [] }: TestDatabaseO
 }
 
 async function onServer(url: string, sql: string): Promise<void> {
+  const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(sql).finally(() => client.end());
@@ -85,6 +89,7 @@ function handle(
     url,
     settings: { DATABASE_URL: url },
     async connect(entities = []) {
+      const { Database, migrate, openDataSource } = await import('@guildhall/core');
       const settings = { ...POOL, DATABASE_URL: url, embedded: kind === 'embedded' };
       const source = await openDataSource(settings, { entities, migrations });
       const connection = { source, database: new Database(source) };
