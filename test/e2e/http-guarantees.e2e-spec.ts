@@ -187,7 +187,7 @@ describe('what HTTP requests can rely on', () => {
     it('answers 504 to a body that does not come', async () => {
       const head = [
         'POST /api/v1/agents HTTP/1.1',
-        'host: x',
+        'host: localhost',
         `authorization: Bearer ${house.apiKey}`,
         'content-type: application/json',
         'content-length: 100',

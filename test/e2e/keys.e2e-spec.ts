@@ -177,7 +177,7 @@ describe('strange ways to present a key', () => {
   const raw = async (head: string): Promise<number> => {
     const { hostname, port } = new URL(house.url);
     const socket = connect(Number(port), hostname).on('error', () => undefined);
-    socket.write(`GET /api/v1/agents HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${head}\r\n\r\n`);
+    socket.write(`GET /api/v1/agents HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${head}\r\n\r\n`);
     const [answer] = (await once(socket, 'data')) as [Buffer];
     socket.destroy();
     return Number(/^HTTP\/1\.1 (\d+)/.exec(answer.toString())?.[1]);

@@ -1,8 +1,9 @@
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { once } from 'node:events';
+import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { INestApplicationContext } from '@nestjs/common';
-import { HealthRegistry, HealthService, Metrics, Readiness } from '@guildhall/core';
+import { HealthRegistry, HealthService, Metrics, Readiness, Settings, settingsFrom } from '@guildhall/core';
 import { probeServer } from './probe-server.js';
 
 describe('the probes of a worker', () => {
@@ -12,6 +13,7 @@ describe('the probes of a worker', () => {
   const parts = new Map<unknown, unknown>([
     [HealthService, health],
     [Metrics, new Metrics()],
+    [Settings, settingsFrom()],
   ]);
   const server = probeServer({ get: (token: unknown) => parts.get(token) } as INestApplicationContext);
   const ask = async (path: string, method = 'GET') => {
@@ -34,6 +36,16 @@ describe('the probes of a worker', () => {
     });
     readiness.markDraining();
     expect(await statuses()).toEqual([200, 200, 503]);
+  });
+
+  it('answers to its own names only', async () => {
+    const { port } = server.address() as AddressInfo;
+    const answer = await new Promise<number | undefined>((resolve, reject) =>
+      get({ port, host: '127.0.0.1', path: '/metrics', headers: { host: 'evil.example' } }, (response) =>
+        resolve(response.resume().statusCode),
+      ).on('error', reject),
+    );
+    expect(answer).toBe(421);
   });
 
   it('gives its metrics and nothing else', async () => {

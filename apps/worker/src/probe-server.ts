@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
-import { HealthService, Metrics } from '@guildhall/core';
+import { HealthService, HostGuard, Metrics, Settings, statusOf } from '@guildhall/core';
 
 interface Answer {
   readonly status: number;
@@ -18,6 +18,7 @@ const json = (status: number, value: object): Answer => ({
 export function probeServer(app: INestApplicationContext): Server {
   const health = app.get(HealthService);
   const metrics = app.get(Metrics);
+  const hosts = new HostGuard(app.get(Settings));
 
   const answers: Readonly<Record<string, () => Promise<Answer>>> = {
     '/health/live': async () => json(200, { status: 'alive' }),
@@ -35,11 +36,14 @@ export function probeServer(app: INestApplicationContext): Server {
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const refusal = hosts.refusalOf(request);
     const path = (request.url ?? '/').split('?')[0]!;
     const found = request.method === 'GET' ? answers[path] : undefined;
-    const { status, type, body } = found
-      ? await found().catch(() => json(503, { status: 'unavailable' }))
-      : json(404, { status: 'not found' });
+    const { status, type, body } = refusal
+      ? json(statusOf(refusal), { status: refusal.message })
+      : found
+        ? await found().catch(() => json(503, { status: 'unavailable' }))
+        : json(404, { status: 'not found' });
     response.writeHead(status, { 'content-type': type }).end(body);
   };
   return createServer({ requestTimeout: 10_000 }, (request, response) => void answer(request, response));

@@ -103,3 +103,4 @@ export { NestLogger } from './telemetry/nest-logger.js';
 export { Track } from './telemetry/track.decorator.js';
 export { VERSION } from './version.js';
 export { IsWebUrl, readWebUrl } from './http/web-url.decorator.js';
+export { HostGuard } from './http/host-guard.js';

@@ -199,6 +199,17 @@ describe('loadSettings', () => {
     expect(EXIT_CONFIGURATION).toBe(78);
   });
 
+  it.each(['0.0.0.0/0', '::/0', '10.0.0.0/33', '::/129', '1.2.3', 'nobody', '10.0.0.0/', 'toString'])(
+    'refuses to trust the proxy %s',
+    (TRUST_PROXY) => {
+      expect(faultsOf({ TRUST_PROXY })).toEqual([expect.objectContaining({ path: 'TRUST_PROXY' })]);
+    },
+  );
+
+  it.each(['loopback', '10.0.0.0/8, ::1', 'fd00::/8', '0.0.0.0/1'])('trusts the proxies %s', (TRUST_PROXY) => {
+    expect(faultsOf({ TRUST_PROXY })).toEqual([]);
+  });
+
   it('refuses an environment that does not exist', () => {
     expect(faultsOf({ NODE_ENV: 'foo' })).toEqual([expect.objectContaining({ path: 'NODE_ENV' })]);
   });

@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { isIP } from 'node:net';
 import { Transform } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
 import { sharesOf } from './shares.js';
@@ -96,6 +97,23 @@ export function Ports() {
     IsInt({ each: true, ...rule }),
     Min(1, { each: true, ...rule }),
     Max(65535, { each: true, ...rule }),
+  );
+}
+
+/** Addresses and CIDRs of proxies. Not everybody's: whoever calls would be believed, whatever address they claim. */
+export function Proxies() {
+  const rule = says('addresses, CIDRs of at least /1, loopback, linklocal or uniquelocal, joined by commas');
+  const isProxy = (value: unknown): boolean => {
+    if (['loopback', 'linklocal', 'uniquelocal'].includes(String(value))) return true;
+    const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(String(value)) ?? [];
+    const family = isIP(address);
+    const range = bits === undefined ? 1 : Number(bits);
+    return family !== 0 && range >= 1 && range <= (family === 4 ? 32 : 128);
+  };
+  const areProxies = (value: unknown): boolean => Array.isArray(value) && value.every(isProxy);
+  return applyDecorators(
+    Transform(({ value }) => split(value)),
+    ValidateBy({ name: 'areProxies', validator: { validate: areProxies } }, rule),
   );
 }
 

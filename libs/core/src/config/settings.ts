@@ -7,6 +7,7 @@ import {
   List,
   OneOf,
   Ports,
+  Proxies,
   Shares,
   Text,
   Whole,
@@ -180,8 +181,12 @@ export class Settings {
   @List({ pattern: /^https?:\/\/[^/*\s]+$/, rule: 'an origin like https://app.example.org' })
   readonly CORS_ORIGINS: readonly string[] = [];
 
+  /** Names that this server is called by. Default: on loopback its names, which are allowed besides; else any. */
+  @List({ pattern: /^([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])$/, rule: 'a host name without a port' })
+  readonly ALLOWED_HOSTS: readonly string[] = [];
+
   /** Addresses or CIDRs of proxies whose `X-Forwarded-*` headers are believed. Default: none. */
-  @List({ pattern: /^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(\/\d+)?)$/, rule: 'an address or a CIDR' })
+  @Proxies()
   readonly TRUST_PROXY: readonly string[] = [];
 
   @Credential() readonly OPENAI_API_KEY?: string;

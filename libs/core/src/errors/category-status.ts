@@ -26,6 +26,8 @@ const CODE_STATUS: ReadonlyMap<string, number> = new Map([
   ['unsupported_media_type', 415],
   ['idempotency_key_reused', 422],
   ['outbound_blocked', 403],
+  ['host_not_allowed', 421],
+  ['headers_too_large', 431],
   ['concurrency_limited', 503],
 ]);
 

@@ -150,7 +150,7 @@ describe('createHttpApp: failures', () => {
     });
 
     it.each(['TRACE', 'PROPFIND', 'PURGE'])('answers 405 to %s', async (method) => {
-      expect(await raw(`${method} /api/v1/things HTTP/1.1\r\nhost: x\r\n\r\n`)).toMatch(
+      expect(await raw(`${method} /api/v1/things HTTP/1.1\r\nhost: localhost\r\n\r\n`)).toMatch(
         /^HTTP\/1.1 405 [\s\S]*"method_not_allowed"/,
       );
     });
@@ -172,15 +172,41 @@ describe('createHttpApp: failures', () => {
       expect(headers.get('x-request-id')).toBe(body.meta.requestId);
     });
 
+    it('gives its security headers with answers that come before everything else', async () => {
+      for (const line of ['GET /%zz', 'GET /api/v1/things?a=%00', 'TRACE /api/v1/things']) {
+        const answer = await raw(`${line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
+        expect(answer).toMatch(/^HTTP\/1.1 4/);
+        expect(answer).toMatch(/\r\nx-content-type-options: nosniff\r\n/);
+      }
+    });
+
+    it('answers to its own names only', async () => {
+      const ask = (target: string, ...hosts: string[]) =>
+        raw(
+          [`GET ${target} HTTP/1.1`, ...hosts.map((host) => `host: ${host}`), 'connection: close', '', ''].join('\r\n'),
+        );
+      const other = await ask('/api/v1/things/a', 'evil.example');
+      expect(other).toMatch(/^HTTP\/1.1 421 Misdirected Request\r\n/);
+      expect(other).toContain('"code":"host_not_allowed"');
+      expect(other).toMatch(/\r\nx-content-type-options: nosniff\r\n/);
+      expect(await ask('http://evil.example/api/v1/things/a', 'localhost')).toMatch(/^HTTP\/1.1 421 /);
+      expect(await ask('/nowhere', 'evil.example')).toMatch(/^HTTP\/1.1 421 /);
+      expect(await ask('/api/v1/things/a', 'localhost', 'localhost')).toMatch(/^HTTP\/1.1 400 /);
+      expect(await ask('/api/v1/things/a')).toMatch(/^HTTP\/1.1 400 /);
+      expect(await ask('/api/v1/things/a', '127.0.0.1:9')).toMatch(/^HTTP\/1.1 200 /);
+    });
+
     it('answers what is no HTTP in the same body', async () => {
       const answer = await raw('GARBAGE\r\n\r\n');
       expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request/);
       expect(answer).toContain('"category":"validation"');
-      const overflow = await raw(`GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`);
+      expect(answer).toMatch(/\r\nx-content-type-options: nosniff\r\n/);
+      expect(answer).toMatch(/\r\ncontent-security-policy: .*frame-ancestors 'none'/);
+      const overflow = await raw(`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`);
       expect(overflow).toMatch(/^HTTP\/1.1 431 Request Header Fields Too Large\r\n.*"status":431,/s);
       expect(
         await raw(
-          'POST /api/v1/things HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\nabc',
+          'POST /api/v1/things HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\nabc',
         ),
       ).toMatch(/^HTTP\/1.1 400 /);
     });

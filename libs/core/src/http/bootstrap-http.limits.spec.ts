@@ -27,7 +27,7 @@ describe('createHttpApp: limits and correlation', () => {
 
     it('keeps the log fields of a request whose body comes later', async () => {
       const body = '{"name":"a"}';
-      const head = `POST /api/v1/things HTTP/1.1\r\nhost: x\r\nx-request-id: log-1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+      const head = `POST /api/v1/things HTTP/1.1\r\nhost: localhost\r\nx-request-id: log-1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
       expect(await raw(head, body)).toMatch(/^HTTP\/1.1 201 /);
       expect(seen.fields).toMatchObject({ requestId: 'log-1', tenantId: 'default' });
     });
@@ -63,7 +63,7 @@ describe('createHttpApp: limits and correlation', () => {
 
     it('holds no place for bodies that do not come, and closes their connections with the answer', async () => {
       const head =
-        'POST /api/v1/things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{';
+        'POST /api/v1/things HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{';
       const all = arrived(20);
       const half = Array.from({ length: 20 }, () => untilClosed(head));
       await all;
@@ -74,7 +74,7 @@ describe('createHttpApp: limits and correlation', () => {
     });
 
     it('closes the connection of a request that was answered before its body came', async () => {
-      const head = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{`;
+      const head = (path: string) => `GET ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{`;
       const answers = await Promise.all(
         ['/api/v1/things/a', '/health/live', '/%'].map((path) => untilClosed(head(path))),
       );
@@ -82,8 +82,8 @@ describe('createHttpApp: limits and correlation', () => {
     });
 
     it('keeps the connection whose body comes right after a refusal', async () => {
-      const head = 'POST /api/v1/nothing HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n';
-      const get = 'GET /api/v1/things/a HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
+      const head = 'POST /api/v1/nothing HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\r\n';
+      const get = 'GET /api/v1/things/a HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n';
       expect((await untilClosed(head, `null${get}`)).match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 200']);
     });
 
@@ -144,7 +144,7 @@ describe('createHttpApp: limits and correlation', () => {
 
     it('frees the places of requests that were still waiting in a pipeline when the client left', async () => {
       closeGate();
-      const get = 'GET /api/v1/things/slow HTTP/1.1\r\nhost: x\r\n\r\n';
+      const get = 'GET /api/v1/things/slow HTTP/1.1\r\nhost: localhost\r\n\r\n';
       let waiting = 9;
       const all = new Promise<void>((resolve) => (seen.entered = () => --waiting === 0 && resolve()));
       const left = raw(get.repeat(9), undefined, all);

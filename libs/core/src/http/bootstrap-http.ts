@@ -16,6 +16,7 @@ import { installCompression } from './compression.js';
 import { installCors } from './cors.hook.js';
 import { Deprecations } from './deprecations.js';
 import { EventsGuard } from './events.guard.js';
+import { HostGuard } from './host-guard.js';
 import { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 import { parseJsonBody } from './json-body.js';
 import { installDocs, openDocs } from './openapi/install-docs.js';
@@ -24,7 +25,7 @@ import { answerClientError } from './raw-client-error.js';
 import { installRequestContext } from './request-context.hook.js';
 import { requestIdOf } from './request-id.js';
 import { RouteIndex } from './route-index.js';
-import { installSecurityHeaders } from './security-headers.js';
+import { SECURITY_HEADERS, installSecurityHeaders } from './security-headers.js';
 import { installTallyHeaders } from './tally-headers.hook.js';
 import { MAX_BODY_BYTES, MULTIPART_LIMITS } from './uploads.js';
 import { endUnread } from './unread-body.js';
@@ -73,13 +74,15 @@ export async function createHttpApp(
   fastify.addHook('onRoute', openDocs);
   fastify.addHook('onRoute', applyBodyLimit);
 
+  // First: an answer that a later hook gives carries them, too.
+  installSecurityHeaders(fastify);
   installCors(fastify, settings.CORS_ORIGINS);
   const [admission, deprecations] = [app.get(Admission), app.get(Deprecations)];
   limitConnections(fastify.server, admission.connections);
   installRequestContext(fastify, { settings, logger, admission, failures, deprecations });
+  refuseOtherHosts(fastify, new HostGuard(settings));
   installTallyHeaders(fastify, settings.NODE_ENV !== 'production');
   installBodyGuard(fastify);
-  installSecurityHeaders(fastify);
   await installCompression(fastify);
   readJsonBodies(fastify);
 
@@ -109,11 +112,16 @@ function createAdapter(settings: Settings, failures: FailureSender): AnsweringAd
     // The router's faults come before any hook.
     frameworkErrors: (error: Error, request: unknown, reply: unknown) => {
       const { id, raw } = request as FastifyRequest;
+      (reply as FastifyReply).headers({ ...SECURITY_HEADERS, 'cache-control': 'no-store' });
       (reply as FastifyReply).header('x-request-id', id).raw.once('close', () => endUnread(raw));
       failures.send(toAppError(error), request as FastifyRequest, reply as FastifyReply);
     },
     clientErrorHandler: answerClientError,
   });
+}
+
+function refuseOtherHosts(fastify: FastifyInstance, guard: HostGuard): void {
+  fastify.addHook('onRequest', ({ raw }, _reply, done) => done(guard.refusalOf(raw)));
 }
 
 function readJsonBodies(fastify: FastifyInstance): void {

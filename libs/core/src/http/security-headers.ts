@@ -13,12 +13,14 @@ const CONTENT_SECURITY_POLICY = {
   frameAncestors: ["'none'"],
 } as const;
 
+/** What every answer carries, whoever gives it. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = securityHeaders();
+
 export function installSecurityHeaders(fastify: FastifyInstance): void {
-  const headers = securityHeaders();
   // Over plain HTTP the last one means nothing, and on a laptop it would lock other projects out of http://localhost.
-  const secured = { ...headers, 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
+  const secured = { ...SECURITY_HEADERS, 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.headers(request.protocol === 'https' ? secured : headers);
+    reply.headers(request.protocol === 'https' ? secured : SECURITY_HEADERS);
     done();
   });
 }

@@ -179,7 +179,9 @@ describe('access', () => {
   const raw = async (method: string, target: string, ...headers: string[]) => {
     const { port } = fastify.server.address() as AddressInfo;
     const socket = connect(port, '127.0.0.1');
-    socket.write([`${method} ${target} HTTP/1.1`, 'host: x', 'connection: close', ...headers, '', ''].join('\r\n'));
+    socket.write(
+      [`${method} ${target} HTTP/1.1`, 'host: localhost', 'connection: close', ...headers, '', ''].join('\r\n'),
+    );
     const [answer] = (await once(socket, 'data')) as [Buffer];
     socket.destroy();
     return Number(/^HTTP\/1\.1 (\d+)/.exec(answer.toString())?.[1]);

@@ -48,7 +48,16 @@ const statuses = (document: OpenAPIObject, path: string, method: 'get' | 'post' 
 describe('completeDocument', () => {
   it('gives each route the failures it can answer with, and no others', () => {
     const document = complete();
-    expect(statuses(document, '/api/v1/agents', 'get')).toEqual(['200', '400', '401', '500', '503', '504']);
+    expect(statuses(document, '/api/v1/agents', 'get')).toEqual([
+      '200',
+      '400',
+      '401',
+      '421',
+      '431',
+      '500',
+      '503',
+      '504',
+    ]);
     expect(statuses(document, '/api/v1/agents', 'post')).toEqual([
       '201',
       '400',
@@ -57,16 +66,28 @@ describe('completeDocument', () => {
       '409',
       '413',
       '415',
+      '421',
       '422',
+      '431',
       '500',
       '503',
       '504',
     ]);
-    expect(statuses(document, '/api/v1/agents/{id}', 'get')).toEqual(['200', '400', '401', '404', '500', '503', '504']);
+    expect(statuses(document, '/api/v1/agents/{id}', 'get')).toEqual([
+      '200',
+      '400',
+      '401',
+      '404',
+      '421',
+      '431',
+      '500',
+      '503',
+      '504',
+    ]);
     expect(statuses(document, '/api/v1/agents/{id}', 'patch')).toContain('412');
     expect(statuses(document, '/api/v1/agents/{id}', 'put')).toContain('403');
     expect(statuses(document, '/api/v1/agents/{id}', 'put')).not.toContain('412');
-    expect(statuses(document, '/health/live', 'get')).toEqual(['200', '400', '500', '503', '504']);
+    expect(statuses(document, '/health/live', 'get')).toEqual(['200', '400', '421', '431', '500', '503', '504']);
   });
 
   it('keeps the words of a controller and gives them the shared body', () => {

@@ -93,7 +93,8 @@ function failuresOf(path: string, method: string, operation: Operation, access: 
     ...(hasHeader('If-Match') ? [412] : []),
     ...(operation.requestBody === undefined ? [] : [413, 415]),
     ...(hasHeader('Prefer') || streams(operation) ? [429] : []),
-    // Of every route too: the headers may be too long.
+    // Of every route too: the host may be another's, the headers may be too long.
+    421,
     431,
     500,
     503,

@@ -82,6 +82,13 @@ const KINDS: Readonly<Record<number, Kind>> = {
     code: 'unsupported_media_type',
     message: 'Send "Content-Type: application/json"',
   },
+  421: {
+    name: 'Misdirected',
+    description: 'The Host header, or the URL, names a host that this server is not called by.',
+    category: 'authorization',
+    code: 'host_not_allowed',
+    message: 'This server is not called so: the operator names its hosts in ALLOWED_HOSTS',
+  },
   422: {
     name: 'Unprocessable',
     description: 'The Idempotency-Key was used for another request, or a limit is exceeded.',
@@ -100,10 +107,10 @@ const KINDS: Readonly<Record<number, Kind>> = {
   },
   431: {
     name: 'HeadersTooLarge',
-    description: 'The header lines have more than 16 KiB together.',
+    description: 'The URL and the header lines have more than 16 KiB together.',
     category: 'validation',
-    code: 'validation_failed',
-    message: 'The headers are too large',
+    code: 'headers_too_large',
+    message: 'The URL and the headers are too large: send at most 16 KiB',
   },
   500: {
     name: 'InternalError',
