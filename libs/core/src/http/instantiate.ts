@@ -5,6 +5,7 @@ import {
   type TransformMetadata,
   type TypeMetadata,
 } from 'class-transformer';
+import { cutToLimit } from './list-limits.js';
 
 /** What class-transformer keeps of its decorators; it exports no way to ask. */
 interface Decorators {
@@ -42,7 +43,7 @@ export function instantiate(type: ClassConstructor<unknown>, given: unknown): un
   for (const [name, value] of Object.entries(given)) {
     // Defined, not assigned: `__proto__` and what has only a getter would take the assignment otherwise.
     Object.defineProperty(instance, name, {
-      value: fieldOf(type, name, value, given),
+      value: fieldOf(type, name, cutToLimit(type, name, value), given),
       configurable: true,
       enumerable: true,
       writable: true,

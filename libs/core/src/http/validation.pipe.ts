@@ -15,6 +15,8 @@ export function createValidationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     transform: true,
     exceptionFactory: validationFailed,
+    // Else Nest takes it off errors with others below them, and it looks as if the field were missing.
+    validationError: { value: true },
     transformerPackage: { plainToInstance: instantiate, classToPlain: instanceToPlain },
   });
 }

@@ -12,14 +12,21 @@ type Assistant = Extract<ModelMessage, { role: 'assistant' }>;
 export function toMessages(items: readonly Item[]): ModelMessage[] {
   const messages: ModelMessage[] = [];
   const toolNames = new Map<string, string>();
+  let calling: Assistant | undefined;
+  let calls: ToolCall[] = [];
   for (const item of items) {
     if (item.type === 'message') messages.push(toMessage(item));
     else if (item.type === 'function_call') {
       const call = toCall(item);
       toolNames.set(call.id, call.tool);
       const last = messages.at(-1);
-      if (last?.role === 'assistant') messages[messages.length - 1] = withCall(last, call);
-      else messages.push(withCall({ role: 'assistant', text: '' }, call));
+      if (last === calling) calls.push(call);
+      else {
+        calls = [call];
+        const said = last?.role === 'assistant' ? messages.pop() : undefined;
+        calling = { role: 'assistant', text: (said as Assistant | undefined)?.text ?? '', toolCalls: calls };
+        messages.push(calling);
+      }
     } else if (item.type === 'function_call_output') messages.push(toResult(item, toolNames));
   }
   return messages;
@@ -58,10 +65,6 @@ function toCall({ call_id: id, name, arguments: input }: Item): ToolCall {
 function toResult({ call_id: id, output }: Item, toolNames: ReadonlyMap<string, string>): ModelMessage {
   const callId = String(id);
   return { role: 'tool', callId, tool: toolNames.get(callId) ?? callId, output: textOf(output) };
-}
-
-function withCall({ toolCalls = [], ...message }: Assistant, call: ToolCall): Assistant {
-  return { ...message, toolCalls: [...toolCalls, call] };
 }
 
 function textOf(content: unknown): string {
