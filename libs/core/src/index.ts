@@ -25,7 +25,7 @@ export { DatabaseModule } from './database/database.module.js';
 export { type SchemaState, migrate, schemaState } from './database/migrator.js';
 export { dumpEmbeddedDatabase, openDataSource } from './database/open-data-source.js';
 export { FAN_OUT, type FanOut, NO_FAN_OUT } from './events/fan-out.js';
-export { validationFailed } from './errors/validation-faults.js';
+export { firstFaults, validationFailed } from './errors/validation-faults.js';
 export { zodFaults } from './errors/zod-faults.js';
 export { CATEGORY_STATUS, statusOf } from './errors/category-status.js';
 export { Errors } from './errors/errors.js';

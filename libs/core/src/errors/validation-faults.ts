@@ -46,11 +46,15 @@ export function validationFailed(errors: readonly ClassValidatorError[]): Valida
 
 /** As many of them as anybody reads. */
 export function faultsFound(details: readonly ErrorDetail[]): ValidationError {
-  const shown = details.slice(0, MAX_FAULTS);
-  const more = details.length - shown.length;
-  if (more > 0) shown.push({ path: '', code: 'more_faults', message: `${more} more faults are not listed` });
   const what = details.length === 1 ? 'One field is' : `${details.length} fields are`;
-  return new ValidationError(`${what} not valid`, shown);
+  return new ValidationError(`${what} not valid`, firstFaults(details));
+}
+
+export function firstFaults(details: readonly ErrorDetail[]): readonly ErrorDetail[] {
+  const more = details.length - MAX_FAULTS;
+  if (more <= 0) return details;
+  const rest = { path: '', code: 'more_faults', message: `${more} more faults are not listed` };
+  return [...details.slice(0, MAX_FAULTS), rest];
 }
 
 function collect(errors: readonly ClassValidatorError[], parent: string, into: ErrorDetail[]): void {

@@ -110,4 +110,19 @@ describe('parseJsonBody', () => {
   it('calls bytes that are no UTF-8 malformed', () => {
     expect(faultOf(Buffer.from([0x22, 0xff, 0x22])).code).toBe('malformed_json');
   });
+
+  it('takes objects of 2 000 fields, and no more', () => {
+    const fields = (count: number) => `{${Array.from({ length: count }, (_, at) => `"k${at}":{"a":1}`).join()}}`;
+    expect(Object.keys(parse(fields(2000)) as object)).toHaveLength(2000);
+    expect(parse(`[${fields(1500)},${fields(1500)}]`)).toHaveLength(2);
+    expect(faultOf(fields(2001)).details).toEqual([
+      { path: '', code: 'too_many_fields', message: 'Give an object at most 2000 fields' },
+    ]);
+  });
+
+  it('lists the first hundred of many faults', () => {
+    const { details } = faultOf(`[${Array.from({ length: 300 }, () => '{"__proto__":1}').join()}]`);
+    expect(details).toHaveLength(101);
+    expect(details!.at(-1)).toEqual({ path: '', code: 'more_faults', message: '200 more faults are not listed' });
+  });
 });

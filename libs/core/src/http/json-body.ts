@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
 import { Errors } from '../errors/errors.js';
-import { changedNumbers, endOfNumber, isKept, joinPath } from './json-numbers.js';
+import { firstFaults } from '../errors/validation-faults.js';
+import { changedNumbers, endOfNumber, isKept, joinPath, mayChange } from './json-numbers.js';
 
 const MAX_DEPTH = 32;
 const MAX_MEMBERS = 50_000;
+const MAX_MEMBERS_OF_ONE = 2_000;
 /** Names that reach a prototype. */
 export const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -22,7 +24,7 @@ export function parseJsonBody(bytes: Buffer, place = ''): unknown {
   const faults: ErrorDetail[] = changed ? changedNumbers(text, place) : [];
   // Text without escapes cannot hold NUL or half a character: JSON forbids the one, UTF-8 the other.
   const kept = inspect(value, place, escapes, faults);
-  if (faults.length > 0) throw new ValidationError('The body holds what cannot be stored', faults);
+  if (faults.length > 0) throw new ValidationError('The body holds what cannot be stored', firstFaults(faults));
   if (kept < members) {
     throw new ValidationError('The body gives a field twice', [
       { path: place, code: 'duplicate_field', message: 'Name each field of an object once' },
@@ -52,6 +54,8 @@ function measure(bytes: Buffer, place: string): Measures {
   let members = 0;
   let escapes = false;
   let changed = false;
+  /** How many fields each object that is open has so far, by its depth. */
+  const open = new Uint16Array(MAX_DEPTH + 1);
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!;
     if (byte === 0x22) {
@@ -62,13 +66,17 @@ function measure(bytes: Buffer, place: string): Measures {
       }
     } else if (byte === 0x7b || byte === 0x5b) {
       if (++depth > MAX_DEPTH) throw tooMuch(place, 'too_deep', `Nest at most ${MAX_DEPTH} objects and lists`);
+      open[depth] = 0;
     } else if (byte === 0x7d || byte === 0x5d) {
       depth--;
-    } else if (byte === 0x3a && ++members > MAX_MEMBERS) {
-      throw tooMuch(place, 'too_many_fields', `Send at most ${MAX_MEMBERS} fields`);
+    } else if (byte === 0x3a) {
+      const most = 'too_many_fields';
+      if (++members > MAX_MEMBERS) throw tooMuch(place, most, `Send at most ${MAX_MEMBERS} fields`);
+      if (++open[depth]! > MAX_MEMBERS_OF_ONE)
+        throw tooMuch(place, most, `Give an object at most ${MAX_MEMBERS_OF_ONE} fields`);
     } else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
       const end = endOfNumber(bytes, i);
-      changed ||= !isKept(bytes.toString('latin1', i, end));
+      changed ||= mayChange(bytes, i, end) && !isKept(bytes.toString('latin1', i, end));
       i = end - 1;
     }
   }
@@ -84,7 +92,11 @@ function inspect(value: unknown, path: string, escapes: boolean, faults: ErrorDe
   if (typeof value !== 'object' || value === null) return 0;
   let fields = 0;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) fields += inspect(value[i], `${path}[${i}]`, escapes, faults);
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      // There may be millions of numbers, and nothing is to be said of them.
+      if (typeof item === 'object' || escapes) fields += inspect(item, `${path}[${i}]`, escapes, faults);
+    }
     return fields;
   }
   for (const key of Object.keys(value)) {

@@ -12,6 +12,13 @@ export function endOfNumber(bytes: Buffer, start: number): number {
   return end;
 }
 
+/** Whether a number is worth a closer look: there may be millions of short ones. */
+export function mayChange(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start > DIGITS_ALWAYS_KEPT) return true;
+  for (let i = start; i < end; i++) if ((bytes[i]! | 0x20) === 0x65) return true;
+  return false;
+}
+
 /**
  * Whether a number of JSON text comes back as it was sent. What is sent as an integer has all of its digits (ids have
  * them all), and no number becomes 0 or infinite; fractions are rounded to the 15 to 17 digits that a double has.

@@ -1,3 +1,4 @@
+import { firstFaults } from '@guildhall/core';
 import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
 
 /** One wrong or missing parameter of a request. */
@@ -17,7 +18,7 @@ export function refuseAll(details: readonly ErrorDetail[]): void {
     throw new ValidationError(first.message, details, first.code);
   }
   const what = details.length === 1 ? 'One parameter is' : `${details.length} parameters are`;
-  throw new ValidationError(`${what} not valid`, details);
+  throw new ValidationError(`${what} not valid`, firstFaults(details));
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
