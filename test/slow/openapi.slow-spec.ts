@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ServerProcess, startServerProcess } from '@guildhall/testing';
+import { unboundedInputs } from './openapi/unbounded-inputs.js';
 
 interface Operation {
   readonly operationId?: string;
@@ -42,6 +43,11 @@ describe('the OpenAPI document of the built server', () => {
   afterAll(async () => {
     await server.kill('SIGTERM');
     await rm(directory, { recursive: true, force: true });
+  });
+
+  it('bounds every text, list and free object that a route takes', () => {
+    const open = [...unboundedInputs(document as never)].toSorted();
+    expect(open).toEqual([]);
   });
 
   it('lints clean by the recommended rules, examples included', async () => {

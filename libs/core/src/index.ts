@@ -66,6 +66,7 @@ export { readBody } from './http/read-body.js';
 export { Nested, NestedList } from './http/nested.decorator.js';
 export { Nullable, Optional } from './http/optional.decorator.js';
 export { IsTimestamp, isTimestamp } from './http/timestamp.decorator.js';
+export { IsMetadata, MaxJsonBytes } from './http/max-json-bytes.decorator.js';
 export { ListedRows } from './database/listed-rows.js';
 export { Cursors, type Keyset, Page, PageQuery } from './http/pagination.js';
 export { Reply, type ReplyOptions } from './http/reply.js';

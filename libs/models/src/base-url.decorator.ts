@@ -1,6 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 import { leadsToMetadata, readWebUrl } from '@guildhall/core';
+
+/** As of any web URL. */
+const MAX_LENGTH = 2048;
 
 /** An address that paths can be appended to. Credentials belong into `apiKey`. */
 function isBaseUrl(value: unknown): boolean {
@@ -15,6 +19,7 @@ function isCallable(value: unknown): boolean {
 
 export const IsBaseUrl = (): PropertyDecorator =>
   applyDecorators(
+    ApiProperty({ maxLength: MAX_LENGTH }),
     ValidateBy(
       { name: 'isBaseUrl', validator: { validate: isBaseUrl } },
       { message: 'baseUrl must be an http or https URL without user name, password, query and fragment' },

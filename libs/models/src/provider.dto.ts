@@ -104,6 +104,7 @@ export const IsApiKey = () =>
   applyDecorators(
     IsString(),
     Length(1, 4096),
+    ApiProperty({ maxLength: 4096 }),
     Matches(/^[\x21-\x7e]+$/, { message: 'apiKey must be printable ASCII without spaces' }),
   );
 
@@ -126,6 +127,7 @@ export const IsEndpoints = () =>
   applyDecorators(
     ArrayMinSize(1),
     ArrayMaxSize(20),
+    ApiProperty({ maxItems: 20 }),
     NestedList(() => ProviderEndpointDto),
   );
 
@@ -133,6 +135,7 @@ export const IsModels = () =>
   applyDecorators(
     ArrayMinSize(1),
     ArrayMaxSize(200),
+    ApiProperty({ maxItems: 200 }),
     ArrayUnique((model: ProviderModelDto | undefined) => model?.name, { message: 'models must have different names' }),
     NestedList(() => ProviderModelDto),
   );

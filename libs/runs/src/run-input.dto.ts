@@ -5,7 +5,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsObject,
   IsString,
   Length,
   Max,
@@ -14,13 +13,14 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
-import { Nested, NestedList, Nullable, Optional, isTimeZone } from '@guildhall/core';
+import { IsMetadata, MaxJsonBytes, Nested, NestedList, Nullable, Optional, isTimeZone } from '@guildhall/core';
 import { gatherText } from './text-parts.js';
 
 const PART_TYPES = ['image', 'file'] as const;
 const ON_BUSY = ['enqueue', 'reject', 'interrupt', 'rollback'] as const;
 const ON_DISCONNECT = ['continue', 'cancel'] as const;
 
+const MAX_TEXT = 500_000;
 /** As far as the database counts. */
 const LAST_VERSION = 2 ** 31 - 1;
 
@@ -51,6 +51,7 @@ export class ContentPartDto {
   @ApiPropertyOptional({ example: 'iVBORw0KGgo=' })
   @Optional()
   @IsString()
+  @MaxLength(1_048_576)
   data?: string;
 }
 
@@ -59,7 +60,7 @@ export class RunInputDto {
   @ApiPropertyOptional({ example: 'How long may I return an order?' })
   @Optional()
   @IsString()
-  @MaxLength(500_000)
+  @MaxLength(MAX_TEXT)
   text?: string;
 
   /** A part `{ "type": "text", "text": … }` is added to the text. */
@@ -72,6 +73,7 @@ export class RunInputDto {
   /** Any JSON, for agents that take data. */
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { orderId: 'A-17' } })
   @Nullable()
+  @MaxJsonBytes(1_048_576)
   data?: unknown;
 }
 
@@ -95,6 +97,7 @@ export class RunContextDto {
   @ApiPropertyOptional({ example: 'Europe/Berlin' })
   @Optional()
   @IsString()
+  @MaxLength(100)
   @ValidateBy(
     { name: 'isTimeZone', validator: { validate: isTimeZone } },
     { message: 'timeZone must be an IANA time zone such as Europe/Berlin' },
@@ -104,6 +107,7 @@ export class RunContextDto {
   @ApiPropertyOptional({ example: 'en-GB' })
   @Optional()
   @IsString()
+  @MaxLength(100)
   @ValidateBy(
     { name: 'isLocale', validator: { validate: isLocale } },
     { message: 'locale must be a BCP 47 tag such as en-GB' },
@@ -127,7 +131,7 @@ export class StartThreadRunDto {
   version?: number;
 
   @ApiProperty({
-    oneOf: [{ type: 'string' }, { $ref: getSchemaPath(RunInputDto) }],
+    oneOf: [{ type: 'string', maxLength: MAX_TEXT }, { $ref: getSchemaPath(RunInputDto) }],
     example: 'How long may I return an order?',
   })
   @Transform(({ value }: { value: unknown }) => readInput(value))
@@ -158,7 +162,7 @@ export class StartThreadRunDto {
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { source: 'web' } })
   @Optional()
-  @IsObject()
+  @IsMetadata()
   metadata?: Record<string, unknown>;
 }
 

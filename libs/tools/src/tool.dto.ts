@@ -1,11 +1,13 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { IsObject } from 'class-validator';
+import { MaxJsonBytes } from '@guildhall/core';
 
 /** What a tool is called with. */
 export class InvokeToolDto {
   /** Must satisfy the tool's `inputSchema`. */
   @ApiProperty({ type: 'object', additionalProperties: true, example: { expression: '15% of 240' } })
   @IsObject()
+  @MaxJsonBytes(1_048_576)
   input: Record<string, unknown>;
 }
 

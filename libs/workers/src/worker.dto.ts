@@ -1,12 +1,13 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { IsObject, IsString, MaxLength } from 'class-validator';
-import { Optional } from '@guildhall/core';
+import { MaxJsonBytes, Optional } from '@guildhall/core';
 
 /** What a worker is called with. */
 export class InvokeWorkerDto {
   /** Must satisfy the worker's `inputSchema`. */
   @ApiProperty({ type: 'object', additionalProperties: true, example: { text: 'Welcome!', direct: true } })
   @IsObject()
+  @MaxJsonBytes(1_048_576)
   input: Record<string, unknown>;
 
   /** The user's words, as a run would begin with them; a worker that reads the conversation finds them there. */

@@ -13,7 +13,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { Nested, NestedList, Optional } from '@guildhall/core';
+import { IsMetadata, MaxJsonBytes, Nested, NestedList, Optional } from '@guildhall/core';
 import { LimitsDto } from './limits.dto.js';
 import { ModelReferenceDto } from './model-reference.dto.js';
 
@@ -37,6 +37,7 @@ export class KnowledgeDto {
   @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, example: {} })
   @Optional()
   @IsObject()
+  @MaxJsonBytes(64 * 1024)
   filter?: Record<string, unknown>;
 }
 
@@ -105,6 +106,7 @@ export class DefinitionDto {
   @ArrayMaxSize(100)
   @ArrayUnique()
   @IsString({ each: true })
+  @Length(1, 200, { each: true })
   tools: string[] = [];
 
   @ApiProperty({ type: [KnowledgeDto], required: false, default: [] })
@@ -138,10 +140,11 @@ export class DefinitionDto {
   })
   @Optional()
   @IsObject()
+  @MaxJsonBytes(64 * 1024)
   outputSchema?: Record<string, unknown>;
 
   /** Yours; Guildhall only keeps it. */
   @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, default: {}, example: {} })
-  @IsObject()
+  @IsMetadata()
   metadata: Record<string, unknown> = {};
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
-import { Optional } from '@guildhall/core';
+import { MaxJsonBytes, Optional } from '@guildhall/core';
 
 /** Which model answers: the ranked providers by `route`, or one model pinned by `provider` and `name`. */
 export class ModelReferenceDto {
@@ -67,6 +67,7 @@ export class ModelReferenceDto {
     { name: 'isWeights', validator: { validate: areWeights } },
     { message: 'preferences must name providers with numbers from 0 to 1' },
   )
+  @MaxJsonBytes(16 * 1024)
   preferences?: Record<string, number>;
 }
 

@@ -1,3 +1,5 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 
 /** As it is asked for and indexed: `漢` is nine of them. */
@@ -19,9 +21,12 @@ export function readWebUrl(value: unknown): URL | undefined {
 
 /** The field is a URL that `readWebUrl` reads. */
 export const IsWebUrl = (): PropertyDecorator =>
-  ValidateBy(
-    { name: 'isWebUrl', validator: { validate: (value) => readWebUrl(value) !== undefined } },
-    {
-      message: `$property must be an http or https URL without user name and password, of at most ${MAX_BYTES} bytes when it is encoded`,
-    },
+  applyDecorators(
+    ApiProperty({ maxLength: MAX_BYTES }),
+    ValidateBy(
+      { name: 'isWebUrl', validator: { validate: (value) => readWebUrl(value) !== undefined } },
+      {
+        message: `$property must be an http or https URL without user name and password, of at most ${MAX_BYTES} bytes when it is encoded`,
+      },
+    ),
   );

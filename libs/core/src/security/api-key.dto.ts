@@ -1,5 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMinSize, ArrayUnique, IsArray, IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsNotEmpty,
+  IsString,
+  MaxLength,
+} from 'class-validator';
 import type { ApiKey } from './api-key.repository.js';
 import { SCOPES } from './scopes.js';
 import { Optional } from '../http/optional.decorator.js';
@@ -14,9 +23,10 @@ export class CreateApiKeyDto {
   name: string;
 
   /** What the key may do, at most what the key that creates it may. */
-  @ApiProperty({ example: ['agents:read', 'runs:write'], enum: SCOPES, isArray: true })
+  @ApiProperty({ example: ['agents:read', 'runs:write'], enum: SCOPES, isArray: true, maxItems: SCOPES.length })
   @IsArray()
   @ArrayMinSize(1)
+  @ArrayMaxSize(SCOPES.length)
   @ArrayUnique()
   @IsIn(SCOPES, { each: true })
   scopes: string[];

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
-import { IsNumber, IsObject, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
-import { Nested, Optional } from '@guildhall/core';
+import { IsNumber, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
+import { Nested, Optional, IsMetadata } from '@guildhall/core';
 import { IsLanguage } from '../languages.js';
 import type { Collection } from './collection.js';
 
@@ -62,7 +62,7 @@ export class CreateCollectionDto {
 
   /** Your own fields. */
   @Optional()
-  @IsObject()
+  @IsMetadata()
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { team: 'support' } })
   metadata?: Record<string, unknown>;
 }

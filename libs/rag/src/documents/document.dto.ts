@@ -7,13 +7,13 @@ import {
   IsIn,
   IsInt,
   IsNotEmpty,
-  IsObject,
   IsString,
   Length,
   Max,
+  MaxLength,
   Min,
 } from 'class-validator';
-import { IsWebUrl, Nullable, Optional, PageQuery } from '@guildhall/core';
+import { IsMetadata, IsWebUrl, Nullable, Optional, PageQuery } from '@guildhall/core';
 import type { Chunk, DocumentStatus, KnowledgeDocument } from './document.js';
 
 const STATUSES = ['queued', 'processing', 'ready', 'failed'] as const satisfies readonly DocumentStatus[];
@@ -22,7 +22,7 @@ const STATUSES = ['queued', 'processing', 'ready', 'failed'] as const satisfies 
 export class DocumentPropertiesDto {
   /** Your own fields; queries filter by them. */
   @Optional()
-  @IsObject()
+  @IsMetadata()
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { year: 2026 } })
   metadata?: Record<string, unknown>;
 
@@ -48,6 +48,7 @@ export class CreateDocumentDto extends DocumentPropertiesDto {
   @Optional()
   @IsString()
   @IsNotEmpty()
+  @MaxLength(1_048_576)
   @ApiProperty({ required: false, example: '# Returns\n\nParcels may be returned within 30 days.' })
   text?: string;
 
@@ -77,11 +78,11 @@ export class CreateDocumentDto extends DocumentPropertiesDto {
 export class UploadDocumentDto extends DocumentPropertiesDto {
   @ApiProperty({ type: 'string', format: 'binary' })
   file: string;
-  @ApiProperty({ required: false })
+  @ApiProperty({ required: false, maxLength: 500 })
   title?: string;
-  @ApiProperty({ required: false })
+  @ApiProperty({ required: false, maxLength: 200 })
   mediaType?: string;
-  @ApiProperty({ required: false })
+  @ApiProperty({ required: false, maxLength: 40 })
   language?: string;
 }
 

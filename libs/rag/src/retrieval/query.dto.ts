@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsString, Length, Max, Min } from 'class-validator';
-import { Optional } from '@guildhall/core';
+import { MaxJsonBytes, Optional } from '@guildhall/core';
 import type { RetrievalMode } from '@guildhall/sdk';
 
 const MODES = ['auto', 'lexical', 'dense', 'hybrid'] as const satisfies readonly RetrievalMode[];
@@ -27,6 +27,7 @@ export class QueryDto {
   /** `{ "metadata.key": value | { "in": [values] } | { "gte": value, "lte": value } }`, all must hold. */
   @Optional()
   @IsObject()
+  @MaxJsonBytes(64 * 1024)
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { 'metadata.year': { gte: 2024 } } })
   filter?: Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, Length, MaxLength } from 'class-validator';
-import { Nullable, Optional, PageQuery } from '@guildhall/core';
+import { MaxJsonBytes, Nullable, Optional, PageQuery } from '@guildhall/core';
 import type { InterruptKind, InterruptResponse, ToolCall } from '@guildhall/sdk';
 import { INTERRUPT_STATUSES, type Interrupt, type InterruptStatus } from './interrupt.repository.js';
 
@@ -78,6 +78,7 @@ export class RespondDto implements InterruptResponse {
   /** As `responseSchema` wants it. */
   @ApiPropertyOptional({ oneOf: ANY_JSON, example: 'yes' })
   @Nullable()
+  @MaxJsonBytes(64 * 1024)
   value?: unknown;
 
   @ApiPropertyOptional({ example: 'Checked with the customer' })

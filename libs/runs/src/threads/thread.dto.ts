@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsObject, IsString, Length, MaxLength } from 'class-validator';
-import { IsTimestamp, Optional } from '@guildhall/core';
+import { IsIn, IsString, Length, MaxLength } from 'class-validator';
+import { IsTimestamp, Optional, IsMetadata } from '@guildhall/core';
 import type { MessageRole, TokenUsage } from '@guildhall/sdk';
 import { UsageDto } from '../run.dto.js';
 import type { Message, Thread } from './thread.repository.js';
@@ -24,7 +24,7 @@ export class CreateThreadDto {
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { channel: 'web' } })
   @Optional()
-  @IsObject()
+  @IsMetadata()
   metadata?: Record<string, unknown>;
 }
 
@@ -38,7 +38,7 @@ export class UpdateThreadDto {
   /** Replaces what is stored. */
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { channel: 'phone' } })
   @Optional()
-  @IsObject()
+  @IsMetadata()
   metadata?: Record<string, unknown>;
 }
 
