@@ -37,9 +37,19 @@ describe('BodyRoom', () => {
     expect([enter(room, 'b', sized(MAX_BODY_BYTES)), enter(room, 'b', sized(20 * MIB))]).toEqual([true, true]);
   });
 
-  it('asks for none for no body, for forms, and for what is refused for its size', () => {
+  it('has room for two large forms of a tenant, and for a smaller one of another', () => {
     const room = new BodyRoom();
-    const form = { ...sized(10), 'content-type': 'multipart/form-data; boundary=x' };
+    const form = (bytes: number) => ({ ...sized(bytes), 'content-type': 'Multipart/form-data; boundary=x' });
+    const own = Array.from({ length: 12 }, () => enter(room, 'a', form(45 * MIB)));
+    expect(own.map(Number)).toEqual([1, 1, ...Array<number>(10).fill(0)]);
+    expect([enter(room, 'b', form(10 * MIB)), enter(room, 'b', sized(MAX_BODY_BYTES))]).toEqual([true, true]);
+    const { 'content-length': _, ...chunked } = { ...form(0), 'transfer-encoding': 'chunked' };
+    expect(need(new BodyRoom(), chunked)).toMatchObject({ bytes: 50 * MIB, toTheEnd: true });
+  });
+
+  it('asks for none for no body, and for what is refused for its size', () => {
+    const room = new BodyRoom();
+    const form = { ...sized(51 * MIB), 'content-type': 'multipart/form-data; boundary=x' };
     expect([{}, sized(0), sized(21 * MIB), form].map((headers) => need(room, headers))).toEqual(
       Array(4).fill(undefined),
     );

@@ -1,12 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import { LARGE_BODY_BYTES, takesLargeBody } from '../large-bodies.js';
-import { MAX_BODY_BYTES } from '../uploads.js';
+import { MAX_BODY_BYTES, MAX_UPLOAD_BYTES } from '../uploads.js';
 import { Shares } from './shares.js';
 
 /** What bodies may have together while they arrive. Whoever sends them decides how long that takes. */
 const ARRIVING_BYTES = 64 * MAX_BODY_BYTES;
 /** What large bodies may have together, from their first byte to their answer: each is in memory several times over. */
 const LARGE_BYTES = 5 * LARGE_BODY_BYTES;
+
+/** The same for forms with files, whose bytes are in memory until they are stored. */
+const UPLOAD_BYTES = 128 * MAX_BODY_BYTES;
 
 /** The memory that one body may need. */
 export interface BodyNeed {
@@ -16,20 +19,21 @@ export interface BodyNeed {
   readonly toTheEnd: boolean;
 }
 
-/** The memory of bodies, shared by the tenants that send them. Forms are their route's business. */
+/** The memory of bodies, shared by the tenants that send them. */
 export class BodyRoom {
   private readonly arriving = new Shares(ARRIVING_BYTES);
   private readonly large = new Shares(LARGE_BYTES);
+  private readonly uploads = new Shares(UPLOAD_BYTES);
 
   /** Undefined for no body, and for one that will be refused for its size. */
   needOf({ headers, routeOptions }: FastifyRequest): BodyNeed | undefined {
     const isOpenEnded = headers['transfer-encoding'] !== undefined;
     if (!isOpenEnded && headers['content-length'] === undefined) return undefined;
-    if (headers['content-type']?.startsWith('multipart/')) return undefined;
-    const takesLarge = takesLargeBody(routeOptions.config);
-    const most = takesLarge ? LARGE_BODY_BYTES : MAX_BODY_BYTES;
+    const isForm = headers['content-type']?.toLowerCase().trimStart().startsWith('multipart/') === true;
+    const most = isForm ? MAX_UPLOAD_BYTES : takesLargeBody(routeOptions.config) ? LARGE_BODY_BYTES : MAX_BODY_BYTES;
     const bytes = isOpenEnded ? most : Number(headers['content-length']);
     if (bytes === 0 || bytes > most) return undefined;
+    if (isForm) return { room: this.uploads, bytes, toTheEnd: true };
     const toTheEnd = bytes > MAX_BODY_BYTES;
     return { room: toTheEnd ? this.large : this.arriving, bytes, toTheEnd };
   }
