@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
+// The build takes along what is imported, be it for a type alone: this is what the thread begins with.
+import type { Said } from './judge.entry.js';
 import type { Question, Verdict } from './judge.js';
 
 const IDLE_MS = 10_000;
@@ -41,7 +43,7 @@ export class JudgeThread {
       worker.ref();
       worker.postMessage(question, []);
       const verdict = await Promise.race([
-        once(worker, 'message', { signal: done.signal }).then(([said]) => said as Verdict),
+        once(worker, 'message', { signal: done.signal }).then(([said]) => said as Exclude<Said, 'ready'>),
         once(worker, 'exit', { signal: done.signal }).then(() => undefined),
         sleep(this.limits.ms, undefined, { signal: done.signal }),
       ]);

@@ -1,6 +1,10 @@
 import { parentPort } from 'node:worker_threads';
-import { type Question, judge } from './judge.js';
+import { type Question, type Verdict, judge } from './judge.js';
 
-/** The other side of `JudgeThread`: one question, one verdict. */
-parentPort!.on('message', (question: Question) => parentPort!.postMessage(judge(question), []));
-parentPort!.postMessage('ready', []);
+/** What the thread says: once that it is there, then a verdict for every question. */
+export type Said = 'ready' | Verdict;
+
+const say = (said: Said) => parentPort!.postMessage(said, []);
+
+parentPort!.on('message', (question: Question) => say(judge(question)));
+say('ready');
