@@ -13,7 +13,8 @@ interface Answer {
   readonly content?: Readonly<Record<string, { readonly schema: Readonly<Record<string, unknown>> }>>;
 }
 interface Operation {
-  readonly parameters: readonly Described[];
+  readonly parameters: readonly (Described & { readonly schema?: object })[];
+  readonly requestBody?: object;
   readonly responses: Readonly<Record<string, Answer>>;
 }
 
@@ -22,15 +23,40 @@ const EVENTS = {
 };
 const STARTS = ['/api/v1/runs', '/api/v1/threads/{id}/runs'];
 
+const NUMBERS: readonly unknown[] = ['number', 'integer'];
+/** Any JSON: the schema that the interrupt comes with says what it may be. */
+const ANYTHING = '.RespondDto.properties.value.';
+
+/** Where a schema, with all that it refers to, takes a number of any size. */
+function boundless(
+  schema: unknown,
+  schemas: Readonly<Record<string, unknown>>,
+  path: string,
+  seen: string[] = [],
+): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { type, minimum, maximum, $ref } = schema as Readonly<Record<string, unknown>>;
+  const isNumber = [type].flat().some((one) => NUMBERS.includes(one));
+  if (isNumber) return typeof minimum === 'number' && typeof maximum === 'number' ? [] : [path];
+  if (typeof $ref !== 'string') {
+    const parts = Object.entries(schema).filter(([key]) => key !== 'example' && key !== 'default');
+    return parts.flatMap(([key, part]) => boundless(part, schemas, `${path}.${key}`, seen));
+  }
+  const name = $ref.split('/').at(-1)!;
+  return seen.includes(name) ? [] : boundless(schemas[name], schemas, `${path}.${name}`, [...seen, name]);
+}
+
 describe('the OpenAPI document, of routes that answer in more than one way', () => {
   let house: TestTenant;
   let operation: (method: 'get' | 'post' | 'delete', path: string) => Operation;
   let operations: (readonly [name: string, Operation])[];
+  let schemas: Readonly<Record<string, unknown>>;
   let ajv: Ajv2020;
 
   beforeAll(async () => {
     house = await testTenant();
     const { paths, components } = (await house.get('/openapi.json')).body;
+    schemas = components.schemas;
     operation = (method, path) => paths[path][method];
     operations = Object.entries(paths as Record<string, Record<string, Operation>>).flatMap(([path, item]) =>
       Object.entries(item).map(([method, one]) => [`${method.toUpperCase()} ${path}`, one] as const),
@@ -108,6 +134,18 @@ describe('the OpenAPI document, of routes that answer in more than one way', () 
       expect(validate(type === 'application/json' ? {} : 7)).toBe(false);
     },
   );
+
+  it('has a least and a most for every number that a request may hold', () => {
+    const numbers = { a: { type: 'integer', minimum: 1 }, b: { $ref: '#/components/schemas/B' } };
+    expect(boundless(numbers, { B: { type: 'number', maximum: 1 } }, '')).toEqual(['.a', '.b.B']);
+    const faults = operations.flatMap(([name, { parameters, requestBody }]) => [
+      ...boundless(requestBody, schemas, name),
+      ...(parameters ?? []).flatMap(({ schema, name: parameter }) =>
+        boundless(schema, schemas, `${name} ?${parameter}`),
+      ),
+    ]);
+    expect(faults.filter((fault) => !fault.includes(ANYTHING))).toEqual([]);
+  });
 
   it("has a tool's own failure, as that of what lies behind", () => {
     const { description, content } = operation('post', '/api/v1/tools/{id}/invoke').responses['502']!;

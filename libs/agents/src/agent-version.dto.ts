@@ -1,11 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
-import { Optional } from '@guildhall/core';
+import { IsString, MaxLength } from 'class-validator';
+import { IsWhole, Optional } from '@guildhall/core';
+import { MAX_INTEGER } from '@guildhall/sdk';
 import type { VersionRecord, VersionStatus } from './agent-record.js';
 import { DefinitionDto } from './definition/definition.dto.js';
-
-const MAX_VERSION = 2_147_483_647;
 
 /** Freezes the draft. */
 export class CreateVersionDto {
@@ -19,10 +18,8 @@ export class CreateVersionDto {
 
 /** The version to publish again. */
 export class RollbackDto {
-  @ApiProperty({ type: 'integer', minimum: 1, example: 1 })
-  @IsInt()
-  @Min(1)
-  @Max(MAX_VERSION)
+  @ApiProperty({ example: 1 })
+  @IsWhole(1, MAX_INTEGER)
   version: number;
 }
 
@@ -31,11 +28,9 @@ export class VersionParams {
   @IsString()
   id: string;
 
-  @ApiProperty({ type: 'integer', minimum: 1, example: 1 })
+  @ApiProperty({ example: 1 })
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_VERSION)
+  @IsWhole(1, MAX_INTEGER)
   n: number;
 }
 

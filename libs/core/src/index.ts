@@ -64,6 +64,7 @@ export { parseJsonBody } from './http/json-body.js';
 export { instantiate } from './http/instantiate.js';
 export { readBody } from './http/read-body.js';
 export { Nested, NestedList } from './http/nested.decorator.js';
+export { IsWhole, IsWithin } from './http/number.decorators.js';
 export { Nullable, Optional } from './http/optional.decorator.js';
 export { IsTimestamp, isTimestamp } from './http/timestamp.decorator.js';
 export { IsMetadata, MaxJsonBytes } from './http/max-json-bytes.decorator.js';

@@ -1,12 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, Max, Min } from 'class-validator';
-import { Nested, Nullable, Optional } from '@guildhall/core';
+import { IsWhole, Nested, Nullable, Optional } from '@guildhall/core';
+import { MAX_MICRO_USD } from '@guildhall/sdk';
 import { IsBaseUrl } from './base-url.decorator.js';
 import {
   IsApiKey,
   IsEndpoints,
   IsModels,
-  MAX_BUDGET,
   ProviderEndpointDto,
   ProviderModelDto,
   ProviderTimeoutsDto,
@@ -32,11 +31,9 @@ export class UpdateProviderDto {
   @IsEndpoints()
   endpoints?: ProviderEndpointDto[] | null;
 
-  @ApiProperty({ required: false, minimum: 1, maximum: 1000, example: 2 })
+  @ApiProperty({ required: false, example: 2 })
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @IsWhole(1, 1000)
   priority?: number;
 
   /** All of them. */
@@ -46,11 +43,9 @@ export class UpdateProviderDto {
   models?: ProviderModelDto[];
 
   /** Null: no limit of its own. */
-  @ApiProperty({ required: false, nullable: true, type: Number, minimum: 0, example: 5000000 })
+  @ApiProperty({ required: false, nullable: true, example: 5000000 })
   @Nullable()
-  @IsInt()
-  @Min(0)
-  @Max(MAX_BUDGET)
+  @IsWhole(0, MAX_MICRO_USD)
   budgetMicroUsdPerDay?: number | null;
 
   /** All of them; null for the defaults. */

@@ -1,22 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { applyDecorators } from '@nestjs/common';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsInt,
-  IsString,
-  Length,
-  Matches,
-  Max,
-  Min,
-  NotEquals,
-} from 'class-validator';
-import { Nested, NestedList, Optional } from '@guildhall/core';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsString, Length, Matches, NotEquals } from 'class-validator';
+import { IsWhole, Nested, NestedList, Optional } from '@guildhall/core';
+import { MAX_CALL_TOKENS, MAX_MICRO_USD, MAX_PRICE_PER_MTOK } from '@guildhall/sdk';
 import { IsBaseUrl } from './base-url.decorator.js';
 
-const MAX_PRICE = 1_000_000_000_000;
-export const MAX_BUDGET = Number.MAX_SAFE_INTEGER;
 const MAX_TIMEOUT_MS = 3_600_000;
 
 /** A model of a provider. Prices are micro-USD per million tokens; one without prices costs nothing. */
@@ -28,75 +16,58 @@ export class ProviderModelDto {
   @Matches(/^\S+$/, { message: 'name must not contain spaces' })
   name: string;
 
-  @ApiProperty({ required: false, minimum: 1, example: 128000 })
+  @ApiProperty({ required: false, example: 128000 })
   @Optional()
-  @IsInt()
-  @Min(1)
+  @IsWhole(1, MAX_CALL_TOKENS)
   contextTokens?: number;
 
-  @ApiProperty({ required: false, minimum: 0, example: 590000 })
+  @ApiProperty({ required: false, example: 590000 })
   @Optional()
-  @IsInt()
-  @Min(0)
-  @Max(MAX_PRICE)
+  @IsWhole(0, MAX_PRICE_PER_MTOK)
   inputPricePerMTok?: number;
 
   /** Of input that the vendor had in its cache. Default: the price of input. */
-  @ApiProperty({ required: false, minimum: 0, example: 295000 })
+  @ApiProperty({ required: false, example: 295000 })
   @Optional()
-  @IsInt()
-  @Min(0)
-  @Max(MAX_PRICE)
+  @IsWhole(0, MAX_PRICE_PER_MTOK)
   cachedInputPricePerMTok?: number;
 
   /** Of input that the vendor put into its cache. Default: the price of input. */
-  @ApiProperty({ required: false, minimum: 0, example: 737500 })
+  @ApiProperty({ required: false, example: 737500 })
   @Optional()
-  @IsInt()
-  @Min(0)
-  @Max(MAX_PRICE)
+  @IsWhole(0, MAX_PRICE_PER_MTOK)
   cacheWritePricePerMTok?: number;
 
-  @ApiProperty({ required: false, minimum: 0, example: 790000 })
+  @ApiProperty({ required: false, example: 790000 })
   @Optional()
-  @IsInt()
-  @Min(0)
-  @Max(MAX_PRICE)
+  @IsWhole(0, MAX_PRICE_PER_MTOK)
   outputPricePerMTok?: number;
 }
 
 /** Time limits of a call in ms. */
 export class ProviderTimeoutsDto {
   /** Until the connection stands; at most 10 000. */
-  @ApiProperty({ required: false, minimum: 1, maximum: 10000, example: 5000 })
+  @ApiProperty({ required: false, example: 5000 })
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(10_000)
+  @IsWhole(1, 10_000)
   connectMs?: number;
 
   /** Until a stream says its first word. Default 60 000. */
-  @ApiProperty({ required: false, minimum: 1, example: 60000 })
+  @ApiProperty({ required: false, example: 60000 })
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(MAX_TIMEOUT_MS)
+  @IsWhole(1, MAX_TIMEOUT_MS)
   firstTokenMs?: number;
 
   /** Between two words of a stream. Default 60 000. */
-  @ApiProperty({ required: false, minimum: 1, example: 60000 })
+  @ApiProperty({ required: false, example: 60000 })
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(MAX_TIMEOUT_MS)
+  @IsWhole(1, MAX_TIMEOUT_MS)
   betweenTokensMs?: number;
 
   /** Of the whole call. Default 30 000; streams have none. */
-  @ApiProperty({ required: false, minimum: 1, example: 120000 })
+  @ApiProperty({ required: false, example: 120000 })
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(MAX_TIMEOUT_MS)
+  @IsWhole(1, MAX_TIMEOUT_MS)
   totalMs?: number;
 }
 
@@ -175,10 +146,8 @@ export class CreateProviderDto {
   endpoints?: ProviderEndpointDto[];
 
   /** Decides between providers of equal score: 1 comes before 2. */
-  @ApiProperty({ required: false, minimum: 1, maximum: 1000, default: 1 })
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @ApiProperty({ required: false, default: 1 })
+  @IsWhole(1, 1000)
   priority: number = 1;
 
   /** The first is the one that `route: "default"` takes. */
@@ -187,11 +156,9 @@ export class CreateProviderDto {
   models: ProviderModelDto[];
 
   /** What all its calls of one day (UTC) may cost, in micro-USD; 0 stops it. Left out: no limit of its own. */
-  @ApiProperty({ required: false, minimum: 0, example: 5000000 })
+  @ApiProperty({ required: false, example: 5000000 })
   @Optional()
-  @IsInt()
-  @Min(0)
-  @Max(MAX_BUDGET)
+  @IsWhole(0, MAX_MICRO_USD)
   budgetMicroUsdPerDay?: number;
 
   @ApiProperty({ required: false, type: ProviderTimeoutsDto })

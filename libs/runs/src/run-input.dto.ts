@@ -1,19 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsString,
-  Length,
-  Max,
-  MaxLength,
-  Min,
-  ValidateBy,
-  ValidateNested,
-} from 'class-validator';
-import { IsMetadata, MaxJsonBytes, Nested, NestedList, Nullable, Optional, isTimeZone } from '@guildhall/core';
+import { ArrayMaxSize, IsArray, IsIn, IsString, Length, MaxLength, ValidateBy, ValidateNested } from 'class-validator';
+import { IsMetadata, IsWhole, MaxJsonBytes, Nested, NestedList, Nullable, Optional, isTimeZone } from '@guildhall/core';
+import { MAX_INTEGER } from '@guildhall/sdk';
 import { gatherText } from './text-parts.js';
 
 const PART_TYPES = ['image', 'file'] as const;
@@ -21,8 +10,6 @@ const ON_BUSY = ['enqueue', 'reject', 'interrupt', 'rollback'] as const;
 const ON_DISCONNECT = ['continue', 'cancel'] as const;
 
 const MAX_TEXT = 500_000;
-/** As far as the database counts. */
-const LAST_VERSION = 2 ** 31 - 1;
 
 /** An image or a file of a message: by address, or as base64. */
 export class ContentPartDto {
@@ -123,11 +110,9 @@ export class StartThreadRunDto {
   agentId: string;
 
   /** One version of the agent. Absent: the published one. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, example: 1 })
+  @ApiPropertyOptional({ example: 1 })
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(LAST_VERSION)
+  @IsWhole(1, MAX_INTEGER)
   version?: number;
 
   @ApiProperty({
@@ -179,7 +164,7 @@ export class RetryRunDto {
   /** Another version of the agent to go on with, or `published`: the one that new runs take. Absent: the same one. */
   @ApiPropertyOptional({
     oneOf: [
-      { type: 'integer', minimum: 1 },
+      { type: 'integer', minimum: 1, maximum: MAX_INTEGER },
       { type: 'string', enum: ['published'] },
     ],
     example: 2,
@@ -193,7 +178,7 @@ export class RetryRunDto {
 }
 
 const isVersion = (value: unknown): boolean =>
-  Number.isInteger(value) && (value as number) > 0 && (value as number) <= LAST_VERSION;
+  Number.isInteger(value) && (value as number) > 0 && (value as number) <= MAX_INTEGER;
 
 function readInput(value: unknown): unknown {
   if (typeof value === 'string') return Object.assign(new RunInputDto(), { text: value });

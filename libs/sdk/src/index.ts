@@ -1,6 +1,7 @@
 export * from './agent-kind.js';
 export * from './agent-runner.js';
 export * from './audio.js';
+export * from './bounds.js';
 export * from './contribution.js';
 export * from './errors.js';
 export * from './events.js';

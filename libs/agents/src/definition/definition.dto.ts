@@ -4,16 +4,13 @@ import {
   ArrayUnique,
   IsArray,
   IsIn,
-  IsInt,
   IsObject,
   IsString,
   Length,
   Matches,
-  Max,
   MaxLength,
-  Min,
 } from 'class-validator';
-import { IsMetadata, MaxJsonBytes, Nested, NestedList, Optional } from '@guildhall/core';
+import { IsMetadata, IsWhole, MaxJsonBytes, Nested, NestedList, Optional } from '@guildhall/core';
 import { LimitsDto } from './limits.dto.js';
 import { ModelReferenceDto } from './model-reference.dto.js';
 
@@ -26,11 +23,9 @@ export class KnowledgeDto {
   collectionId: string;
 
   /** Passages taken for each question. */
-  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 100, example: 6 })
+  @ApiProperty({ required: false, example: 6 })
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(100)
+  @IsWhole(1, 100)
   topK?: number;
 
   /** Conditions on the documents' metadata, as in a query of the collection. */
@@ -44,17 +39,13 @@ export class KnowledgeDto {
 /** What the agent remembers of a thread and beyond. */
 export class MemoryDto {
   /** How many of the thread's last messages a run sees. */
-  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 1000, default: 20 })
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @ApiProperty({ required: false, default: 20 })
+  @IsWhole(1, 1000)
   window: number = 20;
 
   /** How many long-term memories are recalled. */
-  @ApiProperty({ type: 'integer', required: false, minimum: 0, maximum: 100, default: 5 })
-  @IsInt()
-  @Min(0)
-  @Max(100)
+  @ApiProperty({ required: false, default: 5 })
+  @IsWhole(0, 100)
   recall: number = 5;
 }
 

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
-import { MaxJsonBytes, Optional } from '@guildhall/core';
+import { IsBoolean, IsIn, IsObject, IsString, Length, ValidateBy } from 'class-validator';
+import { IsWhole, IsWithin, MaxJsonBytes, Optional } from '@guildhall/core';
+import { MAX_OUTPUT_TOKENS, MAX_SEED } from '@guildhall/sdk';
 
 /** Which model answers: the ranked providers by `route`, or one model pinned by `provider` and `name`. */
 export class ModelReferenceDto {
@@ -35,29 +36,25 @@ export class ModelReferenceDto {
   @IsBoolean()
   fallbackToBuiltin?: boolean;
 
-  @ApiProperty({ required: false, minimum: 0, maximum: 2, example: 0.2 })
+  @ApiProperty({ required: false, example: 0.2 })
   @Optional()
-  @IsNumber()
-  @Min(0)
-  @Max(2)
+  @IsWithin(0, 2)
   temperature?: number;
 
-  @ApiProperty({ type: 'integer', required: false, minimum: 1 })
+  @ApiProperty({ required: false })
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
+  @IsWhole(1, MAX_OUTPUT_TOKENS)
   maxOutputTokens?: number;
 
-  @ApiProperty({ required: false, type: 'integer' })
+  @ApiProperty({ required: false })
   @Optional()
-  @IsInt()
+  @IsWhole(-MAX_SEED, MAX_SEED)
   seed?: number;
 
   /** Weight of providers in the ranking, 0 to 1. */
   @ApiProperty({
     type: 'object',
-    additionalProperties: { type: 'number' },
+    additionalProperties: { type: 'number', minimum: 0, maximum: 1 },
     selfRequired: false,
     example: { groq: 0.8 },
   })

@@ -2,27 +2,23 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsString, MaxLength } from 'class-validator';
 import { type RequestContext, ValidationError } from '@guildhall/sdk';
 import type { ListedRows } from '../database/listed-rows.js';
 import { SigningKey } from '../security/signing-key.js';
+import { IsWhole } from './number.decorators.js';
 import { Optional } from './optional.decorator.js';
 
 /** Query parameters of every list. */
 export class PageQuery {
   @ApiProperty({
     description: 'How many items, 1 to 100; a page of more than 4 MiB ends early',
-    type: 'integer',
     required: false,
-    minimum: 1,
-    maximum: 100,
     default: 20,
   })
   @Optional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
+  @IsWhole(1, 100)
   limit: number = 20;
 
   @ApiProperty({

@@ -1,5 +1,6 @@
 import type { ErrorDetail } from '@guildhall/sdk';
 import { type Fields, isFields, refuseAll, wrong } from './faults.js';
+import { numberFaults } from './number-faults.js';
 
 /** A chat completion as it was asked for. */
 export interface ChatRequest {
@@ -17,7 +18,7 @@ const MAX_MODEL_NAME = 300;
 export function chatRequest(body: unknown): ChatRequest {
   if (!isFields(body)) throw wrong('', 'The body must be a JSON object with "model" and "messages"');
   const { model, messages, stream, stream_options: options } = body;
-  const faults: ErrorDetail[] = [...modelFaults(model)];
+  const faults: ErrorDetail[] = [...modelFaults(model), ...numberFaults(body)];
   const add = (path: string, message: string) => faults.push({ path, code: 'invalid_value', message });
   if (!Array.isArray(messages) || messages.length === 0)
     add('messages', 'messages must be a list of at least one message');

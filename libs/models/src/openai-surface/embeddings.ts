@@ -5,6 +5,7 @@ import { modelFaults } from './chat-request.js';
 import { type Fields, isFields, refuseAll, unsupported, wrong } from './faults.js';
 import { estimateTokens } from '../text/estimate-tokens.js';
 import { namedModel } from './model-name.js';
+import { numberFaults } from './number-faults.js';
 
 const MAX_TEXTS = 2048;
 
@@ -54,7 +55,7 @@ function embeddingRequest(body: unknown): EmbeddingRequest {
   const { model, input, encoding_format: format = 'float', dimensions } = body;
   if (dimensions !== undefined)
     throw unsupported('dimensions', 'Vectors come as the model makes them: leave dimensions out');
-  const faults: ErrorDetail[] = modelFaults(model);
+  const faults: ErrorDetail[] = [...modelFaults(model), ...numberFaults(body)];
   const texts: unknown[] = [input].flat();
   if (
     texts.length === 0 ||

@@ -10,7 +10,8 @@ export function modelCall(body: Fields, model: string, signal: AbortSignal): Mod
   refuseForms(body);
   const tools = toolsOf(body);
   const responseSchema = schemaOf(body['response_format']);
-  const maxOutputTokens = numberOf(body, 'max_completion_tokens') ?? numberOf(body, 'max_tokens');
+  const most = numberOf(body, 'max_completion_tokens') ?? numberOf(body, 'max_tokens');
+  const maxOutputTokens = most === -1 ? undefined : most;
   const temperature = numberOf(body, 'temperature');
   const seed = numberOf(body, 'seed');
   return {

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
-import { IsNumber, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
-import { Nested, Optional, IsMetadata } from '@guildhall/core';
+import { IsString, Length, ValidateBy } from 'class-validator';
+import { IsMetadata, IsWithin, Nested, Optional } from '@guildhall/core';
 import { IsLanguage } from '../languages.js';
 import type { Collection } from './collection.js';
 
@@ -46,17 +46,13 @@ export class CreateCollectionDto {
 
   /** BM25: how soon repeating a term stops to count, 0 to 10. */
   @Optional()
-  @IsNumber({ allowNaN: false, allowInfinity: false })
-  @Min(0)
-  @Max(10)
+  @IsWithin(0, 10)
   @ApiProperty({ required: false, default: 1.2, example: 1.2 })
   k1?: number;
 
   /** BM25: how much a chunk's length counts against it, 0 to 1. */
   @Optional()
-  @IsNumber({ allowNaN: false, allowInfinity: false })
-  @Min(0)
-  @Max(1)
+  @IsWithin(0, 1)
   @ApiProperty({ required: false, default: 0.75, example: 0.75 })
   b?: number;
 

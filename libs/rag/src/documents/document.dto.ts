@@ -1,19 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsString,
-  Length,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
-import { IsMetadata, IsWebUrl, Nullable, Optional, PageQuery } from '@guildhall/core';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsNotEmpty, IsString, Length, MaxLength } from 'class-validator';
+import { IsMetadata, IsWebUrl, IsWhole, Nullable, Optional, PageQuery } from '@guildhall/core';
+import { MAX_INTEGER } from '@guildhall/sdk';
 import type { Chunk, DocumentStatus, KnowledgeDocument } from './document.js';
 
 const STATUSES = ['queued', 'processing', 'ready', 'failed'] as const satisfies readonly DocumentStatus[];
@@ -109,18 +98,14 @@ export class ChunkListQuery {
   /** Only chunks behind this `ordinal`. */
   @Optional()
   @Type(() => Number)
-  @IsInt()
-  @Min(-1)
-  @Max(2_147_483_647)
-  @ApiProperty({ required: false, type: 'integer', default: -1 })
+  @IsWhole(-1, MAX_INTEGER)
+  @ApiProperty({ required: false, default: -1 })
   after: number = -1;
 
   @Optional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  @ApiProperty({ required: false, type: 'integer', minimum: 1, maximum: 1000, default: 100 })
+  @IsWhole(1, 1000)
+  @ApiProperty({ required: false, default: 100 })
   limit: number = 100;
 }
 

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsString, Length, Max, Min } from 'class-validator';
-import { MaxJsonBytes, Optional } from '@guildhall/core';
+import { ArrayMaxSize, IsArray, IsIn, IsObject, IsString, Length } from 'class-validator';
+import { IsWhole, MaxJsonBytes, Optional } from '@guildhall/core';
 import type { RetrievalMode } from '@guildhall/sdk';
 
 const MODES = ['auto', 'lexical', 'dense', 'hybrid'] as const satisfies readonly RetrievalMode[];
@@ -12,10 +12,8 @@ export class QueryDto {
   query: string;
 
   @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  @ApiProperty({ required: false, type: 'integer', minimum: 1, maximum: 100, default: 8, example: 8 })
+  @IsWhole(1, 100)
+  @ApiProperty({ required: false, default: 8, example: 8 })
   topK?: number;
 
   /** `auto` takes what the collection has; `dense` and `hybrid` need an embedding model. */

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, Max, Min } from 'class-validator';
-import { Optional } from '@guildhall/core';
+import { IsWhole, Optional } from '@guildhall/core';
+import { MAX_INTEGER } from '@guildhall/sdk';
 import { RUN_EVENT_TYPES, type RunEvent, type RunEventType } from '../run-event.js';
 
 /** One event of a run, as a JSON item and as the `data` of a stream's frame. */
@@ -30,24 +30,18 @@ export class RunEventDto implements RunEvent {
   payload: Record<string, unknown>;
 }
 
-const LAST_SEQ = 2 ** 31 - 1;
-
 export class RunEventsQuery {
   /** Only events after this one. Absent: from the first that is kept. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 0 })
+  @ApiPropertyOptional()
   @Optional()
   @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(LAST_SEQ)
+  @IsWhole(0, MAX_INTEGER)
   after?: number;
 
   /** How many, 1 to 1000. A stream has no limit. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 1000, default: 100 })
+  @ApiPropertyOptional({ default: 100 })
   @Optional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @IsWhole(1, 1000)
   limit: number = 100;
 }

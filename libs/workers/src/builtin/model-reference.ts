@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_OUTPUT_TOKENS } from '@guildhall/sdk';
 
 /** The model a worker speaks through; default: the ranked providers. */
 export const ModelChoice = z
@@ -9,7 +10,7 @@ export const ModelChoice = z
     fallback: z.boolean().optional(),
     fallbackToBuiltin: z.boolean().optional(),
     temperature: z.number().min(0).max(2).optional(),
-    maxOutputTokens: z.int().positive().optional(),
+    maxOutputTokens: z.int().min(1).max(MAX_OUTPUT_TOKENS).optional(),
     seed: z.int().optional(),
   })
   .refine((model) => (model.provider === undefined) === (model.name === undefined), {

@@ -1,11 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
-import { Nullable, Optional } from '@guildhall/core';
+import { IsBoolean, IsIn, IsString, Length } from 'class-validator';
+import { IsWhole, Nullable, Optional } from '@guildhall/core';
+import { MAX_MICRO_USD } from '@guildhall/sdk';
 import type { Balance } from './admit.js';
 import { BUDGET_PERIODS, BUDGET_SCOPES, type Budget, type BudgetPeriod, type BudgetScope } from './budget.js';
 import type { Window } from './budget-window.js';
-
-const MAX_LIMIT = 1_000_000_000_000_000;
 
 export class CreateBudgetDto {
   @ApiProperty({ required: false, example: 'Support, monthly' })
@@ -32,10 +31,8 @@ export class CreateBudgetDto {
   period: BudgetPeriod;
 
   /** Millionths of a US dollar; 0 lets no call through. */
-  @ApiProperty({ type: 'integer', minimum: 0, example: 20_000_000 })
-  @IsInt()
-  @Min(0)
-  @Max(MAX_LIMIT)
+  @ApiProperty({ example: 20_000_000 })
+  @IsWhole(0, MAX_MICRO_USD)
   limitMicroUsd: number;
 
   /** Whether calls are refused when it is used up; else only the event `budget.exceeded` tells of it. */
@@ -53,11 +50,9 @@ export class UpdateBudgetDto {
   name?: string | null;
 
   /** Millionths of a US dollar. */
-  @ApiProperty({ required: false, type: 'integer', minimum: 0, example: 30_000_000 })
+  @ApiProperty({ required: false, example: 30_000_000 })
   @Optional()
-  @IsInt()
-  @Min(0)
-  @Max(MAX_LIMIT)
+  @IsWhole(0, MAX_MICRO_USD)
   limitMicroUsd?: number;
 
   @ApiProperty({ required: false, example: false })

@@ -1,6 +1,7 @@
 import { type ErrorDetail, SPEECH_FORMATS, type SpeechCall } from '@guildhall/sdk';
 import { modelFaults } from '../chat-request.js';
 import { isFields, refuseAll, unsupported, wrong } from '../faults.js';
+import { numberFaults } from '../number-faults.js';
 
 export interface SpeechRequest {
   readonly model: string;
@@ -16,16 +17,13 @@ export function speechRequest(body: unknown): SpeechRequest {
   if (stream !== undefined && stream !== 'audio') {
     throw unsupported('stream_format', 'Speech is streamed as audio: leave stream_format out');
   }
-  const faults: ErrorDetail[] = modelFaults(model);
+  const faults: ErrorDetail[] = [...modelFaults(model), ...numberFaults(body)];
   const add = (path: string, message: string) => faults.push({ path, code: 'invalid_value', message });
   if (typeof input !== 'string' || input.trim() === '' || input.length > MAX_CHARACTERS) {
     add('input', `input must be a text of up to ${MAX_CHARACTERS} characters`);
   }
   for (const [name, value] of Object.entries({ voice, instructions })) {
     if (value !== undefined && typeof value !== 'string') add(name, `${name} must be a string`);
-  }
-  if (speed !== undefined && (typeof speed !== 'number' || speed < 0.25 || speed > 4)) {
-    add('speed', 'speed must be a number from 0.25 to 4');
   }
   const formats: readonly unknown[] = SPEECH_FORMATS;
   if (!formats.includes(format)) add('response_format', `response_format must be one of ${SPEECH_FORMATS.join(', ')}`);

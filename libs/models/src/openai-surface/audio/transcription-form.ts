@@ -2,6 +2,7 @@ import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { AppError, type TranscriptionCall } from '@guildhall/sdk';
 import { refuseAll, unsupported, wrong } from '../faults.js';
+import { numberFaults } from '../number-faults.js';
 
 const MAX_AUDIO_BYTES = 25 * 1024 * 1024;
 const TRANSCRIPT_FORMATS = ['json', 'text', 'verbose_json'] as const;
@@ -62,7 +63,7 @@ function toRequest(fields: ReadonlyMap<string, string[]>, audio: TranscriptionCa
     ...(model === '' ? [fault('model', 'model must name a model, as <provider>/<model>')] : []),
     ...oneOf('response_format', [format], TRANSCRIPT_FORMATS),
     ...oneOf('timestamp_granularities', times, GRANULARITIES),
-    ...(Number.isFinite(Number(temperature ?? 0)) ? [] : [fault('temperature', 'temperature must be a number')]),
+    ...numberFaults({ temperature: temperature === undefined ? undefined : Number(temperature) }),
   ]);
   const language = one('language');
   const prompt = one('prompt');

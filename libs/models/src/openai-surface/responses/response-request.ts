@@ -1,6 +1,7 @@
 import type { ErrorDetail, ToolSpec } from '@guildhall/sdk';
 import { modelFaults } from '../chat-request.js';
 import { type Fields, isFields, refuseAll, wrong } from '../faults.js';
+import { numberFaults } from '../number-faults.js';
 import { functionTools, refuseToolChoice, textSchema } from './function-tools.js';
 import { type Item, inputItems } from './input-items.js';
 import { refusedFields } from './refused-fields.js';
@@ -32,7 +33,13 @@ const MAX_STORED_BYTES = 8 * 1024 * 1024;
 /** Checks all of a request: its fields at once, then what it says. */
 export function responseRequest(body: unknown): ResponseRequest {
   if (!isFields(body)) throw wrong('', 'The body must be a JSON object with "model" and "input"');
-  refuseAll([...modelFaults(body['model']), ...refusedFields(body), ...typeFaults(body), ...metadataFaults(body)]);
+  refuseAll([
+    ...modelFaults(body['model']),
+    ...refusedFields(body),
+    ...typeFaults(body),
+    ...numberFaults(body),
+    ...metadataFaults(body),
+  ]);
   const { tool_choice: choice, parallel_tool_calls: parallel } = body;
   refuseToolChoice(choice);
   const tools = functionTools(body['tools']);
@@ -72,8 +79,6 @@ const FORMS: Readonly<Record<string, Form>> = {
   parallel_tool_calls: SWITCH,
   text: { is: isFields, must: 'an object' },
   metadata: { is: isFields, must: 'an object' },
-  max_output_tokens: { is: (value) => Number.isInteger(value) && (value as number) > 0, must: 'a whole number over 0' },
-  temperature: { is: (value) => typeof value === 'number' && value >= 0 && value <= 2, must: 'a number from 0 to 2' },
 };
 
 function typeFaults(body: Fields): ErrorDetail[] {
