@@ -17,6 +17,7 @@ export { SettingsModule } from './config/settings.module.js';
 export { SETTINGS_LOADED } from './config/settings.token.js';
 export { refuseUnknownNames } from './config/unknown-names.js';
 export { type CoreOptions, CoreModule } from './core.module.js';
+export { addedUp, summed } from './database/capped-sums.js';
 export { Database, type TransactionOptions } from './database/database.js';
 export { isConnectionFailure, isTransient, toAppError } from './database/database-error.js';
 export type { Subscription } from './database/notification-listener.js';

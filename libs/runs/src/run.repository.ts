@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Keyset, ListedRows } from '@guildhall/core';
+import { Database, type Keyset, ListedRows, summed } from '@guildhall/core';
 import { NotFoundError, type RequestContext, type TokenUsage } from '@guildhall/sdk';
 import type { StepKind, StepStatus } from './commit/run-progress.statement.js';
 import type { StepUsage } from './engine/step-usage.js';
@@ -72,11 +72,11 @@ const ANNOUNCED = `SELECT DISTINCT ON (e.payload ->> 'stepId') e.payload ->> 'st
 
 /** A step lists its attempts, unless there was only the one that its output tells of. */
 const USAGE_BY_MODEL = `SELECT a.provider, a.model, count(*)::int AS calls,
-  sum((a.usage ->> 'inputTokens')::bigint)::float8 AS "inputTokens",
-  sum((a.usage ->> 'outputTokens')::bigint)::float8 AS "outputTokens",
-  sum((a.usage ->> 'cachedTokens')::bigint)::float8 AS "cachedTokens",
-  sum((a.usage ->> 'reasoningTokens')::bigint)::float8 AS "reasoningTokens",
-  sum((a.usage ->> 'costMicroUsd')::bigint)::float8 AS "costMicroUsd"
+  ${summed(`(a.usage ->> 'inputTokens')::numeric`)} AS "inputTokens",
+  ${summed(`(a.usage ->> 'outputTokens')::numeric`)} AS "outputTokens",
+  ${summed(`(a.usage ->> 'cachedTokens')::numeric`)} AS "cachedTokens",
+  ${summed(`(a.usage ->> 'reasoningTokens')::numeric`)} AS "reasoningTokens",
+  ${summed(`(a.usage ->> 'costMicroUsd')::numeric`)} AS "costMicroUsd"
   FROM run_steps s CROSS JOIN LATERAL (
     SELECT n.usage ->> 'provider' AS provider, n.usage ->> 'model' AS model, n.usage
     FROM jsonb_array_elements(s.usage -> 'attempts') AS n(usage)
@@ -86,9 +86,9 @@ const USAGE_BY_MODEL = `SELECT a.provider, a.model, count(*)::int AS calls,
   WHERE s.run_id = $1 AND s.tenant_id = $2 AND s.kind = 'model' AND s.usage IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`;
 
 const USAGE_OF_THREAD = `SELECT jsonb_strip_nulls(jsonb_build_object(
-  'inputTokens', coalesce(sum(input_tokens), 0), 'outputTokens', coalesce(sum(output_tokens), 0),
-  'cachedTokens', coalesce(sum(cached_tokens), 0), 'reasoningTokens', sum(reasoning_tokens),
-  'costMicroUsd', coalesce(sum(cost_micro_usd), 0))) AS usage
+  'inputTokens', coalesce(${summed('input_tokens')}, 0), 'outputTokens', coalesce(${summed('output_tokens')}, 0),
+  'cachedTokens', coalesce(${summed('cached_tokens')}, 0), 'reasoningTokens', ${summed('reasoning_tokens')},
+  'costMicroUsd', coalesce(${summed('cost_micro_usd')}, 0))) AS usage
   FROM runs WHERE thread_id = $1 AND tenant_id = $2`;
 
 /** Reads runs and their steps. They are written by the engine's statements. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Allowance, CallAttribution, RequestContext } from '@guildhall/sdk';
+import type { Allowance, CallAttribution, RequestContext, VendorUsage } from '@guildhall/sdk';
 import { type CallSize, worstCaseMicroUsd } from '../routing/price.js';
 import type { ProviderConnection } from '../routing/provider-connection.js';
-import { AttemptAccount } from './attempt-account.js';
+import { AttemptAccount, type AttemptOutcome } from './attempt-account.js';
 import { BudgetGate } from './budgets/budget-gate.js';
 import { Reservation } from './reservation.js';
 import { UsageBook } from './usage/usage-book.js';
@@ -13,7 +13,7 @@ export interface Payer {
   readonly allowance?: Allowance | undefined;
 }
 
-type Paid = Pick<ProviderConnection, 'config' | 'model'>;
+type Paid = Pick<ProviderConnection, 'config' | 'model' | 'logPace'>;
 
 /** Sets money aside before a provider is asked, and opens an account for every time that it is. */
 @Injectable()
@@ -55,11 +55,26 @@ export class Accounts {
     reservation?: Reservation,
   ): AttemptAccount {
     const { tenantId } = ctx;
-    return new AttemptAccount(connection.model(model), (outcome) => {
+    const close = (outcome: AttemptOutcome) => {
       this.book.add({ ...outcome, tenantId, provider: connection.config.id, model, attribution, at: Date.now() });
       const { usage, unreported } = outcome;
       // Nobody knows what it cost, so the limits assume the worst.
       reservation?.charge(usage ? usage.costMicroUsd : unreported ? reservation.amount : 0);
-    });
+    };
+    return new AttemptAccount(connection.model(model), close, (reported) => doubt(ctx, connection, model, reported));
   }
 }
+
+const DOUBT =
+  'A provider reported usage that cannot be true: it is cut to what a call can use, or taken as not reported';
+
+function doubt({ logger }: RequestContext, { config, logPace }: Paid, model: string, reported: VendorUsage): void {
+  const unlogged = logPace.next(DOUBT);
+  if (unlogged !== undefined) logger.warn({ provider: config.id, model, reported: inWords(reported), unlogged }, DOUBT);
+}
+
+/** A log line cannot hold what is no finite number. */
+const inWords = (reported: VendorUsage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(reported).map(([name, value]) => [name, typeof value === 'number' ? String(value) : typeof value]),
+  );

@@ -7,11 +7,12 @@ import {
   type VendorUsage,
 } from '@guildhall/sdk';
 import { costMicroUsd } from '../routing/price.js';
+import { believableUsage } from './believable-usage.js';
 
 /** How an attempt ended, as far as it matters to those who pay. */
 export interface AttemptOutcome {
   readonly failed: boolean;
-  /** As reported by the vendor, with its price. */
+  /** As reported by the vendor, as far as that can be true, with its price. */
   readonly usage: TokenUsage | undefined;
   /** The vendor began to answer and never said what that cost. */
   readonly unreported: boolean;
@@ -25,6 +26,8 @@ export class AttemptAccount implements Required<CallObserver> {
   constructor(
     private readonly model: Partial<ProviderModel>,
     private readonly close: (outcome: AttemptOutcome) => void,
+    /** Told of a report that cannot be true. */
+    private readonly doubt: (reported: VendorUsage) => void,
   ) {}
 
   readonly onBegin = (): void => {
@@ -32,12 +35,12 @@ export class AttemptAccount implements Required<CallObserver> {
   };
 
   readonly onUsage = (usage: VendorUsage): void => {
-    this.reported = usage;
+    this.reported = this.believed(usage);
   };
 
   /** What the reply cost; nothing where its vendor did not count. */
   succeeded(reported: VendorUsage | undefined): TokenUsage {
-    const usage = this.priced(reported ?? this.reported);
+    const usage = this.priced(reported ? this.believed(reported) : this.reported);
     this.close({ failed: false, usage, unreported: usage === undefined });
     return usage ?? NO_USAGE;
   }
@@ -48,6 +51,12 @@ export class AttemptAccount implements Required<CallObserver> {
     // A whole answer that nobody can read was begun as well.
     const hasBegun = this.hasBegun || (AppError.is(error) && error.code === 'provider_malformed_reply');
     this.close({ failed: true, usage, unreported: hasBegun && usage === undefined });
+    return usage;
+  }
+
+  private believed(reported: VendorUsage): VendorUsage | undefined {
+    const { usage, isDoubtful } = believableUsage(reported);
+    if (isDoubtful) this.doubt(reported);
     return usage;
   }
 

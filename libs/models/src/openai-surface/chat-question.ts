@@ -1,4 +1,5 @@
 import type { CallObserver, ForwardReply, ModelClient, OnBytes } from '@guildhall/sdk';
+import { believableUsage } from '../accounting/believable-usage.js';
 import { withUniqueIds } from '../routing/call-ids.js';
 import { type CallSize, LONG_ANSWER } from '../routing/price.js';
 import type { Question } from '../routing/routed-call.js';
@@ -71,7 +72,12 @@ export class ChatQuestion implements Question<ForwardReply> {
   ): Promise<Said> {
     const call = { ...modelCall(this.request.body, model, this.signal), onBegin, onUsage };
     const { text, toolCalls, finishReason, usage } = await client.generate(call, onDelta);
-    return { text, toolCalls: withUniqueIds(toolCalls, call.messages), finishReason, usage };
+    return {
+      text,
+      toolCalls: withUniqueIds(toolCalls, call.messages),
+      finishReason,
+      usage: usage && believableUsage(usage).usage,
+    };
   }
 }
 

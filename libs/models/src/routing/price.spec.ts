@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { withUniqueIds } from './call-ids.js';
-import { costMicroUsd } from './price.js';
+import { MAX_CALL_TOKENS, MAX_MICRO_USD, MAX_PRICE_PER_MTOK } from '@guildhall/sdk';
+import { costMicroUsd, worstCaseMicroUsd } from './price.js';
 
 const usage = (inputTokens: number, outputTokens: number, cachedTokens = 0) => ({
   inputTokens,
@@ -54,6 +55,50 @@ describe('costMicroUsd', () => {
         expect(cost).toBe(Number(exact));
       }),
     );
+  });
+});
+
+describe('a cost, whatever the numbers', () => {
+  const whatever = fc.oneof(fc.double(), fc.maxSafeInteger(), fc.constantFrom(1e300, Infinity, -Infinity, Number.NaN));
+  const sizes = fc.tuple(whatever, whatever, whatever, whatever);
+  const priced = ([input, cached, written, output]: readonly number[]) => ({
+    inputPricePerMTok: input!,
+    cachedInputPricePerMTok: cached!,
+    cacheWritePricePerMTok: written!,
+    outputPricePerMTok: output!,
+  });
+  const used = ([input, cached, written, output]: readonly number[]) => ({
+    ...usage(input!, output!, cached!),
+    cacheWriteTokens: written!,
+  });
+  const isMoney = (cost: number) => Number.isSafeInteger(cost) && cost >= 0 && cost <= MAX_MICRO_USD;
+
+  it('is a number that can be stored and added', () => {
+    fc.assert(fc.property(sizes, sizes, (prices, tokens) => isMoney(costMicroUsd(priced(prices), used(tokens)))));
+    fc.assert(
+      fc.property(sizes, whatever, whatever, (prices, inputTokens, outputTokens) =>
+        isMoney(worstCaseMicroUsd(priced(prices), () => ({ inputTokens, outputTokens }))),
+      ),
+    );
+  });
+
+  it('never falls when more was used', () => {
+    const tokens = fc.nat(MAX_CALL_TOKENS);
+    fc.assert(
+      fc.property(fc.nat(MAX_PRICE_PER_MTOK), tokens, tokens, tokens, (price, input, output, more) => {
+        const model = { inputPricePerMTok: price, outputPricePerMTok: price };
+        const cost = costMicroUsd(model, usage(input, output));
+        return (
+          cost <= costMicroUsd(model, usage(input + more, output)) &&
+          cost <= costMicroUsd(model, usage(input, output + more))
+        );
+      }),
+    );
+  });
+
+  it('is below its bound for the longest call at the dearest price', () => {
+    const model = { inputPricePerMTok: MAX_PRICE_PER_MTOK, outputPricePerMTok: MAX_PRICE_PER_MTOK };
+    expect(costMicroUsd(model, usage(MAX_CALL_TOKENS, MAX_CALL_TOKENS))).toBeLessThan(MAX_MICRO_USD);
   });
 });
 

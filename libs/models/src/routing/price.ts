@@ -1,10 +1,18 @@
-import type { ProviderModel, TokenUsage } from '@guildhall/sdk';
+import {
+  MAX_MICRO_USD,
+  MAX_PRICE_PER_MTOK,
+  MAX_SUM,
+  type ProviderModel,
+  type TokenUsage,
+  toCount,
+} from '@guildhall/sdk';
 
 const TOKENS_PER_PRICE = 1_000_000n;
 
 /**
  * What a call cost in micro-USD: exact until the end, rounded once (half up). Input read from the vendor's cache, and
  * input put into it, are parts of the input; without a price of their own they cost what input costs. A model without prices costs nothing.
+ * Total: whatever the numbers are, and wherever they come from, a call costs from nothing to `MAX_MICRO_USD`.
  */
 export function costMicroUsd(model: Partial<ProviderModel>, usage: Omit<TokenUsage, 'costMicroUsd'>): number {
   if (isFree(model)) return 0;
@@ -16,7 +24,7 @@ export function costMicroUsd(model: Partial<ProviderModel>, usage: Omit<TokenUsa
     product(cached, model.cachedInputPricePerMTok ?? inputPrice) +
     product(written, model.cacheWritePricePerMTok ?? inputPrice) +
     product(usage.outputTokens, model.outputPricePerMTok ?? 0);
-  return Number((total + TOKENS_PER_PRICE / 2n) / TOKENS_PER_PRICE);
+  return Math.min(Number((total + TOKENS_PER_PRICE / 2n) / TOKENS_PER_PRICE), MAX_MICRO_USD);
 }
 
 /** How much a call sends, and how much may come back; what is not limited is taken for a long answer. */
@@ -43,5 +51,5 @@ function isFree(model: Partial<ProviderModel>): boolean {
 }
 
 function product(tokens: number, price: number): bigint {
-  return BigInt(tokens) * BigInt(price);
+  return BigInt(toCount(tokens, MAX_SUM)) * BigInt(toCount(price, MAX_PRICE_PER_MTOK));
 }

@@ -1,3 +1,4 @@
+import { addedUp } from '@guildhall/core';
 import type { Answer, InterruptKind, TokenUsage, ToolCall } from '@guildhall/sdk';
 import type { StepUsage } from '../engine/step-usage.js';
 import type { RunEventType } from '../run-event.js';
@@ -97,13 +98,13 @@ WITH input AS MATERIALIZED (
     revision = i.revision,
     last_seq = r.last_seq + i.event_count,
     crashes = CASE WHEN i.progressed THEN 0 ELSE r.crashes END,
-    input_tokens = r.input_tokens + i.input_tokens,
-    output_tokens = r.output_tokens + i.output_tokens,
-    cached_tokens = r.cached_tokens + i.cached_tokens,
+    input_tokens = ${addedUp('r.input_tokens', 'i.input_tokens')},
+    output_tokens = ${addedUp('r.output_tokens', 'i.output_tokens')},
+    cached_tokens = ${addedUp('r.cached_tokens', 'i.cached_tokens')},
     reasoning_tokens = CASE WHEN i.reasoning_tokens IS NULL THEN r.reasoning_tokens
-      ELSE coalesce(r.reasoning_tokens, 0) + i.reasoning_tokens END,
-    cost_micro_usd = r.cost_micro_usd + i.cost_micro_usd,
-    active_ms = r.active_ms + i.active_ms,
+      ELSE ${addedUp('coalesce(r.reasoning_tokens, 0)', 'i.reasoning_tokens')} END,
+    cost_micro_usd = ${addedUp('r.cost_micro_usd', 'i.cost_micro_usd')},
+    active_ms = ${addedUp('r.active_ms', 'i.active_ms')},
     output = i.output,
     error = i.error,
     lease_owner = CASE WHEN i.status = 'running' THEN r.lease_owner END,

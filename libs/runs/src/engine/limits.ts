@@ -1,4 +1,11 @@
-import { type AppError, LimitExceededError, type RunLimits, TimeoutError, type TokenUsage } from '@guildhall/sdk';
+import {
+  type AppError,
+  LimitExceededError,
+  type RunLimits,
+  TimeoutError,
+  type TokenUsage,
+  cappedSum,
+} from '@guildhall/sdk';
 
 export interface Spent {
   readonly steps: number;
@@ -35,10 +42,10 @@ export function timedOut(timeoutMs: number): AppError {
 
 export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    cachedTokens: a.cachedTokens + b.cachedTokens,
-    costMicroUsd: a.costMicroUsd + b.costMicroUsd,
+    inputTokens: cappedSum(a.inputTokens, b.inputTokens),
+    outputTokens: cappedSum(a.outputTokens, b.outputTokens),
+    cachedTokens: cappedSum(a.cachedTokens, b.cachedTokens),
+    costMicroUsd: cappedSum(a.costMicroUsd, b.costMicroUsd),
     ...part('cacheWriteTokens', a, b),
     ...part('reasoningTokens', a, b),
   };
@@ -51,5 +58,5 @@ function part<Name extends 'cacheWriteTokens' | 'reasoningTokens'>(
   b: TokenUsage,
 ): { readonly [Key in Name]?: number } {
   if (a[name] === undefined && b[name] === undefined) return {};
-  return { [name]: (a[name] ?? 0) + (b[name] ?? 0) } as { [Key in Name]: number };
+  return { [name]: cappedSum(a[name] ?? 0, b[name] ?? 0) } as { [Key in Name]: number };
 }

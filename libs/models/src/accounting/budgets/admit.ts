@@ -1,3 +1,4 @@
+import { cappedSum } from '@guildhall/sdk';
 import { type BoundLimit, windowKey } from './budget-window.js';
 
 /** What a window's calls have cost, and what calls under way may yet cost. Micro-USD. */
@@ -31,7 +32,7 @@ export function admit(balances: Balances, limits: readonly BoundLimit[], amount:
   if (spent) return { kind: 'refused', by: spent.by };
   const busy = hard.find(({ balance, most }) => balance.spent + balance.reserved >= most);
   if (busy) return { kind: 'busy', by: busy.by };
-  for (const { balance } of known) balance.reserved += amount;
+  for (const { balance } of known) balance.reserved = cappedSum(balance.reserved, amount);
   return GRANTED;
 }
 
@@ -47,7 +48,7 @@ export function settle(
     const { limitMicroUsd } = bound.limit;
     const before = balance.spent;
     balance.reserved = Math.max(0, balance.reserved - reserved);
-    balance.spent += cost;
+    balance.spent = cappedSum(balance.spent, cost);
     return before < limitMicroUsd && balance.spent >= limitMicroUsd;
   });
 }

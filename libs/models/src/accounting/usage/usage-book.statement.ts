@@ -1,3 +1,5 @@
+import { addedUp } from '@guildhall/core';
+
 /** What was used of one model on one day, for one agent and one end user: a row of the statement's input. */
 export interface UsageEntry {
   readonly tenant_id: string;
@@ -18,6 +20,17 @@ export interface UsageEntry {
   cost_micro_usd: number;
 }
 
+const COUNTS = [
+  'calls',
+  'failed_calls',
+  'unreported_calls',
+  'input_tokens',
+  'cached_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'cost_micro_usd',
+] as const satisfies readonly (keyof UsageEntry)[];
+
 /**
  * Adds any number of entries to the book, or nothing where the writer `$2` has done so already under this number `$3`:
  * a write whose answer was lost can be repeated. `$1` is a JSON array of `UsageEntry`, each key once. Rows are locked in
@@ -37,11 +50,4 @@ SELECT i.* FROM json_to_recordset($1::json) AS i(tenant_id text, day date, provi
 WHERE EXISTS (SELECT FROM fresh)
 ORDER BY 1, 2, 3, 4, 5, 6
 ON CONFLICT (tenant_id, day, provider, model, agent_id, user_id) DO UPDATE SET
-  calls = u.calls + excluded.calls,
-  failed_calls = u.failed_calls + excluded.failed_calls,
-  unreported_calls = u.unreported_calls + excluded.unreported_calls,
-  input_tokens = u.input_tokens + excluded.input_tokens,
-  cached_tokens = u.cached_tokens + excluded.cached_tokens,
-  output_tokens = u.output_tokens + excluded.output_tokens,
-  reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
-  cost_micro_usd = u.cost_micro_usd + excluded.cost_micro_usd`;
+  ${COUNTS.map((column) => `${column} = ${addedUp(`u.${column}`, `excluded.${column}`)}`).join(', ')}`;

@@ -1,4 +1,4 @@
-import type { CallAttribution, TokenUsage } from '@guildhall/sdk';
+import { type CallAttribution, type TokenUsage, cappedSum } from '@guildhall/sdk';
 import type { UsageEntry } from './usage-book.statement.js';
 
 /** One call to a model, as it is booked. */
@@ -37,11 +37,11 @@ export class UsageTally {
     if (call.unreported) entry.unreported_calls++;
     if (!call.usage) return;
     const { inputTokens, cachedTokens, outputTokens, reasoningTokens = 0, costMicroUsd } = call.usage;
-    entry.input_tokens += inputTokens;
-    entry.cached_tokens += cachedTokens;
-    entry.output_tokens += outputTokens;
-    entry.reasoning_tokens += reasoningTokens;
-    entry.cost_micro_usd += costMicroUsd;
+    entry.input_tokens = cappedSum(entry.input_tokens, inputTokens);
+    entry.cached_tokens = cappedSum(entry.cached_tokens, cachedTokens);
+    entry.output_tokens = cappedSum(entry.output_tokens, outputTokens);
+    entry.reasoning_tokens = cappedSum(entry.reasoning_tokens, reasoningTokens);
+    entry.cost_micro_usd = cappedSum(entry.cost_micro_usd, costMicroUsd);
   }
 
   list(): UsageEntry[] {

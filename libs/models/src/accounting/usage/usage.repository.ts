@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { summed } from '@guildhall/core';
 import type { RequestContext } from '@guildhall/sdk';
 import type { UsageGroup, UsageRowDto } from './usage.dto.js';
 import type { UsagePeriod } from './usage-period.js';
@@ -37,7 +38,7 @@ const SUMS = (
   ] as const
 ).map((sum) => {
   const [column, name = column] = sum.split(' AS ');
-  return `coalesce(sum(${column}), 0)::float8 AS ${name}`;
+  return `coalesce(${summed(column!)}, 0) AS ${name}`;
 });
 
 @Injectable()

@@ -1,5 +1,5 @@
 import type { VendorUsage } from '@guildhall/sdk';
-import { fieldsOf, usageFrom } from '../openai-compatible/forward/wire-usage.js';
+import { fieldsOf, reportedCount, usageFrom } from '../openai-compatible/forward/wire-usage.js';
 
 type Fields = ReturnType<typeof fieldsOf>;
 
@@ -47,7 +47,4 @@ function fromGoogle(counts: Fields): VendorUsage | undefined {
   };
 }
 
-function count(counts: Fields, name: string): number | undefined {
-  const value = counts[name];
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
-}
+const count = (counts: Fields, name: string): number | undefined => reportedCount(counts[name]);

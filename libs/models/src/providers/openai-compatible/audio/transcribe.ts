@@ -1,6 +1,6 @@
 import type { TimedText, TranscriptionCall, TranscriptionReply } from '@guildhall/sdk';
 import { malformed } from '../../ai-sdk/failure.js';
-import { fieldsOf } from '../forward/wire-usage.js';
+import { fieldsOf, reportedCount } from '../forward/wire-usage.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -40,10 +40,7 @@ function timed(provider: string, piece: Fields, key: string): TimedText {
 
 /** Newer models count tokens, older ones charge by the minute. */
 function counted({ input_tokens: input, output_tokens: output }: Fields): Pick<TranscriptionReply, 'usage'> {
-  if (!isCount(input) || !isCount(output)) return {};
-  return { usage: { inputTokens: input, outputTokens: output, cachedTokens: 0 } };
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  const [inputTokens, outputTokens] = [reportedCount(input), reportedCount(output)];
+  if (inputTokens === undefined || outputTokens === undefined) return {};
+  return { usage: { inputTokens, outputTokens, cachedTokens: 0 } };
 }

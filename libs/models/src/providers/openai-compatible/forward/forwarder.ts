@@ -1,4 +1,12 @@
-import { AppError, type ForwardCall, type ForwardReply, type OnBytes, type ProviderConfig } from '@guildhall/sdk';
+import {
+  AppError,
+  type ForwardCall,
+  type ForwardReply,
+  type OnBytes,
+  type ProviderConfig,
+  type VendorUsage,
+} from '@guildhall/sdk';
+import { believableUsage } from '../../../accounting/believable-usage.js';
 import { Deadlines } from '../../ai-sdk/deadlines.js';
 import { malformed, toProviderError } from '../../ai-sdk/failure.js';
 import { KeyEcho } from '../../ai-sdk/key-echo.js';
@@ -39,7 +47,7 @@ export class Forwarder {
     // Before anything else is found wrong with it: it is paid for all the same.
     if (usage) call.onUsage?.(usage);
     refuseUnfinished(id, reply);
-    return { text, ...(usage ? { usage } : {}) };
+    return { text, ...believed(usage) };
   }
 
   private async stream(
@@ -60,11 +68,17 @@ export class Forwarder {
       if (answer.begun) onBegin?.();
       if (answer.usage) onUsage?.(answer.usage);
     }
-    return { text: '', ...(answer.usage ? { usage: answer.usage } : {}) };
+    return { text: '', ...believed(answer.usage) };
   }
 }
 
 type Fields = ReturnType<typeof fieldsOf>;
+
+/** Who keeps accounts hears all that the vendor says; the reply has what can be true of it. */
+function believed(reported: VendorUsage | undefined): Pick<ForwardReply, 'usage'> {
+  const usage = reported && believableUsage(reported).usage;
+  return usage ? { usage } : {};
+}
 
 function parse(provider: string, text: string): Fields {
   try {
