@@ -3,7 +3,9 @@ import {
   type Contributions,
   type Database,
   type FanOut,
+  Metrics,
   NO_FAN_OUT,
+  SetAside,
   type Settings,
 } from '@guildhall/core';
 import type {
@@ -170,7 +172,8 @@ export function harness(
   const settings = { RUN_WORKERS: runWorkers, RUN_LEASE_MS: leaseMs } as Settings;
   const signals = new RunSignals(fanOut);
   const threads = new ThreadQueue();
-  const committer = new RunCommitter(database, settings);
+  const setAside = new SetAside(new Metrics(), silent);
+  const committer = new RunCommitter(database, settings, setAside);
   const contracts = new EngineContracts(world.contributions, world.models, world.tools, world.retriever, world.memory);
   const agents: AgentCatalog = {
     resolve: async (_ctx, _id, version = world.published) => {

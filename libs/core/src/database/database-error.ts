@@ -11,6 +11,7 @@ import {
 interface DriverError {
   readonly code?: unknown;
   readonly detail?: unknown;
+  readonly constraint?: unknown;
   readonly message: string;
 }
 
@@ -31,6 +32,17 @@ export function isConnectionFailure(error: unknown): boolean {
 export function isTransient(error: unknown): boolean {
   const { code } = driverError(error);
   return isConnectionFailure(error) || code === '40001' || code === '40P01';
+}
+
+/** The entry itself cannot be stored, today or ever: out of range, too deep, against a constraint. The database is well. */
+export function isFaultOfEntry(error: unknown): boolean {
+  return /^(22|23|44|54|P0)/.test(driverError(error).code);
+}
+
+/** What may be told of a fault without its data: the database's code for it, and the constraint that was broken. */
+export function faultOf(error: unknown): { readonly code: string; readonly constraint?: string } {
+  const { code, constraint } = driverError(error);
+  return constraint === '' ? { code } : { code, constraint };
 }
 
 /** An error of the database in words for a caller; undefined for a fault of ours, and for any other error. */
@@ -86,13 +98,14 @@ function fieldsOf(detail: string): string[] {
     .map((column) => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 }
 
-function driverError(error: unknown): { code: string; detail: string; message: string } {
+function driverError(error: unknown): { code: string; detail: string; message: string; constraint: string } {
   const inner = (error as { driverError?: unknown } | undefined)?.driverError ?? error;
-  if (typeof inner !== 'object' || inner === null) return { code: '', detail: '', message: '' };
-  const { code, detail, message } = inner as DriverError;
+  if (typeof inner !== 'object' || inner === null) return { code: '', detail: '', message: '', constraint: '' };
+  const { code, detail, message, constraint } = inner as DriverError;
   return {
     code: typeof code === 'string' ? code : '',
     detail: typeof detail === 'string' ? detail : '',
     message: typeof message === 'string' ? message : '',
+    constraint: typeof constraint === 'string' ? constraint : '',
   };
 }

@@ -5,6 +5,7 @@ import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { Settings } from '../config/settings.js';
 import { HealthRegistry } from '../health/health-registry.js';
+import { SetAside } from './batches/set-aside.js';
 import { Database } from './database.js';
 import { DatabaseBreaker } from './database-breaker.js';
 import { DatabaseMetrics } from './database-metrics.js';
@@ -47,8 +48,8 @@ export class DatabaseModule implements OnModuleInit {
           },
         }),
       ],
-      providers: [Database, DatabaseMetrics, breakerProvider],
-      exports: [Database],
+      providers: [Database, DatabaseMetrics, SetAside, breakerProvider],
+      exports: [Database, SetAside],
     };
   }
 

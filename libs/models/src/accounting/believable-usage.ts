@@ -28,8 +28,8 @@ export function believableUsage(reported: VendorUsage): Judgement {
   return { usage, isDoubtful };
 }
 
-function countOf(value: number | undefined): number | undefined {
-  if (value === undefined || !(value >= 0)) return undefined;
+function countOf(value: unknown): number | undefined {
+  if (typeof value !== 'number' || !(value >= 0)) return undefined;
   if (value > MAX_CALL_TOKENS) return MAX_CALL_TOKENS;
   return Number.isInteger(value) ? value : undefined;
 }

@@ -24,8 +24,3 @@ export function isLocked(error: unknown): boolean {
 export function isStartedBefore(error: unknown): boolean {
   return error instanceof Error && 'constraint' in error && error.constraint === 'runs_by_request';
 }
-
-/** Data that cannot be stored, or that breaks a constraint. */
-export function isDataFault(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
-}

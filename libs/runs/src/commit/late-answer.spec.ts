@@ -1,4 +1,4 @@
-import type { Database, Settings } from '@guildhall/core';
+import type { Database, SetAside, Settings } from '@guildhall/core';
 import { NO_USAGE } from '@guildhall/sdk';
 import { RunCommitter } from './run-committer.js';
 import type { RunProgress } from './run-progress.statement.js';
@@ -10,7 +10,11 @@ function answering(afterMs: number, leaseMs: number): RunCommitter {
     while (performance.now() < until) await new Promise(setImmediate);
     return { rows: [{ run_id: 'run_1', outcome: 'written' }] };
   };
-  return new RunCommitter({ pool: { query } } as unknown as Database, { RUN_LEASE_MS: leaseMs } as Settings);
+  return new RunCommitter(
+    { pool: { query } } as unknown as Database,
+    { RUN_LEASE_MS: leaseMs } as Settings,
+    {} as SetAside,
+  );
 }
 
 const progress = { run_id: 'run_1', events: [], spent: NO_USAGE, message: null } as unknown as RunProgress;

@@ -1,4 +1,4 @@
-import type { Database, Settings } from '@guildhall/core';
+import type { Database, SetAside, Settings } from '@guildhall/core';
 import { NO_USAGE } from '@guildhall/sdk';
 import { RunCommitter } from './run-committer.js';
 import type { RunProgress } from './run-progress.statement.js';
@@ -22,7 +22,7 @@ function lockable(...held: string[]) {
     return { rows: writes.map(({ run_id }) => ({ run_id, outcome: 'written' })) };
   };
   const database = { pool: { query } } as unknown as Database;
-  const committer = new RunCommitter(database, { RUN_LEASE_MS: 15_000 } as Settings);
+  const committer = new RunCommitter(database, { RUN_LEASE_MS: 15_000 } as Settings, {} as SetAside);
   return { committer, tries, letGo: () => locked.clear() };
 }
 

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, Settings } from '@guildhall/core';
-import { isContention, isDataFault, isDatabaseAway, isLocked } from './database-errors.js';
-import { GroupCommitter } from './group-committer.js';
+import { Database, GroupCommitter, SetAside, Settings, isFaultOfEntry } from '@guildhall/core';
+import { isContention, isDatabaseAway, isLocked, isStartedBefore } from './database-errors.js';
 import { toJsonText } from './json-text.js';
 import { Promptness } from './promptness.js';
 import { type ProgressWritten, RECORD_PROGRESS, type RunProgress } from './run-progress.statement.js';
@@ -28,24 +27,30 @@ interface Serialised {
  */
 @Injectable()
 export class RunCommitter {
+  private readonly faults = {
+    isFaultOfOne: isFaultOfEntry,
+    isLocked,
+    onSetAside: ({ runId }: Serialised, error: unknown) => {
+      if (!isStartedBefore(error)) this.setAside.tell('runs', { runId }, error);
+    },
+  };
   private readonly starts = new GroupCommitter<Serialised, RunStarted>(
     (writes) => this.promptness.watch(() => this.flushStarts(writes)),
     {
       maxBatch: MAX_BATCH,
       gatherMs: GATHER_MS,
       exclusiveKey: ({ threadId }) => threadId,
-      isFaultOfOne: isDataFault,
-      isLocked,
+      ...this.faults,
     },
   );
   private readonly progress = new GroupCommitter<Serialised, ProgressWritten>(
     (writes) => this.persist(() => this.flushProgress(writes), isAwayForAll),
-    { maxBatch: MAX_BATCH, gatherMs: GATHER_MS, isFaultOfOne: isDataFault, isLocked },
+    { maxBatch: MAX_BATCH, gatherMs: GATHER_MS, ...this.faults },
   );
   /** Where those wait whose rows are locked: in the other lane they would make all wait with them. */
   private readonly lockedProgress = new GroupCommitter<Serialised, ProgressWritten>(
     (writes) => this.flushProgress(writes),
-    { maxBatch: MAX_BATCH, isFaultOfOne: isDataFault, isLocked },
+    { maxBatch: MAX_BATCH, ...this.faults },
   );
 
   private readonly promptness = new Promptness(LATE_MS);
@@ -53,6 +58,7 @@ export class RunCommitter {
   constructor(
     private readonly database: Database,
     @Inject(Settings) private readonly settings: Settings,
+    private readonly setAside: SetAside,
   ) {}
 
   /** Whether a start can be expected to succeed in a moment: what is done ahead of it is then seldom done in vain. */

@@ -1,5 +1,5 @@
 import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import type { Database } from '@guildhall/core';
+import { type Database, Metrics, SetAside } from '@guildhall/core';
 import type { EventBus, Logger, RequestContext } from '@guildhall/sdk';
 import { Accounting1763800100000 } from '../../migrations/0003-accounting.js';
 import { systemClock } from '../../clock.js';
@@ -12,7 +12,9 @@ import { type Limit, providerLimit } from './budget.js';
 import { LedgerStore } from './ledger-store.js';
 
 const AWAY = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
-const logger = { warn: () => undefined, error: () => undefined } as unknown as Logger;
+const errors: object[] = [];
+const logger = { warn: () => undefined, error: (fields: object) => void errors.push(fields) } as unknown as Logger;
+const setAside = new SetAside(new Metrics(), logger);
 
 describe('the ledger of budgets', () => {
   let testing: TestDatabase;
@@ -36,7 +38,7 @@ describe('the ledger of budgets', () => {
     const directory = { applying: async () => limits } as unknown as BudgetDirectory;
     const process = () => {
       const store = new LedgerStore(database);
-      const ledger = new BudgetLedger(store, events, logger);
+      const ledger = new BudgetLedger(store, events, logger, setAside);
       return { store, ledger, gate: new BudgetGate(directory, ledger, systemClock) };
     };
     const call = async ({ gate }: ReturnType<typeof process>, cost: number, amount = 2 * cost) => {
@@ -139,5 +141,34 @@ describe('the ledger of budgets', () => {
     await one.ledger.settled();
     await one.ledger.stop();
     expect(await balance(once)).toEqual({ spent: 7, reserved: 0 });
+  });
+
+  it('sets aside the one settlement that cannot be stored; calls of others go on', async () => {
+    const [bad, good] = [limit('bad', 100), limit('good', 100)];
+    const { process, call, balance, ctx } = house(bad);
+    const other = house(good);
+    const one = process();
+    const held = await one.gate.hold(ctx, { id: 'p' }, {}, () => 40);
+    held!.settle(Number.NaN);
+    await expect(
+      other.call(
+        { ...one, gate: new BudgetGate({ applying: async () => [good] } as never, one.ledger, systemClock) },
+        7,
+      ),
+    ).resolves.toBeDefined();
+    await one.ledger.settled();
+    expect(await other.balance(good)).toEqual({ spent: 7, reserved: 0 });
+    expect(await balance(bad)).toEqual({ spent: 0, reserved: 40 });
+    expect(errors).toEqual([{ batch: 'budgets', tenantId: ctx.tenantId, budgetIds: 'bad', code: '23502' }]);
+    await expect(call(one, 7)).resolves.toBeDefined();
+  });
+
+  it('adds up the largest costs there are', async () => {
+    const soft = { ...limit('soft', 100), hard: false };
+    const { process, call, balance } = house(soft);
+    const one = process();
+    for (let i = 0; i < 3; i++) await call(one, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    await one.ledger.settled();
+    expect(await balance(soft)).toEqual({ spent: Number.MAX_SAFE_INTEGER, reserved: 0 });
   });
 });

@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER } from '@guildhall/core';
+import { LOGGER, NumberedWrites, SetAside } from '@guildhall/core';
 import { EVENT_BUS, type EventBus, type Logger } from '@guildhall/sdk';
 import type { Decision } from './admit.js';
 import type { BoundLimit } from './budget-window.js';
-import { type Claim, LedgerStore, type LedgerWrite, type Settlement } from './ledger-store.js';
+import { type Claim, LedgerStore, type Settlement } from './ledger-store.js';
 
 interface PendingClaim {
   readonly claim: Claim;
@@ -11,8 +12,15 @@ interface PendingClaim {
   reject(error: unknown): void;
 }
 
+type Entry = { readonly settlement: Settlement } | { readonly asked: PendingClaim };
+
 const MAX_BATCH = 200;
 const RETRY_MS = 1_000;
+
+const settlementsOf = (entries: readonly Entry[]): Settlement[] =>
+  entries.flatMap((entry) => ('settlement' in entry ? [entry.settlement] : []));
+const claimsOf = (entries: readonly Entry[]): PendingClaim[] =>
+  entries.flatMap((entry) => ('asked' in entry ? [entry.asked] : []));
 
 /**
  * Sets money aside before calls are made, and settles it after. What many calls ask for at once is written together,
@@ -20,15 +28,17 @@ const RETRY_MS = 1_000;
  *
  * A settlement is never dropped: while the database is away it is kept and tried again, and until then what was set
  * aside stays so, which is the safe side. That is also what a process leaves that is killed: the calls it had under way
- * stay counted at their worst case until their windows end.
+ * stay counted at their worst case until their windows end. One that can never be written is set aside alone.
  */
 @Injectable()
 export class BudgetLedger {
   private claims: PendingClaim[] = [];
   private settlements: Settlement[] = [];
-  /** Settlements of a write that failed, maybe after it had been committed: repeated as they are, under its number. */
-  private stuck: LedgerWrite | undefined;
-  private seq = 0;
+  /** Taken out of these, and not yet known to be written. */
+  private readonly leaving = new NumberedWrites<Entry>(
+    (entries, number) => this.write(entries, number),
+    (entry, error) => this.leaveOut(entry, error),
+  );
   private draining: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
@@ -36,6 +46,7 @@ export class BudgetLedger {
     private readonly store: LedgerStore,
     @Inject(EVENT_BUS) private readonly events: EventBus,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly setAside: SetAside,
   ) {}
 
   /** Rejects when the database cannot be asked: without an answer no call may be made. */
@@ -53,7 +64,7 @@ export class BudgetLedger {
 
   /** Resolves when everything so far is written, or has been tried. */
   async settled(): Promise<void> {
-    if (this.stuck || this.settlements.length > 0) this.drain();
+    if (!this.leaving.isEmpty || this.settlements.length > 0) this.drain();
     await this.draining;
   }
 
@@ -61,49 +72,60 @@ export class BudgetLedger {
     clearTimeout(this.timer);
     await this.settled();
     clearTimeout(this.timer);
-    const left = [...(this.stuck?.settlements ?? []), ...this.settlements];
+    const left = [...this.leaving.left, ...this.settlements];
     if (left.length > 0) this.logger.error({ left: left.length }, 'Settlements of budgets could not be written');
     await this.store.forgetWriter().catch(() => undefined);
   }
 
   private drain(): void {
-    this.draining ??= new Promise<void>((resolve) => setImmediate(resolve))
-      .then(() => this.writeAll())
-      .finally(() => {
-        this.draining = undefined;
-        // What came as the last write ended.
-        if (this.claims.length > 0 || (this.settlements.length > 0 && !this.stuck)) this.drain();
-      });
+    this.draining ??= this.writeAll();
   }
 
   private async writeAll(): Promise<void> {
+    await nextTurn();
     clearTimeout(this.timer);
-    while (this.stuck || this.claims.length > 0 || this.settlements.length > 0) {
-      const claims = this.stuck ? [] : this.claims.splice(0, MAX_BATCH);
-      const write = this.stuck ?? {
-        seq: ++this.seq,
-        settlements: this.settlements.splice(0, MAX_BATCH),
-        claims: claims.map(({ claim }) => claim),
-      };
-      try {
-        const { decisions, exceeded } = await this.store.write(write, this.logger);
-        this.stuck = undefined;
-        claims.forEach(({ resolve }, index) => resolve(decisions[index]!));
-        this.tell(exceeded);
-      } catch (error) {
-        this.fail(error, claims, write);
-        return;
+    try {
+      while (!this.leaving.isEmpty || this.claims.length > 0 || this.settlements.length > 0) {
+        if (this.leaving.isEmpty) this.leaving.add(this.gather());
+        await this.leaving.flush();
       }
+    } catch (error) {
+      this.fail(error);
     }
+    // In the same turn as the last look: what comes from now on begins anew.
+    this.draining = undefined;
+  }
+
+  private gather(): Entry[] {
+    return [
+      ...this.settlements.splice(0, MAX_BATCH).map((settlement) => ({ settlement })),
+      ...this.claims.splice(0, MAX_BATCH).map((asked) => ({ asked })),
+    ];
+  }
+
+  private async write(entries: readonly Entry[], seq: number): Promise<void> {
+    const asked = claimsOf(entries);
+    const settlements = settlementsOf(entries);
+    const claims = asked.map(({ claim }) => claim);
+    const { decisions, exceeded } = await this.store.write({ seq, settlements, claims }, this.logger);
+    asked.forEach(({ resolve }, index) => resolve(decisions[index]!));
+    this.tell(exceeded);
   }
 
   /** Everybody who waits is refused at once: nobody can know when the database will be back. */
-  private fail(error: unknown, claims: readonly PendingClaim[], write: LedgerWrite): void {
-    for (const { reject } of [...claims, ...this.claims.splice(0)]) reject(error);
-    if (write.settlements.length > 0) this.stuck = { ...write, claims: [] };
-    if (!this.stuck && this.settlements.length === 0) return;
+  private fail(error: unknown): void {
+    for (const { reject } of [...claimsOf(this.leaving.left), ...this.claims.splice(0)]) reject(error);
+    this.leaving.retain((entry) => 'settlement' in entry);
+    if (this.leaving.isEmpty && this.settlements.length === 0) return;
     this.logger.warn({ err: error }, 'Settlements of budgets cannot be written now; they are kept and tried again');
     this.timer = setTimeout(() => this.drain(), RETRY_MS).unref();
+  }
+
+  private leaveOut(entry: Entry, error: unknown): void {
+    if ('asked' in entry) entry.asked.reject(error);
+    const { limits } = 'asked' in entry ? entry.asked.claim : entry.settlement;
+    const [{ tenantId = '' } = {}] = limits;
+    this.setAside.tell('budgets', { tenantId, budgetIds: limits.map(({ limit }) => limit.id).join(' ') }, error);
   }
 
   private tell(exceeded: readonly BoundLimit[]): void {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, LOGGER } from '@guildhall/core';
+import { Database, LOGGER, NumberedWrites, SetAside } from '@guildhall/core';
 import type { Logger } from '@guildhall/sdk';
-import { ADD_USAGE } from './usage-book.statement.js';
+import { ADD_USAGE, type UsageEntry } from './usage-book.statement.js';
 import { type BookedCall, UsageTally } from './usage-tally.js';
 
 const FLUSH_MS = 250;
@@ -11,7 +11,8 @@ const RETRY_MS = 2_000;
 /**
  * Counts what model calls used, for `/usage`. A call costs an addition in memory; every 250 ms, and when the process
  * stops, one statement adds what gathered to the book in the database. What could not be written is kept and tried
- * again, under its old number, so that a write whose answer was lost counts once.
+ * again, under its old number, so that a write whose answer was lost counts once. An entry that can never be written is
+ * set aside alone.
  *
  * A process that is killed loses what it gathered since the last write: at most 250 ms of calls, or as much as happened
  * while the database was away. The totals of runs and threads lose nothing: they are written with the runs' steps.
@@ -21,8 +22,10 @@ export class UsageBook {
   private readonly writer = `usage:${randomUUID()}`;
   private gathered = new UsageTally();
   /** Taken out of `gathered`, and not yet known to be written. */
-  private leaving: { readonly seq: number; readonly tally: UsageTally } | undefined;
-  private seq = 0;
+  private readonly leaving = new NumberedWrites<UsageEntry>(
+    (entries, number) => this.write(entries, number),
+    ({ tenant_id: tenantId, provider, day }, error) => this.setAside.tell('usage', { tenantId, provider, day }, error),
+  );
   private writing: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isStuck = false;
@@ -30,6 +33,7 @@ export class UsageBook {
   constructor(
     private readonly database: Database,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly setAside: SetAside,
   ) {}
 
   /** Forgets the writers of processes that are long gone. */
@@ -46,14 +50,14 @@ export class UsageBook {
   async flush(): Promise<void> {
     // A write under way may have begun before the last addition; what comes from now on is the next flush's.
     await this.writing?.catch(() => undefined);
-    if (this.leaving) await this.writeOnce();
+    if (!this.leaving.isEmpty) await this.writeOnce();
     if (this.gathered.size > 0) await this.writeOnce();
   }
 
   async stop(): Promise<void> {
     clearTimeout(this.timer);
     await this.flush().catch((error: unknown) => {
-      const lost = [...(this.leaving?.tally.list() ?? []), ...this.gathered.list()];
+      const lost = [...this.leaving.left, ...this.gathered.list()];
       this.logger.error({ err: error, lost }, 'The usage of the last model calls could not be booked');
     });
     await this.database.pool
@@ -80,21 +84,23 @@ export class UsageBook {
   }
 
   private writeOnce(): Promise<void> {
-    return (this.writing ??= this.write());
+    return (this.writing ??= this.writeAll());
   }
 
-  private async write(): Promise<void> {
+  private async writeAll(): Promise<void> {
     try {
-      if (!this.leaving) {
-        this.leaving = { seq: ++this.seq, tally: this.gathered };
+      if (this.leaving.isEmpty) {
+        this.leaving.add(this.gathered.list());
         this.gathered = new UsageTally();
       }
-      const { seq, tally } = this.leaving;
-      const values = [JSON.stringify(tally.list()), this.writer, seq];
-      await this.database.pool.query({ name: 'usage_add', text: ADD_USAGE, values });
-      this.leaving = undefined;
+      await this.leaving.flush();
     } finally {
       this.writing = undefined;
     }
+  }
+
+  private async write(entries: readonly UsageEntry[], number: number): Promise<void> {
+    const values = [JSON.stringify(entries), this.writer, number];
+    await this.database.pool.query({ name: 'usage_add', text: ADD_USAGE, values });
   }
 }

@@ -94,10 +94,13 @@ describe('the group committer', () => {
       stored.push(...writes);
       return writes;
     };
-    const committer = new GroupCommitter(flush, options);
+    const aside: string[] = [];
+    const onSetAside = (write: string) => void aside.push(write);
+    const committer = new GroupCommitter(flush, { ...options, onSetAside });
     const settled = await Promise.allSettled(['a', 'bad', 'b'].map((write) => committer.commit(write)));
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(stored).toEqual(['a', 'b']);
+    expect(aside).toEqual(['bad']);
   });
 
   describe('where others hold locks', () => {

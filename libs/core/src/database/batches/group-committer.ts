@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { halves } from './halves.js';
 
 /** One result for each write, in the order of the writes. */
 export type Flush<Write, Result> = (writes: readonly Write[]) => Promise<readonly Result[]>;
@@ -9,8 +10,10 @@ export interface GroupCommitterOptions<Write> {
   readonly gatherMs?: number;
   /** Two writes with the same key never share a batch; the later one waits. */
   readonly exclusiveKey?: (write: Write) => string | undefined;
-  /** Whether a write of the batch, and not the database's state, is the cause: then each is tried alone. */
+  /** Whether a write of the batch, and not the database's state, is the cause: then halves are tried, down to that one. */
   readonly isFaultOfOne: (error: unknown) => boolean;
+  /** Told of a write that cannot be stored; whoever asked for it is refused as well. */
+  readonly onSetAside?: (write: Write, error: unknown) => void;
   /** Whether a write waited in vain for somebody else: then too each is tried alone, some at once, while any gets through. */
   readonly isLocked?: (error: unknown) => boolean;
 }
@@ -93,10 +96,13 @@ export class GroupCommitter<Write, Result> {
       batch.forEach(({ resolve }, index) => resolve(results[index]!));
       return true;
     } catch (error) {
-      const { isFaultOfOne, isLocked } = this.options;
+      const { isFaultOfOne, isLocked, onSetAside } = this.options;
       if (batch.length > 1 && isLocked?.(error)) await this.settleLocked(batch, error);
-      else if (batch.length > 1 && isFaultOfOne(error)) for (const one of batch) await this.settle([one]);
-      else for (const { reject } of batch) reject(error);
+      else if (batch.length > 1 && isFaultOfOne(error)) for (const half of halves(batch)) await this.settle(half);
+      else {
+        if (isFaultOfOne(error)) for (const { write } of batch) onSetAside?.(write, error);
+        for (const { reject } of batch) reject(error);
+      }
       return false;
     }
   }
