@@ -412,4 +412,83 @@ describe('what model calls cost', () => {
       expect(await left(own, id)).toMatchObject({ spentMicroUsd, reservedMicroUsd: 0 });
     });
   });
+
+  describe('at a provider that lies about usage', () => {
+    const choices = [{ index: 0, message: { role: 'assistant', content: 'Four.' }, finish_reason: 'stop' }];
+    /** `counts` as JSON, for what JavaScript would write in another way. */
+    const lie =
+      (counts: string): FakeScript =>
+      ({ body: { stream } }) => {
+        if (!stream) return { raw: `{"choices":${JSON.stringify(choices)},"usage":${counts}}` };
+        const [delta, end] = [{ content: 'Four.' }, {}].map((one) => JSON.stringify(one));
+        const chunk = (what: string, reason: string) =>
+          `data: {"choices":[{"index":0,"delta":${what},"finish_reason":${reason}}]}\n\n`;
+        const raw = `${chunk(delta!, 'null')}${chunk(end!, '"stop"')}data: {"choices":[],"usage":${counts}}\n\ndata: [DONE]\n\n`;
+        return { raw, contentType: 'text/event-stream' };
+      };
+    const counts = (tokens: string) => `{"prompt_tokens":${tokens},"completion_tokens":${tokens}}`;
+    const LIES = ['9007199254740991', '1e300', '1e999', '-5', '1.5', '"12"', '[]'];
+    const DEAREST = { inputPricePerMTok: 1_000_000_000_000, outputPricePerMTok: 1_000_000_000_000 };
+
+    const liar = async () => {
+      const own = await tenant();
+      const models = [{ name: 'large', ...DEAREST }];
+      await own.post('/api/v1/providers', { id: 'liar', kind: 'openai-compatible', baseUrl: dear.baseUrl, models });
+      await own.post('/api/v1/budgets', { scope: 'tenant', period: 'day', limitMicroUsd: 1_000_000, hard: false });
+      const reference = { provider: 'liar', name: 'large' };
+      const agent = await own.post('/api/v1/agents', { name: 'victim', model: reference });
+      const run = async (headers: { readonly prefer?: string; readonly accept?: string }) => {
+        const started = await own.post('/api/v1/runs', { agentId: agent.body.data.id, input: 'Hi' }, { ...headers });
+        const id = /run_[0-9a-z]+/.exec(started.text)![0];
+        return (await own.get(`/api/v1/runs/${id}`)).body.data as { status: string; usage: Record<string, number> };
+      };
+      return { ...own, run };
+    };
+
+    it.each(LIES)('is believed what can be true, and nobody else notices: %s', async (tokens) => {
+      const [own, other] = [await liar(), await tenant()];
+      dear.otherwise(lie(counts(tokens)));
+      model.otherwise(reply());
+      for (const headers of [{ prefer: 'wait=10' }, { accept: 'text/event-stream' }]) {
+        const run = await own.run(headers);
+        expect(run.status).toBe('succeeded');
+        const most = { inputTokens: 100_000_000, costMicroUsd: 200_000_000_000_000 };
+        expect(run.usage).toMatchObject(/^[19]/.test(tokens) && tokens !== '1.5' ? most : { inputTokens: 0 });
+      }
+      const body = { model: 'liar/large', messages: [{ role: 'user', content: 'Hi' }] };
+      for (const stream of [false, true]) {
+        expect((await own.post('/openai/v1/chat/completions', { ...body, stream })).status).toBe(200);
+      }
+      const [row] = await own.usage('provider=liar');
+      expect(row).toMatchObject({ calls: 4 });
+      for (const count of Object.values(row!).filter((value) => typeof value === 'number')) {
+        expect(Number.isSafeInteger(count)).toBe(true);
+      }
+      expect((await own.get('/api/v1/budgets')).status).toBe(200);
+
+      await other.post('/api/v1/budgets', { scope: 'tenant', period: 'day', limitMicroUsd: 1_000_000 });
+      expect(await other.run()).toMatchObject({ status: 'succeeded', usage: COUNTED });
+      expect(await other.usage()).toMatchObject([{ calls: 1, costMicroUsd: 417 }]);
+    });
+
+    it('is no way past the bounds of a request, with or without a budget', async () => {
+      const own = await liar();
+      const body = { model: 'liar/large', messages: [{ role: 'user', content: 'Hi' }] };
+      for (const [field, value] of Object.entries({
+        max_tokens: '1e300',
+        n: '1e305',
+        max_completion_tokens: '1e999',
+      })) {
+        const raw = `${JSON.stringify(body).slice(0, -1)},"${field}":${value}}`;
+        const answer = await fetch(`${house.url}/openai/v1/chat/completions`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${own.key}`, 'content-type': 'application/json' },
+          body: raw,
+        });
+        expect([field, answer.status]).toEqual([field, 400]);
+        expect(await answer.text()).toContain(field);
+      }
+      expect(await own.usage()).toEqual([]);
+    });
+  });
 });
