@@ -347,6 +347,48 @@ describe('a query', () => {
     expect(await query(id, { query: '返品は何日以内' })).toHaveLength(1);
   });
 
+  describe('finds, and ranks first what is meant exactly:', () => {
+    let id: string;
+    const texts = [
+      'Part AB-4/123 is a hinge.',
+      'Part AB-123/5 is a bolt.',
+      'Part AB-123/4 is a gasket.',
+      'We teach C++ on Mondays.',
+      'We teach C# on Tuesdays.',
+      'Send a résumé with your letter.',
+      'You may resume the course later.',
+      'O coração bate.',
+      'Ver\u00ADsand\u00ADpau\u00ADschale: 4 euro.',
+      '배송비는 3000원입니다.',
+      'Die Lieferkostenpauschale ist neu.',
+      'Die Lieferkosten sind hoch und steigen in jedem Jahr weiter an.',
+      'Clean the rack, then dry it.',
+      'This is for dry clean only.',
+    ];
+
+    beforeAll(async () => {
+      id = await collection();
+      for (const [index, text] of texts.entries()) await add(id, { title: `t${index}`, text });
+    });
+
+    it.each([
+      ['AB-123/4', ['Part AB-123/4 is a gasket.']],
+      ['ab-4/123', ['Part AB-4/123 is a hinge.']],
+      ['C#', ['We teach C# on Tuesdays.']],
+      ['c++ course', ['We teach C++ on Mondays.']],
+      ['resume', ['You may resume the course later.', 'Send a résumé with your letter.']],
+      ['résumé', ['Send a résumé with your letter.', 'You may resume the course later.']],
+      ['coracao', ['O coração bate.']],
+      ['Versandpauschale', ['Ver\u00ADsand\u00ADpau\u00ADschale: 4 euro.']],
+      ['배송비', ['배송비는 3000원입니다.']],
+      ['Lieferkosten', [texts[11], texts[10]]],
+      ['"dry clean"', ['This is for dry clean only.', 'Clean the rack, then dry it.']],
+    ])('%s', async (text, expected) => {
+      const hits = await query(id, { query: text });
+      expect(hits.slice(0, expected.length).map((hit) => hit.text)).toEqual(expected);
+    });
+  });
+
   it('reads each document in its own language', async () => {
     const id = await collection();
     await add(id, { title: 'Haus', text: 'Die Häuser werden gebaut.', language: 'de' });

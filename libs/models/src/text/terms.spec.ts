@@ -9,6 +9,14 @@ describe('words', () => {
   it('takes pairs of characters where a script has no spaces', () => {
     expect(words('東京都')).toEqual(['東京', '京都']);
   });
+
+  it('parts a Korean word from its particle', () => {
+    expect(words('배송비는')).toEqual(expect.arrayContaining(words('배송비')));
+  });
+
+  it('reads on over signs that nobody sees', () => {
+    expect(words('Ver\u00ADsand\u00ADkosten zero\u200Bwidth')).toEqual(['versandkosten', 'zerowidth']);
+  });
 });
 
 describe('contentTerms', () => {

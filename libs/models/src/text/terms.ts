@@ -2,12 +2,16 @@ import { stem } from './stem.js';
 import { MEASURE_WORDS, STOP_WORDS } from './stop-words.js';
 
 const WORD = /[\p{L}\p{M}\p{N}]+(?:['’]\p{L}+)?/gu;
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
+/** Scripts whose words no spaces part, or, in Korean, whose particles no space parts from the word. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Hangul}]/u;
+/** Soft hyphens, joiners, marks of direction: within a word, and not seen. */
+const INVISIBLE = /[\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u2064\uFEFF]/g;
 
 /** The words of a text, lower case, without accents and possessives; pairs of characters where a script has no spaces. */
 export function words(text: string): string[] {
   const found: string[] = [];
-  for (const [match] of text.normalize('NFKC').matchAll(WORD)) {
+  for (const [match] of text.replace(INVISIBLE, '').normalize('NFKC').matchAll(WORD)) {
     if (UNSPACED.test(match)) found.push(...characterPairs(match));
     else found.push(plain(match));
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RequestContext } from '@guildhall/sdk';
 import type { KnowledgeDocument } from '../documents/document.js';
+import { FURTHER_FORM } from '../analysis.js';
 import { toJsonb } from '../json.js';
 import { textSearchConfig } from '../languages.js';
 import { MAX_REPAIRABLE, MIN_REPAIRABLE } from '../retrieval/trigrams.js';
@@ -99,7 +100,7 @@ export class IndexWriter {
 }
 
 // The look into the dictionary is a subquery with a limit and not NOT EXISTS, which the planner may turn into a join with
-// all of it: this statement is planned once, perhaps while the tables are empty.
+// all of it: this statement is planned once, perhaps while the tables are empty. Further forms of words make no chunk longer.
 const INSERT_CHUNKS = `
   WITH input AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($5::jsonb) AS i (id text, ordinal int, text text, "charStart" int, "charEnd" int,
@@ -109,7 +110,7 @@ const INSERT_CHUNKS = `
       least(cardinality(t.positions) + cardinality(array_positions(t.weights, 'A')), 32767) AS tf
     FROM input i, unnest(setweight(to_tsvector($4::regconfig, i.head), 'A') || to_tsvector($4::regconfig, i.body)) t
   ), lengths AS (
-    SELECT id, sum(tf)::int AS dl FROM terms GROUP BY id
+    SELECT id, sum(tf) FILTER (WHERE lexeme !~ '${FURTHER_FORM}')::int AS dl FROM terms GROUP BY id
   ), inserted AS (
     INSERT INTO chunks (id, tenant_id, document_no, ordinal, text, char_start, char_end, heading_path, tokens, dl)
     SELECT i.id, $1, $3, i.ordinal, i.text, i."charStart", i."charEnd",
@@ -122,7 +123,7 @@ const INSERT_CHUNKS = `
     ORDER BY t.lexeme, c.no
   ), learnt AS MATERIALIZED (
     SELECT n.term FROM (SELECT DISTINCT lexeme AS term FROM terms) n
-    WHERE length(n.term) BETWEEN $6 AND $7 AND n.term !~ '[0-9]' AND (
+    WHERE length(n.term) BETWEEN $6 AND $7 AND n.term !~ '${FURTHER_FORM}|[0-9]' AND (
       SELECT true FROM term_trigrams k
       WHERE k.collection_no = $2 AND k.trigram = '  ' || left(n.term, 1) AND k.term = n.term LIMIT 1
     ) IS NULL

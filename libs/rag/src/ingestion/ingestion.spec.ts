@@ -265,8 +265,8 @@ describe('a query of rare and common words', () => {
     const fresh = await collections.get(database.manager, ctx, collection.id);
     const hits = await new LexicalIndex().search(database.manager, fresh, {
       terms: [
-        { term: 'walrus', weight: 1, df: 300_000 },
-        { term: 'zebra', weight: 1, df: 2 },
+        { term: 'walrus', weight: 1, df: 300_000, family: 'walrus' },
+        { term: 'zebra', weight: 1, df: 2, family: 'zebra' },
       ],
       limit: 10,
       filter: { sql: 'true', params: [] },

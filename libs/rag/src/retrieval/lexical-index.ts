@@ -5,10 +5,10 @@ import type { Collection } from '../collections/collection.js';
 import { toJsonb } from '../json.js';
 import { textSearchConfig } from '../languages.js';
 import type { CompiledFilter } from './filter.js';
-import type { QueryTerm, WordReading } from './query-terms.js';
+import type { Compound, QueryTerm, WordReading } from './query-terms.js';
 import { scoringSql } from './scoring-sql.js';
 import { CANDIDATES, POSTINGS_BUDGET, splitTerms } from './split-terms.js';
-import { MIN_SIMILARITY, trigramsOf } from './trigrams.js';
+import { MAX_COMPOUNDS, MIN_REST, MIN_SIMILARITY, middleTrigram, trigramsOf } from './trigrams.js';
 
 export interface Search {
   readonly terms: readonly QueryTerm[];
@@ -48,6 +48,12 @@ export class LexicalIndex {
     return new Map(rows.map(({ unknown, ...repair }) => [unknown, repair]));
   }
 
+  /** The shortest dictionary terms that hold one of these and another word's length beside it. */
+  compounds(tx: EntityManager, collection: Collection, parts: readonly string[]): Promise<Compound[]> {
+    const trigrams = parts.map(middleTrigram);
+    return tx.query(COMPOUNDS, [collection.no, parts, trigrams, MIN_REST, MAX_COMPOUNDS]);
+  }
+
   async search(tx: EntityManager, collection: Collection, search: Search): Promise<Passage[]> {
     const restricted = search.filter.sql !== 'true' || (await this.hidesSomething(tx, collection));
     const { finding, adding } = splitTerms(search.terms);
@@ -67,6 +73,7 @@ export class LexicalIndex {
       adding.map(({ weight }) => weight),
       adding.map(({ df }) => df),
       search.limit,
+      finding.map(({ family }) => family),
       ...search.filter.params,
     ]);
     return rows.map(({ page, ...hit }, i) => ({
@@ -96,6 +103,16 @@ const READINGS = `
     ) AS counted) AS df
   FROM unnest($2::text[]) AS w (word), unnest($3::text[]) AS c (config),
     unnest(to_tsvector(c.config::regconfig, w.word)) AS t`;
+
+// One list of the dictionary for each part. The number of trigrams, which the index holds, rules most of it out.
+const COMPOUNDS = `
+  SELECT w.part, c.term
+  FROM unnest($2::text[], $3::text[]) AS w (part, trigram), LATERAL (
+    SELECT t.term FROM term_trigrams t
+    WHERE t.collection_no = $1 AND t.trigram = w.trigram AND t.size >= length(w.part)
+      AND length(t.term) >= length(w.part) + $4::int AND strpos(t.term, w.part) > 0
+    ORDER BY length(t.term), t.term LIMIT $5::int
+  ) AS c`;
 
 const REPAIRS = `
   WITH wanted AS (

@@ -8,16 +8,19 @@ import {
   ValidationError,
 } from '@guildhall/sdk';
 import { Database } from '@guildhall/core';
-import { analysisWords } from '../analysis.js';
+import { queryWords } from '../analysis.js';
 import type { Collection } from '../collections/collection.js';
 import { CollectionRepository } from '../collections/collection.repository.js';
 import { compileFilter } from './filter.js';
 import { LexicalIndex } from './lexical-index.js';
-import { type QueryTerm, countWords, prepareTerms, withRepairs } from './query-terms.js';
+import { PHRASE_CANDIDATES, phrasesFirst, phrasesIn } from './query-phrases.js';
+import { type PreparedTerms, type QueryTerm, prepareTerms, withCompounds, withRepairs } from './query-terms.js';
 import { FIRST_FILTER_PARAM } from './scoring-sql.js';
-import { isRepairable } from './trigrams.js';
+import { isPart, isRepairable } from './trigrams.js';
 
 const DEFAULT_TOP_K = 8;
+/** A long query finds enough without their compounds. */
+const MAX_PARTS = 6;
 
 /** Finds passages by BM25. `groups` are believed: whoever takes them from a request checks `knowledge:groups` first. */
 @Injectable()
@@ -37,19 +40,39 @@ export class LexicalRetriever implements Retriever {
     const terms = await this.terms(collection, query.query);
     if (terms.length === 0) return { mode: 'lexical', hits: [] };
     const limit = Math.min(Math.max(query.topK ?? DEFAULT_TOP_K, 1), 100);
-    const hits = await this.index.search(tx, collection, { terms, limit, filter, groups: query.groups ?? [] });
-    return { mode: 'lexical', hits };
+    const search = { terms, filter, groups: query.groups ?? [] };
+    const phrases = phrasesIn(query.query);
+    if (phrases.length === 0) {
+      return { mode: 'lexical', hits: await this.index.search(tx, collection, { ...search, limit }) };
+    }
+    const hits = await this.index.search(tx, collection, { ...search, limit: PHRASE_CANDIDATES });
+    return { mode: 'lexical', hits: phrasesFirst(hits, phrases).slice(0, limit) };
   }
 
   private async terms(collection: Collection, text: string): Promise<readonly QueryTerm[]> {
     const tx = this.database.manager;
-    const counts = countWords(analysisWords(text));
-    if (counts.size === 0) return [];
-    const prepared = prepareTerms(counts, await this.index.readings(tx, collection, [...counts.keys()]));
+    const words = queryWords(text);
+    if (words.length === 0) return [];
+    const readings = await this.index.readings(
+      tx,
+      collection,
+      words.map(({ word }) => word),
+    );
+    const read = prepareTerms(words, readings);
+    const prepared = withCompounds(read, await this.index.compounds(tx, collection, partsOf(read)));
     const unknown = prepared.unknown.map(({ term }) => term).filter(isRepairable);
     if (unknown.length === 0) return prepared.terms;
     return withRepairs(prepared, await this.index.repairs(tx, collection, unknown));
   }
+}
+
+/** Terms that compounds are looked for: the longest, as they say most and are in the fewest. */
+function partsOf({ terms, unknown }: PreparedTerms): string[] {
+  const parts = [...terms, ...unknown].filter(({ term, family }) => term === family && isPart(term));
+  return parts
+    .map(({ term }) => term)
+    .toSorted((a, b) => b.length - a.length)
+    .slice(0, MAX_PARTS);
 }
 
 function refuseUnservedMode(mode: RetrievalMode | undefined): void {

@@ -1,5 +1,5 @@
-/** `$1`..`$14` are the scoring query's own. */
-export const FIRST_FILTER_PARAM = 15;
+/** `$1`..`$15` are the scoring query's own. */
+export const FIRST_FILTER_PARAM = 16;
 
 /** Who may see a document: `$9` is the tenant, `$10` the asker's groups. */
 const VISIBLE =
@@ -16,15 +16,16 @@ const bm25 = (weight: string, df: string, posting: string): string => `
  * caller knows that there is nothing to hide, and the last join is only a safeguard.
  *
  * `$1` collection, `$2` terms, `$3` their weights, `$4` chunks in the collection, `$5` their average length, `$6` k1,
- * `$7` b, `$8` candidates, `$11` terms that only count for candidates, `$12` their weights, `$13` their df, `$14` limit.
+ * `$7` b, `$8` candidates, `$11` terms that only count for candidates, `$12` their weights, `$13` their df, `$14` limit,
+ * `$15` the families of the terms, each of which has one df.
  */
 export function scoringSql(filter: string, restricted: boolean): string {
   const allowed = `${VISIBLE} AND ${filter}`;
   return `
     WITH q AS (
-      SELECT * FROM unnest($2::text[], $3::float8[]) AS q (term, weight)
+      SELECT * FROM unnest($2::text[], $3::float8[], $15::text[]) AS q (term, weight, family)
     ), matched AS (
-      SELECT p.chunk_no, p.document_no, p.tf, p.dl, q.weight, (count(*) OVER (PARTITION BY p.term))::float8 AS df
+      SELECT p.chunk_no, p.document_no, p.tf, p.dl, q.weight, least((count(*) OVER (PARTITION BY q.family))::float8, $4) AS df
       FROM q JOIN postings p ON p.collection_no = $1 AND p.term = q.term
     ), candidates AS (
       SELECT m.chunk_no, sum(${bm25('m.weight', 'm.df', 'm')}) AS score

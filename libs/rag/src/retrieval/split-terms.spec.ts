@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { splitTerms } from './split-terms.js';
 
-const term = (name: string, df: number) => ({ term: name, weight: 1, df });
+const term = (name: string, df: number) => ({ term: name, weight: 1, df, family: name });
 
 describe('splitTerms', () => {
   it('takes the rarest terms within the budget', () => {

@@ -11,6 +11,8 @@ const BACKGROUND = 50;
 const NAME = /(?<=[\p{L}\p{N}][,;:]?\s+)\p{Lu}[\p{L}\p{N}]+/gu;
 const NAME_WEIGHT = 2;
 const MIN_REPAIRED_LENGTH = 5;
+/** What a compound has beside its part ("Versandkostenpauschale" for "Versandkosten"): less is an ending. */
+const MIN_REST = 4;
 
 /** A question as the terms that carry it, each with its weight. */
 export interface WeightedQuery {
@@ -50,9 +52,10 @@ function documentFrequency(candidates: readonly Candidate[]): Map<string, number
   return frequency;
 }
 
-/** A word that the passages do not know is taken for the one they know that a single slip makes of it. */
+/** A word that the passages do not know is taken for the one they know that a single slip makes of it, or that holds it. */
 function repaired(term: string, known: ReadonlyMap<string, number>): string {
   if (known.has(term) || term.length < MIN_REPAIRED_LENGTH || /\d/.test(term)) return term;
   for (const word of known.keys()) if (word[0] === term[0] && withinOneEdit(word, term)) return word;
+  for (const word of known.keys()) if (word.length >= term.length + MIN_REST && word.includes(term)) return word;
   return term;
 }

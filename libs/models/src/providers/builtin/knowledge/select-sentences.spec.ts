@@ -143,6 +143,13 @@ describe('selectSentences', () => {
     });
   });
 
+  it('finds a word within a compound', () => {
+    const text = 'Die Versandkostenpauschale beträgt 5 Euro. Der Laden öffnet um 9 Uhr.';
+    expect(ask('Wie hoch sind die Versandkosten?', [passage(text)])).toEqual([
+      'Die Versandkostenpauschale beträgt 5 Euro.',
+    ]);
+  });
+
   it('says nothing without passages', () => {
     expect(selectSentences('When does the office open?', [])).toEqual({ picked: [] });
   });
