@@ -80,6 +80,7 @@ export { type CompiledSchema, compileSchema } from './json-schema/compile-schema
 export { JobsModule } from './jobs/jobs.module.js';
 export { JobRunner } from './jobs/job-runner.js';
 export { Boot } from './lifecycle/boot.js';
+export { MemoryGuard } from './lifecycle/memory-guard.js';
 export { Readiness } from './lifecycle/readiness.js';
 export { type DrainTask, Shutdown, type ShutdownHost } from './lifecycle/shutdown.js';
 export { CONTRIBUTIONS, type Contribution, type Contributions } from './plugins/contributions.js';

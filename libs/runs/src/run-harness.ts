@@ -199,7 +199,9 @@ export function harness(
   const settlement = new RunSettlement(threads);
   const sweeper = new Sweeper(database, leases, settlement, threads, agents, world.bus);
   const statistics = new TableStatistics(database);
-  const workers = new RunWorkers(engine, leases, sweeper, statistics, standstill, database, signals, settings);
+  const workers = new RunWorkers(engine, leases, sweeper, statistics, standstill, database, signals, settings, {
+    isShort: false,
+  });
   const runs = new RunRepository(database);
   const waiter = new RunWaiter(runs, signals, new RunWatch(new RunEventRepository(database), silent));
   const control = new RunControl(database, runs, settlement, engine, waiter, signals, world.bus);

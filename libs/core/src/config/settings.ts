@@ -84,6 +84,10 @@ export class Settings {
   @Whole(1)
   readonly MAX_WAITS_PER_KEY: number = 500;
 
+  /** MiB that this process may use; 0: what its container may. Near it, new requests are refused. */
+  @Whole(0)
+  readonly MEMORY_LIMIT: number = 0;
+
   /** Seconds. */
   @Whole(1, 3600)
   readonly REQUEST_TIMEOUT: number = 30;

@@ -1,4 +1,4 @@
-import { useHttpFixture } from './spec-fixture/http-fixture.js';
+import { memory, useHttpFixture } from './spec-fixture/http-fixture.js';
 import { closeGate, gate, seen } from './spec-fixture/thing.controller.js';
 
 describe('createHttpApp: limits and correlation', () => {
@@ -103,6 +103,19 @@ describe('createHttpApp: limits and correlation', () => {
       const statuses = (await Promise.all([...streams, other])).map(({ status }) => status);
       expect(statuses.filter((status) => status === 200)).toHaveLength(11);
       expect((await open('a')).status).toBe(200);
+    });
+
+    it('begins nothing while memory is short, and still answers probes', async () => {
+      memory.isShort = true;
+      const refused = await call('/api/v1/things/a');
+      const probed = await call('/health/live');
+      memory.isShort = false;
+      expect([refused.status, refused.body.error.code, refused.headers.get('retry-after')]).toEqual([
+        503,
+        'concurrency_limited',
+        '2',
+      ]);
+      expect([probed.status, (await call('/api/v1/things/a')).status]).toEqual([200, 200]);
     });
 
     it('answers 504 when the time is up, and aborts the work', async () => {

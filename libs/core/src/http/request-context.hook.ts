@@ -93,6 +93,8 @@ function admit(
   }
   endWithResponse(request, reply, scope);
   if (scope.unlimited) return done();
+  const { refusal } = scope;
+  if (refusal) return done(refusal);
   scope.startTimer(requestTimeoutMs(request, settings.REQUEST_TIMEOUT), (seconds) => {
     if (reply.sent || reply.raw.headersSent) return;
     const late = new TimeoutError('request_timeout', `The request took longer than ${seconds} s`);

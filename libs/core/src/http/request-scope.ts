@@ -62,6 +62,13 @@ export class RequestScope {
     return undefined;
   }
 
+  /** The refusal, where the process has no memory for another request. */
+  get refusal(): AppError | undefined {
+    if (this.unlimited || !this.admission.memory.isShort) return undefined;
+    const message = 'The server is short of memory; repeat this one soon';
+    return new UnavailableError('concurrency_limited', message, { retryAfterMs: 2000 });
+  }
+
   startTimer(ms: number, onTimeout: (seconds: number) => void): void {
     this.onTimeout = onTimeout;
     this.timer = setTimeout(onTimeout, ms, ms / 1000);

@@ -1,6 +1,7 @@
 import fastify from 'fastify';
 import { settingsFrom } from '../config/load-settings.js';
 import { Admission } from './admission/admission.js';
+import type { MemoryGuard } from '../lifecycle/memory-guard.js';
 import { RequestScope, scopeOf, setScope } from './request-scope.js';
 import { installTallyHeaders } from './tally-headers.hook.js';
 
@@ -8,7 +9,13 @@ import { installTallyHeaders } from './tally-headers.hook.js';
 async function headersOf(showQueries: boolean, work: (scope: RequestScope) => void) {
   const server = fastify();
   server.addHook('onRequest', (request, _reply, done) => {
-    setScope(request, new RequestScope(new Admission(settingsFrom({})), { unlimited: false, streamIdleSeconds: 60 }));
+    setScope(
+      request,
+      new RequestScope(new Admission(settingsFrom({}), { isShort: false } as MemoryGuard), {
+        unlimited: false,
+        streamIdleSeconds: 60,
+      }),
+    );
     done();
   });
   installTallyHeaders(server, showQueries);

@@ -4,6 +4,7 @@ import { Settings } from '../config/settings.js';
 import { PluginManager } from '../plugins/plugin-manager.js';
 import { LOGGER } from '../telemetry/logger.js';
 import { Boot } from './boot.js';
+import { MemoryGuard } from './memory-guard.js';
 import { Readiness } from './readiness.js';
 import { Shutdown } from './shutdown.js';
 
@@ -17,9 +18,10 @@ export class LifecycleModule {
       providers: [
         { provide: Readiness, useFactory: () => new Readiness() },
         Boot,
+        MemoryGuard,
         { provide: Shutdown, inject: [Readiness, PluginManager, LOGGER, Settings], useFactory: shutdown },
       ],
-      exports: [Readiness, Boot, Shutdown],
+      exports: [Readiness, Boot, MemoryGuard, Shutdown],
     };
   }
 }

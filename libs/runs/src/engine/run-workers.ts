@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, Settings, type Subscription } from '@guildhall/core';
+import { Database, MemoryGuard, Settings, type Subscription } from '@guildhall/core';
 import type { Actor, Logger, RequestContext } from '@guildhall/sdk';
 import { isDatabaseAway } from '../commit/database-errors.js';
 import { RunSignals } from '../streaming/run-signals.js';
@@ -46,6 +46,7 @@ export class RunWorkers {
     private readonly database: Database,
     private readonly signals: RunSignals,
     @Inject(Settings) private readonly settings: Settings,
+    @Inject(MemoryGuard) private readonly memory: Pick<MemoryGuard, 'isShort'>,
   ) {}
 
   private get beatEvery(): number {
@@ -110,7 +111,7 @@ export class RunWorkers {
   private async claimAll(): Promise<void> {
     while (this.again && this.settings.RUN_WORKERS && !this.stopping.signal.aborted) {
       this.again = false;
-      const { room } = this.engine;
+      const room = this.memory.isShort ? 0 : this.engine.room;
       const crowding = this.engine.crowding();
       this.full = room === 0 || crowding.length > 0;
       if (room === 0) return;

@@ -11,9 +11,12 @@ export class AdmissionMetrics implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const { slots, answers, connections } = this.admission;
+    const { slots, answers, connections, memory } = this.admission;
     this.metrics.observe('requests_in_flight', 'HTTP requests being worked on', () => slots.taken);
     this.metrics.observe('open_answers', 'Streams and requests that wait', () => answers.count);
     this.metrics.observe('http_connections', 'Connections of clients', () => connections.taken);
+    this.metrics.observe('memory_short', 'Whether requests are refused for want of memory', () =>
+      Number(memory.isShort),
+    );
   }
 }

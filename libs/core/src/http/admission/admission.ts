@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
+import { MemoryGuard } from '../../lifecycle/memory-guard.js';
 import { BodyRoom } from './body-room.js';
 import { OpenAnswers } from './open-answers.js';
 import { Shares } from './shares.js';
@@ -14,7 +15,11 @@ export class Admission {
   readonly connections: Shares;
   readonly bodies = new BodyRoom();
 
-  constructor(settings: Settings) {
+  constructor(
+    settings: Settings,
+    /** Where it is short, no request is begun. */
+    readonly memory: MemoryGuard,
+  ) {
     const { MAX_CONCURRENT_REQUESTS, MAX_OPEN_ANSWERS, MAX_STREAMS_PER_KEY, MAX_WAITS_PER_KEY } = settings;
     this.connections = new Shares(settings.MAX_CONNECTIONS);
     this.slots = new Shares(MAX_CONCURRENT_REQUESTS);

@@ -8,6 +8,7 @@ import { settingsFrom } from '../../config/load-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { SettingsModule } from '../../config/settings.module.js';
 import { Database } from '../../database/database.js';
+import { MemoryGuard } from '../../lifecycle/memory-guard.js';
 import { MasterKey } from '../../security/master-key.js';
 import { Vault } from '../../security/vault.js';
 import { LOGGER } from '../../telemetry/logger.js';
@@ -26,6 +27,9 @@ const note = (level: string) => (fields: object, message?: string) =>
   void lines.push({ level, fields: fields as never, message });
 export const logger: Logger = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
 
+/** Whether the process is short of memory. */
+export const memory = { isShort: false };
+
 const SETTINGS: Partial<Settings> = {
   NODE_ENV: 'test',
   MAX_CONCURRENT_REQUESTS: 10,
@@ -40,6 +44,7 @@ const SETTINGS: Partial<Settings> = {
   controllers: [ThingController, ProbeController],
   providers: [
     Admission,
+    { provide: MemoryGuard, useValue: memory },
     Deprecations,
     IdempotencyGuard,
     IdempotencyService,
