@@ -47,7 +47,7 @@ export function installRequestContext(fastify: FastifyInstance, options: Request
   fastify.addHook('preValidation', (request, _reply, done) => {
     const scope = scopeOf(request);
     const ctx = (request as unknown as RequestWithContext).guildhall;
-    const refusal = scope?.begin(ctx);
+    const refusal = scope?.begin(request, ctx);
     if (refusal) return done(refusal);
     // A body arrives in events of the connection, outside the request's async context.
     const { requestId, tenantId, actor } = ctx;

@@ -4,6 +4,7 @@ import { RequestTally } from '../telemetry/request-tally.js';
 import type { Admission } from './admission/admission.js';
 import type { BodyNeed } from './admission/body-room.js';
 import type { OpenAnswer } from './admission/open-answers.js';
+import { staysOpenFor } from './admission/stays-open.js';
 import type { Outcome } from './idempotency/outcome.js';
 
 /** Keeps how a request ended, for the next one like it; undefined: it ended in a way that says nothing of the next. */
@@ -52,14 +53,21 @@ export class RequestScope {
     return undefined;
   }
 
-  /** The body is there: a slot to work on the request. The refusal, where its tenant has its share or all are taken. */
-  begin({ tenantId }: RequestContext): AppError | undefined {
+  /**
+   * The body is there: a slot to work on the request. Where its tenant has its share or all are taken, a request whose
+   * answer stays open does with its place among those; any other is refused.
+   */
+  begin(request: FastifyRequest, ctx: RequestContext): AppError | undefined {
+    const { tenantId } = ctx;
     if (this.body?.toTheEnd === false) this.releaseBody();
     if (this.ended || this.unlimited) return undefined;
     const timesLeft = tenantId === '' ? ANONYMOUS_TIMES_LEFT : undefined;
-    if (!this.admission.slots.tryTake(tenantId, 1, timesLeft)) return tooMany('requests');
-    this.slotOf = tenantId;
-    return undefined;
+    if (this.admission.slots.tryTake(tenantId, 1, timesLeft)) {
+      this.slotOf = tenantId;
+      return undefined;
+    }
+    const kind = staysOpenFor(request);
+    return kind ? this.stayOpen(kind, ctx) : tooMany('requests');
   }
 
   /** The refusal, where the process has no memory for another request. */
