@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { contribute } from './contribution.js';
-import type { ModelReference } from './model.js';
+import type { LinkPolicy, ModelReference } from './model.js';
 import type { RunnableAgent } from './agent-runner.js';
 import type { RequestContext } from './request-context.js';
 import type { Answer, RunContext } from './run-context.js';
@@ -30,6 +30,8 @@ export interface AgentDefinition {
   readonly approvals: readonly { readonly tool: string; readonly when: 'always' }[];
   /** JSON Schema of an object: a kind that ends with a model's reply ends with such a value, in `data` of its answer. */
   readonly outputSchema?: Record<string, unknown>;
+  /** Absent: `any`. */
+  readonly links?: LinkPolicy;
   readonly metadata: Record<string, unknown>;
 }
 

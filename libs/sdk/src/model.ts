@@ -51,7 +51,12 @@ export interface ModelRequest {
   readonly knowledge?: readonly Passage[];
   /** JSON Schema the reply must satisfy. */
   readonly responseSchema?: Record<string, unknown>;
+  /** `trusted`: links to hosts that only the model names are removed from its reply, which is told as a whole. */
+  readonly links?: LinkPolicy;
 }
+
+/** What becomes of links to hosts that only the model names: all are told as `untrustedLinks`; `trusted` removes them. */
+export type LinkPolicy = 'any' | 'trusted';
 
 export interface TokenUsage {
   readonly inputTokens: number;

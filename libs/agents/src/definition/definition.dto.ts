@@ -134,6 +134,16 @@ export class DefinitionDto {
   @MaxJsonBytes(64 * 1024)
   outputSchema?: Record<string, unknown>;
 
+  /**
+   * Links of an answer to hosts that stand neither in the instructions, the conversation's user messages, documents nor tool
+   * results are listed in `output.data.untrustedLinks`. `trusted` removes them from the text, too, which is then streamed as
+   * a whole.
+   */
+  @ApiProperty({ required: false, enum: ['any', 'trusted'], default: 'any' })
+  @Optional()
+  @IsIn(['any', 'trusted'])
+  links?: 'any' | 'trusted';
+
   /** Yours; Guildhall only keeps it. */
   @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, default: {}, example: {} })
   @IsMetadata()

@@ -22,6 +22,7 @@ const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'limits',
   'approvals',
   'outputSchema',
+  'links',
   'metadata',
 ]);
 

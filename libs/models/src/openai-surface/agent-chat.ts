@@ -5,6 +5,7 @@ import {
   type AgentRunResult,
   type AgentRunSignal,
   type AgentRunner,
+  type Answer,
   AppError,
   type RequestContext,
   UpstreamError,
@@ -101,8 +102,13 @@ function toSaid({ runId, threadId, outcome, usage }: AgentRunResult): Said {
   const { status } = outcome;
   const more = { runId, threadId, status };
   const text = outcome.status === 'succeeded' ? outcome.output.text : outcome.prompt;
-  const guildhall = outcome.status === 'succeeded' ? { ...more, citations: outcome.output.citations } : more;
+  const guildhall = outcome.status === 'succeeded' ? { ...more, ...factsOf(outcome.output) } : more;
   return { text, toolCalls: [], finishReason: 'stop', usage, guildhall };
+}
+
+function factsOf({ citations, data }: Answer) {
+  const untrustedLinks = data?.['untrustedLinks'];
+  return untrustedLinks === undefined ? { citations } : { citations, untrustedLinks };
 }
 
 /** Another attempt took over and began again: never spliced silently, and OpenAI's streams cannot take words back. */

@@ -49,6 +49,23 @@ describe('the events of a run', () => {
     expect(deltas.length).toBeGreaterThan(1);
   });
 
+  it('tell a reply whose links are removed as a whole, and the same text as its message', async () => {
+    const world = new FakeWorld();
+    world.respond = async (_request, _ctx, onSignal) => {
+      for (const text of ['see htt', 'ps://stranger', '.example/?q=1']) onSignal!({ type: 'delta', text });
+      return replyOf('see https://stranger.example/?q=1');
+    };
+    world.run = async (run) => run.answer(await run.model({ model: {}, messages: [], links: 'trusted' }));
+    const { follow } = await start(world);
+    const events = await all(follow());
+    const said = events.filter(({ type }) => type === 'message.delta' || type === 'message.completed');
+    expect(said.map(({ payload }) => payload['text'])).toEqual(['see [link removed]', 'see [link removed]']);
+    expect(events.at(-1)!.payload['output']).toMatchObject({
+      text: 'see [link removed]',
+      data: { untrustedLinks: ['https://stranger.example/?q=1'] },
+    });
+  });
+
   it('resume after any of them with the rest, and no repeat', async () => {
     const { follow, settled } = await start();
     await settled(5000);

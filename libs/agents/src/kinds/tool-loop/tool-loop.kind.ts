@@ -12,7 +12,10 @@ export class ToolLoop implements AgentKindHandler {
     const tools = await ctx.tools(agent.tools);
     const toolCalls = new ToolCalls(ctx);
     const system = agent.instructions ? [{ role: 'system' as const, text: agent.instructions }] : [];
-    const format = output ? { responseSchema: output.schema } : {};
+    const format = {
+      ...(output ? { responseSchema: output.schema } : {}),
+      ...(agent.links ? { links: agent.links } : {}),
+    };
     for (;;) {
       const correction = output?.correction ?? [];
       const messages = [...system, ...(await ctx.conversation()), ...correction];

@@ -1,4 +1,5 @@
 import type { GenerateOptions, ModelReference, ModelReply, ModelRequest, ModelSignal } from '@guildhall/sdk';
+import { checkReply } from '../../links/check-reply.js';
 import type { AttemptState } from '../attempt-state.js';
 import { DeltaCoalescer } from '../delta-coalescer.js';
 import { derivedId } from '../derived-id.js';
@@ -28,10 +29,11 @@ export async function performModelStep(state: AttemptState, key: string, request
       passages: request.knowledge?.length ?? 0,
     },
     run: async (step) => {
-      const told = new ToldReply(state, step, messageId, spend);
+      const told = new ToldReply(state, step, { messageId, isChecked: request.links === 'trusted' }, spend);
       try {
         const onSignal = (signal: ModelSignal) => told.take(signal);
-        const reply = await contracts.models.generate(state.request, request, onSignal, optionsOf(state));
+        const said = await contracts.models.generate(state.request, request, onSignal, optionsOf(state));
+        const reply = checkReply(request, said);
         told.complete(reply);
         return reply;
       } finally {
@@ -67,7 +69,7 @@ class ToldReply {
   constructor(
     private readonly state: AttemptState,
     private readonly step: LiveStep,
-    private readonly messageId: string,
+    private readonly message: { readonly messageId: string; readonly isChecked: boolean },
     private readonly spend: (attempt: AttemptUsage) => void,
   ) {}
 
@@ -81,6 +83,8 @@ class ToldReply {
         writer.event('provider.failed_over', { from: signal.from, to: signal.to, reason: signal.reason });
         return;
       case 'delta':
+        // Told as a whole, at its end: a link may hide in pieces of which each is harmless.
+        if (this.message.isChecked) return;
         this.text += signal.text;
         this.coalescer.push(signal.text);
         return;
@@ -104,7 +108,7 @@ class ToldReply {
 
   private emit(text: string): void {
     const { writer } = this.state;
-    this.deltas.push(writer.event('message.delta', { messageId: this.messageId, text }));
+    this.deltas.push(writer.event('message.delta', { messageId: this.message.messageId, text }));
     if (this.state.run.streamed) writer.flushBehind();
   }
 
