@@ -147,14 +147,20 @@ describe('what the operator sees', () => {
   });
   afterAll(() => app?.close());
 
-  it('answers probes without a key, and reports and metrics only with one', async () => {
+  it('answers probes without a key, and reports and metrics only with one for operations', async () => {
     const open = ['/health/live', '/health/ready', '/health/startup'];
     const closed = ['/health', '/health/db', '/health/config', '/metrics'];
-    const statuses = (paths: string[], key?: null) =>
-      Promise.all(paths.map(async (path) => (await app.get(path, key === null ? { key } : {})).status));
+    const statuses = (paths: string[], key: string | null = app.apiKey) =>
+      Promise.all(paths.map(async (path) => (await app.get(path, { key })).status));
     expect(await statuses(open, null)).toEqual([200, 200, 200]);
     expect(await statuses(closed, null)).toEqual([401, 401, 401, 401]);
     expect(await statuses(closed)).toEqual([200, 200, 200, 200]);
+    const keyWith = async (...scopes: string[]): Promise<string> =>
+      (await app.post('/api/v1/api-keys', { name: 'k', scopes })).body.data.key;
+    expect(await statuses(closed, await keyWith('runs:write', 'models:read'))).toEqual([403, 403, 403, 403]);
+    for (const scope of ['operations:read', 'admin', '*']) {
+      expect(await statuses(closed, await keyWith(scope))).toEqual([200, 403, 403, 200]);
+    }
   });
 
   it('shows settings with their source and no secret', async () => {

@@ -444,10 +444,23 @@ describe('an interrupt', () => {
     expect(refunds).toEqual([]);
     const [interrupt] = (await house.get(`/api/v1/interrupts?runId=${run.id}`)).body.data;
     expect(interrupt).toMatchObject({ kind: 'approval', toolCall: { tool: 'test.refund', input: { amount: 5 } } });
-    const resumed = await house.post(`/api/v1/runs/${run.id}/resume`, { decision: 'approve' });
-    expect(resumed.status).toBe(200);
+    const keyWith = async (...scopes: string[]): Promise<{ id: string; key: string }> =>
+      (await house.post('/api/v1/api-keys', { name: 'k', scopes })).body.data;
+    const [starter, approver] = [await keyWith('runs:write'), await keyWith('runs:approve')];
+    const respond = `/api/v1/interrupts/${interrupt.id}/respond`;
+    for (const path of [respond, `/api/v1/runs/${run.id}/resume`]) {
+      expect((await house.post(path, { decision: 'approve' }, starter)).body.error).toMatchObject({ status: 403 });
+      const changed = await house.post(path, { decision: 'approve', value: { amount: 500 } }, approver);
+      expect([changed.status, changed.body.error.details[0].path]).toEqual([400, 'value']);
+    }
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => house.post(respond, { decision: 'approve' }, approver)),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(new Set(answers.map(({ status }) => status))).not.toContain(500);
     await until(run.id, 'succeeded');
     expect(refunds).toEqual([{ amount: 5 }]);
+    expect((await house.get(`/api/v1/interrupts/${interrupt.id}`)).body.data.respondedBy).toBe(approver.id);
     const steps = (await house.get(`/api/v1/runs/${run.id}/steps`)).body.data;
     expect(steps.map(({ kind, status }: { kind: string; status: string }) => [kind, status]).toSorted()).toEqual([
       ['interrupt', 'succeeded'],

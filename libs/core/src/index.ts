@@ -93,7 +93,13 @@ export {
   type CircuitBreakerOptions,
   CircuitOpenError,
 } from './resilience/circuit-breaker.js';
-export { PUBLIC_ROUTE, Public, RequireScopes, SystemAdministratorOnly } from './security/access.decorators.js';
+export {
+  PUBLIC_ROUTE,
+  Public,
+  RequireAnyScope,
+  RequireScopes,
+  SystemAdministratorOnly,
+} from './security/access.decorators.js';
 export { ApiKeyService } from './security/api-key.service.js';
 export { Audit, type AuditTarget } from './security/audit.js';
 export { DEFAULT_TENANT, isSystemAdministrator } from './security/principal.js';

@@ -3,7 +3,7 @@ import { contribute } from './contribution.js';
 import type { LinkPolicy, ModelReference } from './model.js';
 import type { RunnableAgent } from './agent-runner.js';
 import type { RequestContext } from './request-context.js';
-import type { Answer, RunContext } from './run-context.js';
+import type { Answer, Answerer, RunContext } from './run-context.js';
 
 export interface RunLimits {
   readonly maxSteps: number;
@@ -27,7 +27,7 @@ export interface AgentDefinition {
   }[];
   readonly memory: { readonly window: number; readonly recall: number };
   readonly limits: RunLimits;
-  readonly approvals: readonly { readonly tool: string; readonly when: 'always' }[];
+  readonly approvals: readonly { readonly tool: string; readonly when: 'always'; readonly by?: Answerer }[];
   /** JSON Schema of an object: a kind that ends with a model's reply ends with such a value, in `data` of its answer. */
   readonly outputSchema?: Record<string, unknown>;
   /** Absent: `any`. */

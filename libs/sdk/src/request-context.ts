@@ -10,7 +10,7 @@ export interface Logger {
 export interface Actor {
   readonly kind: 'api-key' | 'system';
   readonly id: string;
-  /** `<area>:read`, `<area>:write`, `knowledge:groups`, `admin` or `*`. */
+  /** `<area>:read`, `<area>:write`, `knowledge:groups`, `runs:approve`, `operations:read`, `admin` or `*`. */
   readonly scopes: readonly string[];
 }
 
@@ -32,9 +32,16 @@ export interface RequestContext {
   readonly logger: Logger;
 }
 
-/** Does the actor hold this scope? `*` holds all; `<area>:write` includes `<area>:read`. */
+/** What an administrator may without being given it. */
+const OF_ADMINISTRATORS: readonly string[] = ['runs:approve', 'operations:read'];
+
+/**
+ * Does the actor hold this scope? `*` holds all; `<area>:write` includes `<area>:read`, `admin` includes `runs:approve`
+ * and `operations:read`.
+ */
 export function hasScope(actor: Actor, scope: string): boolean {
   const held = actor.scopes;
   if (held.includes('*') || held.includes(scope)) return true;
+  if (held.includes('admin') && OF_ADMINISTRATORS.includes(scope)) return true;
   return scope.endsWith(':read') && held.includes(scope.replace(/:read$/, ':write'));
 }

@@ -5,12 +5,17 @@ import type { ToolCall, ToolResult, ToolSpec } from './tool.js';
 
 export type InterruptKind = 'approval' | 'question' | 'choice' | 'unknown_effect';
 
+/** Who may answer: any key with the scope that the kind needs, or none that started the run. */
+export type Answerer = 'anyone' | 'other';
+
 export interface InterruptRequest {
   readonly kind: InterruptKind;
   readonly prompt: string;
   readonly toolCall?: ToolCall;
   /** JSON Schema of the value a person answers with. */
   readonly responseSchema?: Record<string, unknown>;
+  /** Default `anyone`. */
+  readonly by?: Answerer;
   /** Default 24 h. */
   readonly expiresInMs?: number;
 }

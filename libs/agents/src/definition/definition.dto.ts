@@ -11,8 +11,11 @@ import {
   MaxLength,
 } from 'class-validator';
 import { IsMetadata, IsWhole, MaxJsonBytes, Nested, NestedList, Optional } from '@guildhall/core';
+import type { Answerer } from '@guildhall/sdk';
 import { LimitsDto } from './limits.dto.js';
 import { ModelReferenceDto } from './model-reference.dto.js';
+
+const ANSWERERS = ['anyone', 'other'] as const satisfies readonly Answerer[];
 
 /** A collection whose passages the agent answers from. */
 export class KnowledgeDto {
@@ -59,6 +62,12 @@ export class ApprovalDto {
   @ApiProperty({ enum: ['always'] })
   @IsIn(['always'])
   when: 'always';
+
+  /** Who may approve: any key with `runs:approve`, or only one that did not start the run. Absent: `anyone`. */
+  @ApiProperty({ enum: ANSWERERS, required: false })
+  @Optional()
+  @IsIn(ANSWERERS)
+  by?: Answerer;
 }
 
 /** The fields all kinds of agents share. What is left out takes its default. */

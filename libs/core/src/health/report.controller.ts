@@ -5,7 +5,7 @@ import { describeSettings } from '../config/describe-settings.js';
 import type { LoadedSettings } from '../config/load-settings.js';
 import { SETTINGS_LOADED } from '../config/settings.token.js';
 import { PluginStates } from '../plugins/plugin-state.js';
-import { Public, SystemAdministratorOnly } from '../security/access.decorators.js';
+import { Public, RequireScopes, SystemAdministratorOnly } from '../security/access.decorators.js';
 import { VERSION } from '../version.js';
 import { DatabaseChecks } from './database.checks.js';
 import { HealthRegistry } from './health-registry.js';
@@ -13,7 +13,10 @@ import { healthReport } from './health-report.js';
 import { CONFIGURATION, DATABASE, REPORT, UNHEALTHY_DATABASE, UNHEALTHY_REPORT } from './health-schemas.js';
 import { HealthService } from './health.service.js';
 
-/** The report for operators: without a key where it is `open` (development); else settings are the system administrator's. */
+/**
+ * The report for operators: without a key where it is `open` (development); else with one that has `operations:read`, and
+ * settings are the system administrator's.
+ */
 export function reportController(open: boolean): Type {
   const OperatorsOnly = () => applyDecorators(...(open ? [] : [SystemAdministratorOnly()]));
 
@@ -64,6 +67,6 @@ export function reportController(open: boolean): Type {
       reply.send({ status: 'healthy', warnings: this.loaded.warnings, settings: describeSettings(this.loaded) });
     }
   }
-  if (open) (Public() as ClassDecorator)(HealthReportController);
+  (open ? (Public() as ClassDecorator) : RequireScopes('operations:read'))(HealthReportController);
   return HealthReportController;
 }

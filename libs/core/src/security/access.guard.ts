@@ -1,13 +1,13 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthenticationError, AuthorizationError, hasScope } from '@guildhall/sdk';
 import type { RequestWithContext } from '../http/context.decorator.js';
-import { PUBLIC_ROUTE, REQUIRED_SCOPES, SYSTEM_ROUTE } from './access.decorators.js';
+import { PUBLIC_ROUTE, SYSTEM_ROUTE, type ScopeChoice, requiredScopesOf } from './access.decorators.js';
 import { isAuthenticated, isSystemAdministrator } from './principal.js';
 
 interface Access {
   readonly open: boolean;
   readonly systemOnly: boolean;
-  readonly scopes: readonly string[];
+  readonly scopes: readonly ScopeChoice[];
 }
 
 /** Guards every route: a key unless it is `@Public()`, and the scopes it requires. */
@@ -23,10 +23,9 @@ export class AccessGuard implements CanActivate {
     const ctx = host.switchToHttp().getRequest<RequestWithContext>().guildhall;
     if (!isAuthenticated(ctx)) throw new AuthenticationError();
     if (access.systemOnly && !isSystemAdministrator(ctx)) throw systemOnly();
-    for (const scope of access.scopes) {
-      if (!hasScope(ctx.actor, scope)) {
-        throw new AuthorizationError(`This needs an API key with the scope '${scope}'`);
-      }
+    for (const choice of access.scopes) {
+      if (choice.some((scope) => hasScope(ctx.actor, scope))) continue;
+      throw new AuthorizationError(`This needs an API key with the scope '${choice.join(`' or '`)}'`);
     }
     return true;
   }
@@ -39,7 +38,7 @@ export class AccessGuard implements CanActivate {
     const access: Access = {
       open: Reflect.getMetadata(PUBLIC_ROUTE, handler) === true,
       systemOnly: [controller, handler].some((target) => Reflect.getMetadata(SYSTEM_ROUTE, target) === true),
-      scopes: [...scopesOf(controller), ...scopesOf(handler)],
+      scopes: [...requiredScopesOf(controller), ...requiredScopesOf(handler)],
     };
     const ofController = this.known.get(controller) ?? new Map<object, Access>();
     this.known.set(controller, ofController.set(handler, access));
@@ -49,8 +48,4 @@ export class AccessGuard implements CanActivate {
 
 function systemOnly(): AuthorizationError {
   return new AuthorizationError('Only the system administrator, with BOOTSTRAP_API_KEY, may do this');
-}
-
-function scopesOf(target: object): readonly string[] {
-  return (Reflect.getMetadata(REQUIRED_SCOPES, target) ?? []) as readonly string[];
 }

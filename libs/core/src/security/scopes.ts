@@ -6,6 +6,8 @@ const AREAS = ['agents', 'runs', 'knowledge', 'memory', 'tools', 'integrations',
 export const SCOPES: readonly string[] = [
   ...AREAS.flatMap((area) => [`${area}:read`, `${area}:write`]),
   'knowledge:groups',
+  'runs:approve',
+  'operations:read',
   'admin',
   '*',
 ];

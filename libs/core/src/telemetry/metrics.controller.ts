@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Res, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../security/access.decorators.js';
+import { Public, RequireScopes } from '../security/access.decorators.js';
 import { Metrics } from './metrics.js';
 
-/** `open`: Prometheus needs no key (the setting METRICS_PUBLIC). */
+/** `open`: Prometheus needs no key (the setting METRICS_PUBLIC); else one with the scope `operations:read`. */
 export function metricsController(open: boolean): Type {
   @ApiTags('health')
   @Controller({ path: 'metrics', version: VERSION_NEUTRAL })
@@ -20,6 +20,6 @@ export function metricsController(open: boolean): Type {
       reply.header('content-type', registry.contentType).send(await registry.metrics());
     }
   }
-  if (open) (Public() as ClassDecorator)(MetricsController);
+  (open ? (Public() as ClassDecorator) : RequireScopes('operations:read'))(MetricsController);
   return MetricsController;
 }

@@ -1,5 +1,5 @@
 import { addedUp } from '@guildhall/core';
-import type { Answer, InterruptKind, TokenUsage, ToolCall } from '@guildhall/sdk';
+import type { Answer, Answerer, InterruptKind, TokenUsage, ToolCall } from '@guildhall/sdk';
 import type { StepUsage } from '../engine/step-usage.js';
 import type { RunEventType } from '../run-event.js';
 import type { RunStatus, StoredError } from '../run.js';
@@ -37,6 +37,7 @@ export interface InterruptWrite {
   readonly prompt: string;
   readonly tool_call?: ToolCall;
   readonly response_schema: object;
+  readonly answer_by: Answerer;
   readonly expires_in_ms: number;
 }
 
@@ -131,11 +132,13 @@ WITH input AS MATERIALIZED (
   CROSS JOIN LATERAL ROWS FROM (json_to_recordset(i.events) AS (type text, payload jsonb, at timestamptz))
     WITH ORDINALITY AS n(type, payload, at, place)
 ), asked AS (
-  INSERT INTO interrupts (id, tenant_id, run_id, key, kind, prompt, tool_call, response_schema, status, expires_at)
-  SELECT n.id, h.tenant_id, h.id, n.key, n.kind, n.prompt, n.tool_call, n.response_schema, 'pending', now() + n.expires_in_ms * interval '1 ms'
+  INSERT INTO interrupts (id, tenant_id, run_id, key, kind, prompt, tool_call, response_schema, answer_by, status,
+    expires_at)
+  SELECT n.id, h.tenant_id, h.id, n.key, n.kind, n.prompt, n.tool_call, n.response_schema, n.answer_by,
+    'pending', now() + n.expires_in_ms * interval '1 ms'
   FROM held h JOIN input i ON i.run_id = h.id
   CROSS JOIN LATERAL json_to_recordset(i.interrupts) AS n(id text, key text, kind text, prompt text, tool_call jsonb,
-    response_schema jsonb, expires_in_ms bigint)
+    response_schema jsonb, answer_by text, expires_in_ms bigint)
   WHERE h.status NOT IN ${TERMINAL}
 ), closed AS (
   UPDATE interrupts q SET status = 'cancelled' FROM held h

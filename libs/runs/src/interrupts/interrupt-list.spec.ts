@@ -17,7 +17,7 @@ describe('the list of interrupts', () => {
       return { text: '', citations: [] };
     };
     const process = processOf(world);
-    const interrupts = new InterruptService(database(), new InterruptRepository(), process.runs, cursors);
+    const interrupts = new InterruptService(database(), new InterruptRepository(), process.runs, cursors, {} as never);
     const { id } = await finish(process);
     const expire = `UPDATE interrupts SET expires_at = now() - interval '1 s' WHERE run_id = $1 AND prompt = 'A?'`;
     await sql(expire, [id]);

@@ -1,11 +1,15 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiData, Ctx, type Page, RequireScopes } from '@guildhall/core';
+import { ApiData, Ctx, type Page, RequireAnyScope, RequireScopes } from '@guildhall/core';
 import type { RequestContext } from '@guildhall/sdk';
 import { RunDto, toRunDto } from '../run.dto.js';
 import { RunRepository } from '../run.repository.js';
 import { InterruptDto, InterruptListQuery, RespondDto, toInterruptDto } from './interrupt.dto.js';
 import { InterruptService } from './interrupt.service.js';
+import { ANSWER_SCOPES } from './may-answer.js';
+
+const WHO_MAY_ANSWER =
+  'An approval and an unknown effect need `runs:approve`, a question and a choice `runs:write`. Where the agent says `"by": "other"`, the key that started the run may not approve.';
 
 @ApiTags('interrupts')
 @Controller({ version: '1' })
@@ -33,8 +37,12 @@ export class InterruptController {
 
   @Post('interrupts/:id/respond')
   @HttpCode(200)
-  @RequireScopes('runs:write')
-  @ApiOperation({ operationId: 'respondToInterrupt', summary: 'Answer; the first answer counts and the run goes on' })
+  @RequireAnyScope(...ANSWER_SCOPES)
+  @ApiOperation({
+    operationId: 'respondToInterrupt',
+    summary: 'Answer; the first answer counts and the run goes on',
+    description: WHO_MAY_ANSWER,
+  })
   @ApiData(InterruptDto)
   async respond(@Ctx() ctx: RequestContext, @Param('id') id: string, @Body() body: RespondDto): Promise<InterruptDto> {
     return toInterruptDto(await this.interrupts.respond(ctx, id, body));
@@ -42,8 +50,12 @@ export class InterruptController {
 
   @Post('runs/:id/resume')
   @HttpCode(200)
-  @RequireScopes('runs:write')
-  @ApiOperation({ operationId: 'resumeRun', summary: 'Answer the one question that a run waits with' })
+  @RequireAnyScope(...ANSWER_SCOPES)
+  @ApiOperation({
+    operationId: 'resumeRun',
+    summary: 'Answer the one question that a run waits with',
+    description: WHO_MAY_ANSWER,
+  })
   @ApiData(RunDto)
   async resume(@Ctx() ctx: RequestContext, @Param('id') id: string, @Body() body: RespondDto): Promise<RunDto> {
     await this.interrupts.resume(ctx, id, body);

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, Length, MaxLength } from 'class-validator';
 import { MaxJsonBytes, Nullable, Optional, PageQuery } from '@guildhall/core';
-import type { InterruptKind, InterruptResponse, ToolCall } from '@guildhall/sdk';
+import type { Answerer, InterruptKind, InterruptResponse, ToolCall } from '@guildhall/sdk';
 import { INTERRUPT_STATUSES, type Interrupt, type InterruptStatus } from './interrupt.repository.js';
 
 const ID = '01k9x3v7q2m4t6w8y0a2c4e6g8';
@@ -42,7 +42,7 @@ export class InterruptDto {
   @ApiPropertyOptional({ type: ToolCallDto })
   toolCall?: ToolCall;
 
-  /** JSON Schema of the `value` to answer with; empty: any. */
+  /** JSON Schema of the `value` to answer with; empty: any, where the decision takes one. */
   @ApiProperty({ type: 'object', additionalProperties: true, example: {} })
   responseSchema: Record<string, unknown>;
 
@@ -54,6 +54,17 @@ export class InterruptDto {
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { decision: 'approve' } })
   response?: InterruptResponse;
+
+  /** Who may answer; `other`: not the key that started the run. */
+  @ApiProperty({ enum: ['anyone', 'other'], example: 'anyone' })
+  by: Answerer;
+
+  /** The key that answered. */
+  @ApiPropertyOptional({ example: `key_${ID}` })
+  respondedBy?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', example: '2026-11-22T09:31:00.000Z' })
+  respondedAt?: string;
 }
 
 export class InterruptListQuery extends PageQuery {
@@ -75,7 +86,7 @@ export class RespondDto implements InterruptResponse {
   @IsIn(DECISIONS)
   decision: (typeof DECISIONS)[number];
 
-  /** As `responseSchema` wants it. */
+  /** As `responseSchema` wants it, with `done`; an approval changes no arguments and takes none. */
   @ApiPropertyOptional({ oneOf: ANY_JSON, example: 'yes' })
   @Nullable()
   @MaxJsonBytes(64 * 1024)
@@ -89,7 +100,8 @@ export class RespondDto implements InterruptResponse {
 }
 
 export function toInterruptDto(interrupt: Interrupt): InterruptDto {
-  const { id, runId, kind, prompt, toolCall, responseSchema, expiresAt, status, response } = interrupt;
+  const { id, runId, kind, prompt, toolCall, responseSchema, expiresAt, status, response, by } = interrupt;
+  const { respondedBy, respondedAt } = interrupt;
   return {
     id,
     runId,
@@ -100,5 +112,8 @@ export function toInterruptDto(interrupt: Interrupt): InterruptDto {
     expiresAt: expiresAt.toISOString(),
     status,
     ...(response ? { response } : {}),
+    by,
+    ...(respondedBy ? { respondedBy } : {}),
+    ...(respondedAt ? { respondedAt: respondedAt.toISOString() } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Keyset, ListedRows } from '@guildhall/core';
-import type { InterruptKind, InterruptResponse, RequestContext, ToolCall } from '@guildhall/sdk';
+import type { Answerer, InterruptKind, InterruptResponse, RequestContext, ToolCall } from '@guildhall/sdk';
 
 export const INTERRUPT_STATUSES = ['pending', 'answered', 'expired', 'cancelled'] as const;
 export type InterruptStatus = (typeof INTERRUPT_STATUSES)[number];
@@ -16,6 +16,11 @@ export interface Interrupt {
   readonly responseSchema: Record<string, unknown>;
   readonly status: InterruptStatus;
   readonly response: InterruptResponse | null;
+  readonly by: Answerer;
+  /** The actor that started the run. */
+  readonly startedBy: string | null;
+  readonly respondedBy: string | null;
+  readonly respondedAt: Date | null;
   readonly expiresAt: Date;
   /** By the database's clock. */
   readonly isExpired: boolean;
@@ -28,6 +33,8 @@ export interface InterruptFilter {
 
 const INTERRUPT = `id, run_id AS "runId", key, kind, prompt, tool_call AS "toolCall", response_schema AS "responseSchema",
   CASE WHEN status = 'pending' AND expires_at < now() THEN 'expired' ELSE status END AS status, response,
+  answer_by AS "by", responded_by AS "respondedBy", responded_at AS "respondedAt",
+  (SELECT r.origin #>> '{actor,id}' FROM runs r WHERE r.id = run_id AND r.tenant_id = interrupts.tenant_id) AS "startedBy",
   expires_at AS "expiresAt", expires_at < now() AS "isExpired"`;
 
 /** As `INTERRUPT` shows it: a question whose time is over has expired, whether or not a sweep has noted it. */
@@ -107,7 +114,7 @@ export class InterruptRepository {
     await tx.query(
       `UPDATE run_steps SET status = 'succeeded', output = $4, finished_at = now()
        WHERE run_id = $1 AND tenant_id = $2 AND key = $3`,
-      [interrupt.runId, ctx.tenantId, interrupt.key, JSON.stringify(response)],
+      [interrupt.runId, ctx.tenantId, interrupt.key, JSON.stringify({ ...response, respondedBy: ctx.actor.id })],
     );
     await tx.query(`SELECT pg_notify('guildhall_runs', 'work'), pg_notify('guildhall_runs', $1)`, [interrupt.runId]);
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Cursors, Database, type Page } from '@guildhall/core';
+import { Audit, Cursors, Database, type Page } from '@guildhall/core';
 import {
   ConflictError,
   type InterruptResponse,
@@ -10,6 +10,7 @@ import {
 import { RunRepository } from '../run.repository.js';
 import type { InterruptListQuery } from './interrupt.dto.js';
 import { type Interrupt, InterruptRepository } from './interrupt.repository.js';
+import { refuseUnlessMayAnswer } from './may-answer.js';
 import { faultsOf } from './response-schema.js';
 
 /** Questions that runs have for people. */
@@ -20,6 +21,7 @@ export class InterruptService {
     private readonly interrupts: InterruptRepository,
     private readonly runs: RunRepository,
     private readonly cursors: Cursors,
+    private readonly audit: Audit,
   ) {}
 
   async get(ctx: RequestContext, id: string): Promise<Interrupt> {
@@ -39,12 +41,16 @@ export class InterruptService {
   /** The first answer counts, every other is a conflict. */
   async respond(ctx: RequestContext, id: string, response: InterruptResponse): Promise<Interrupt> {
     const interrupt = await this.get(ctx, id);
+    refuseUnlessMayAnswer(ctx, interrupt);
     refuseUnlessPending(interrupt);
     const faults = await faultsOf(interrupt.kind, interrupt.responseSchema, response);
     if (faults.length > 0) throw new ValidationError('The answer does not fit the question', faults);
     const taken = await this.database.transaction(ctx, async (tx) => {
       if (!(await this.interrupts.answer(tx, ctx, interrupt, response))) return false;
       await this.interrupts.resume(tx, ctx, interrupt, response);
+      const { runId, kind, toolCall } = interrupt;
+      const detail = { runId, kind, decision: response.decision, ...(toolCall ? { tool: toolCall.tool } : {}) };
+      await this.audit.record(ctx, tx, 'interrupt.answered', { id, detail });
       return true;
     });
     const now = await this.get(ctx, id);

@@ -1,4 +1,4 @@
-import { Cursors } from '@guildhall/core';
+import { Audit, Cursors } from '@guildhall/core';
 import type { InterruptRequest } from '@guildhall/sdk';
 import { FakeWorld, contextOf, replyOf } from '../run-harness.js';
 import { useRunFixture } from '../spec-fixture/run-fixture.js';
@@ -13,9 +13,15 @@ describe('interrupts', () => {
 
   const cursors = new Cursors({ for: () => Buffer.alloc(32) } as never);
 
+  const audited: [action: string, target: object][] = [];
+  const audit = {
+    record: (_ctx: unknown, _tx: unknown, action: string, target: object) =>
+      Promise.resolve(void audited.push([action, target])),
+  } as unknown as Audit;
+
   function house(world: FakeWorld) {
     const process = processOf(world);
-    const interrupts = new InterruptService(database(), new InterruptRepository(), process.runs, cursors);
+    const interrupts = new InterruptService(database(), new InterruptRepository(), process.runs, cursors, audit);
     return { ...process, interrupts };
   }
   const pendingOf = async ({ interrupts }: { interrupts: InterruptService }, runId: string) =>
@@ -67,7 +73,7 @@ describe('interrupts', () => {
     const last = steps.at(-1)!;
     expect(last).toMatchObject({ kind: 'interrupt', status: 'succeeded' });
     const { items } = await one.runs.stepContents(ctx, run.id, [last.id], 1);
-    expect(items[0]!.output).toEqual({ decision: 'done', value: 'L' });
+    expect(items[0]!.output).toEqual({ decision: 'done', value: 'L', respondedBy: ctx.actor.id });
   });
 
   it('may be several at once, answered in any order', async () => {
@@ -170,9 +176,53 @@ describe('interrupts', () => {
       expect(world.calls).toEqual([]);
       const [interrupt] = await pendingOf(one, run.id);
       expect(interrupt).toMatchObject({ kind: 'approval', toolCall: pay });
-      await one.interrupts.respond(ctx, interrupt!.id, { decision: 'approve' });
+      audited.length = 0;
+      const answered = await one.interrupts.respond(ctx, interrupt!.id, { decision: 'approve' });
+      expect(answered).toMatchObject({ respondedBy: ctx.actor.id, respondedAt: expect.any(Date) });
+      const detail = { runId: run.id, kind: 'approval', tool: 'pay', decision: 'approve' };
+      expect(audited).toEqual([['interrupt.answered', { id: interrupt!.id, detail }]]);
+      const steps = await sql(`SELECT output FROM run_steps WHERE run_id = $1 AND kind = 'interrupt'`, [run.id]);
+      expect(steps).toEqual([{ output: { decision: 'approve', respondedBy: ctx.actor.id } }]);
       expect((await goOn(one, run.id)).status).toBe('succeeded');
       expect(world.calls.map(({ call }) => call)).toEqual([pay]);
+    });
+
+    const approve = { decision: 'approve' } as const;
+    const withScopes = (...scopes: string[]) => contextOf('ten_a', scopes);
+    const idOther = (scopes: string[]) => ({
+      ...contextOf(),
+      actor: { kind: 'api-key', id: 'key_other', scopes } as const,
+    });
+
+    it.each([['admin'], ['*'], ['runs:approve']])('are answered by a key with the scope %s', async (scope) => {
+      const one = house(paying());
+      const run = await finish(one);
+      const [interrupt] = await pendingOf(one, run.id);
+      const weak = one.interrupts.respond(withScopes('runs:write', 'agents:write'), interrupt!.id, approve);
+      await expect(weak).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('runs:approve') });
+      expect((await one.interrupts.respond(withScopes(scope), interrupt!.id, approve)).status).toBe('answered');
+      expect((await goOn(one, run.id)).status).toBe('succeeded');
+    });
+
+    it('are answered by another key than the one that started the run, where the agent says so', async () => {
+      const world = paying();
+      world.agent = { ...world.agent, approvals: [{ tool: 'pay', when: 'always', by: 'other' }] };
+      const one = house(world);
+      const run = await finish(one);
+      await expect(one.interrupts.resume(ctx, run.id, approve)).rejects.toMatchObject({ code: 'forbidden' });
+      expect(await pendingOf(one, run.id)).toMatchObject([{ by: 'other', status: 'pending' }]);
+      await one.interrupts.resume(idOther(['runs:approve']), run.id, approve);
+      expect((await goOn(one, run.id)).status).toBe('succeeded');
+      expect(world.calls.map(({ call }) => call)).toEqual([pay]);
+    });
+
+    it('take no value: nothing that is approved differs from what was shown', async () => {
+      const world = paying();
+      const one = house(world);
+      const run = await finish(one);
+      const changed = one.interrupts.resume(ctx, run.id, { ...approve, value: { amount: 1 } });
+      await expect(changed).rejects.toMatchObject({ details: [{ path: 'value' }] });
+      expect(world.calls).toEqual([]);
     });
 
     it('tell the model of a refusal, and do nothing', async () => {
@@ -197,6 +247,14 @@ describe('interrupts', () => {
       expect(await takeOver(next, run.id)).toMatchObject({ status: 'needs_attention' });
       return { world, next, run };
     }
+
+    it('are for a key with runs:approve, as the call was', async () => {
+      const { next, run } = await cutOff();
+      const writer = contextOf('ten_a', ['runs:write']);
+      await expect(next.interrupts.resume(writer, run.id, { decision: 'retry' })).rejects.toMatchObject({
+        code: 'forbidden',
+      });
+    });
 
     it('record what a person says was done, and call nothing', async () => {
       const { world, next, run } = await cutOff();

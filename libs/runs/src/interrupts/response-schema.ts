@@ -23,8 +23,16 @@ export async function faultsOf(
   if (!offered.includes(decision)) {
     return [{ path: 'decision', code: 'invalid_decision', message: `Decide ${offered.join(' or ')}` }];
   }
-  const answers = decision === 'done' || decision === 'approve';
-  if (!answers || Object.keys(schema).length === 0) return [];
+  const hasSchema = Object.keys(schema).length > 0;
+  const takesValue = decision === 'done' || (decision === 'approve' && hasSchema);
+  if (!takesValue) return value === undefined || value === null ? [] : [unwanted(decision)];
+  if (!hasSchema) return [];
   const compiled = await compileSchema(schema, 'responseSchema');
   return compiled.faultsOf(value, 'value');
+}
+
+/** Dropped without a word, it would pass for heeded: an approval is of the arguments that are shown, and changes none. */
+function unwanted(decision: Decision): ErrorDetail {
+  const message = `'${decision}' takes no value here: leave it out, or say it in 'comment'`;
+  return { path: 'value', code: 'not_allowed', message };
 }

@@ -4,6 +4,7 @@ import { ReasoningTokens1763800100001 } from './0003-reasoning-tokens.js';
 import { SuspectedRuns1763800310000 } from './0004-suspected-runs.js';
 import { CancelledAtRest1763800320000 } from './0005-cancelled-at-rest.js';
 import { OneRunPerRequest1763800330000 } from './0006-one-run-per-request.js';
+import { AnswerersOfInterrupts1763800350000 } from './0008-answerers-of-interrupts.js';
 import { RequestsOfActors1763800340000 } from './0007-requests-of-actors.js';
 
 export const RUN_MIGRATIONS = [
@@ -14,4 +15,5 @@ export const RUN_MIGRATIONS = [
   CancelledAtRest1763800320000,
   OneRunPerRequest1763800330000,
   RequestsOfActors1763800340000,
+  AnswerersOfInterrupts1763800350000,
 ];

@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { SDK_VERSION } from '@guildhall/sdk';
-import { PUBLIC_ROUTE, REQUIRED_SCOPES, SYSTEM_ROUTE } from '../../security/access.decorators.js';
+import { PUBLIC_ROUTE, SYSTEM_ROUTE, requiredScopesOf } from '../../security/access.decorators.js';
 import { type Access, completeDocument } from './complete-document.js';
 
 const API_OPERATION = 'swagger/apiOperation';
@@ -42,15 +42,11 @@ function accessByOperation(app: INestApplication): Map<string, Access> {
         const operation = Reflect.getMetadata(API_OPERATION, handler) as { operationId?: string } | undefined;
         found.set(operation?.operationId ?? operationIdOf(metatype.name, name), {
           open: Reflect.getMetadata(PUBLIC_ROUTE, handler) === true,
-          scopes: [...scopesOf(metatype), ...scopesOf(handler)],
+          scopes: [...requiredScopesOf(metatype), ...requiredScopesOf(handler)],
           systemOnly: [metatype, handler].some((target) => Reflect.getMetadata(SYSTEM_ROUTE, target) === true),
         });
       }
     }
   }
   return found;
-}
-
-function scopesOf(target: object): readonly string[] {
-  return (Reflect.getMetadata(REQUIRED_SCOPES, target) ?? []) as readonly string[];
 }

@@ -37,7 +37,7 @@ function complete() {
   } as unknown as OpenAPIObject;
   return completeDocument(document, (id) => ({
     open: id === 'live',
-    scopes: id === 'create' || id === 'change' ? ['agents:write'] : [],
+    scopes: id === 'create' || id === 'change' ? [['agents:write']] : [],
     systemOnly: id === 'replace',
   }));
 }

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { ScopeChoice } from '../../security/access.decorators.js';
 import { keepExplicitAlternatives } from './explicit-alternatives.js';
 import { FAILURE_SCHEMAS } from './failure-schemas.js';
 import { failureExamples, failureResponse } from './failure-responses.js';
@@ -6,7 +7,7 @@ import { describeTag } from './tags.js';
 
 export interface Access {
   readonly open: boolean;
-  readonly scopes: readonly string[];
+  readonly scopes: readonly ScopeChoice[];
   /** Only for the system administrator's key. */
   readonly systemOnly: boolean;
 }
@@ -33,7 +34,8 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'The same key and body within 24 h return the first result instead of acting again.',
+  description:
+    'The same key and body from the same API key within 24 h return the first result instead of acting again.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
@@ -75,7 +77,8 @@ function completeOperation(path: string, method: string, operation: Operation, a
 
 function noteOn({ scopes, systemOnly }: Access): string | undefined {
   if (systemOnly) return "Needs the system administrator's key.";
-  return scopes.length > 0 ? `Needs the scope ${scopes.map((scope) => `\`${scope}\``).join(', ')}.` : undefined;
+  const choices = scopes.map((choice) => choice.map((scope) => `\`${scope}\``).join(' or '));
+  return choices.length > 0 ? `Needs the scope ${choices.join(', ')}.` : undefined;
 }
 
 function failuresOf(path: string, method: string, operation: Operation, access: Access): number[] {

@@ -22,7 +22,7 @@ export async function ask(state: AttemptState, key: string, request: InterruptRe
   }
   if (!asked) {
     const id = interruptId(run.id, key, run.attempts);
-    const { kind, prompt, toolCall, responseSchema = {} } = request;
+    const { kind, prompt, toolCall, responseSchema = {}, by = 'anyone' } = request;
     const { expiresInMs = kind === 'unknown_effect' ? UNKNOWN_EFFECT_MS : DAY_MS } = request;
     writer.interrupt({
       id,
@@ -31,6 +31,7 @@ export async function ask(state: AttemptState, key: string, request: InterruptRe
       prompt,
       ...(toolCall ? { tool_call: toolCall } : {}),
       response_schema: responseSchema,
+      answer_by: by,
       expires_in_ms: expiresInMs,
     });
     writer.step({

@@ -25,9 +25,10 @@ describe('a tool call of a run', () => {
     world.use = () => answers.shift()!;
     return world;
   }
+  const audit = { record: () => Promise.resolve() } as never;
   function house(world: FakeWorld) {
     const process = processOf(world);
-    const interrupts = new InterruptService(database(), new InterruptRepository(), process.runs, {} as never);
+    const interrupts = new InterruptService(database(), new InterruptRepository(), process.runs, {} as never, audit);
     return { ...process, interrupts };
   }
   const toolStep = async ({ runs }: Harness, runId: string) => {

@@ -1,4 +1,4 @@
-import type { InterruptRequest, ToolCall, ToolContext, ToolEffect, ToolResult } from '@guildhall/sdk';
+import type { Answerer, InterruptRequest, ToolCall, ToolContext, ToolEffect, ToolResult } from '@guildhall/sdk';
 import type { AttemptState } from '../attempt-state.js';
 import type { RecordedStep, Replay } from '../replay.js';
 import { LiveStep } from '../step-recorder.js';
@@ -133,12 +133,18 @@ const refusal = (what: string, comment: string | undefined): ToolResult => {
   return { ok: false, error, durationMs: 0 };
 };
 
+/** The strictest of the rules for this tool. What became of a call that needed another's approval is for another to say, too. */
+function answererOf({ agent }: AttemptState, call: ToolCall): Answerer {
+  return agent.approvals.some(({ tool, by }) => tool === call.tool && by === 'other') ? 'other' : 'anyone';
+}
+
 /** Undefined: approved. */
 async function approve(state: AttemptState, key: string, call: ToolCall): Promise<ToolResult | undefined> {
   const { decision, comment } = await ask(state, key, {
     kind: 'approval',
     prompt: `May '${call.tool}' be called with these arguments?`,
     toolCall: call,
+    by: answererOf(state, call),
   });
   return decision === 'approve' ? undefined : refusal(REFUSED, comment);
 }
@@ -149,6 +155,7 @@ async function decideUnknown(state: AttemptState, key: string, call: ToolCall): 
     kind: 'unknown_effect',
     prompt: `'${call.tool}' was cut off and may have taken effect. Is it done, should it be tried again, or given up?`,
     toolCall: call,
+    by: answererOf(state, call),
   };
   const { decision, value, comment } = await ask(state, key, question);
   if (decision === 'retry') return undefined;
