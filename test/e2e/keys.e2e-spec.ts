@@ -103,6 +103,53 @@ describe('/api-keys', () => {
     await until(async () => (await statusWith(key)) === 401, 5000);
   }, 10_000);
 
+  describe('that ends', () => {
+    let runId: string;
+    /** A run that waits for an approval, so that its streams have no end of their own. */
+    beforeAll(async () => {
+      const approvals = [{ tool: 'calculator', when: 'always' }];
+      const agent = await house.post('/api/v1/agents', { name: 'waits', tools: ['calculator'], approvals });
+      const body = { agentId: agent.body.data.id, input: 'What is 2 + 2?' };
+      const run = await house.post('/api/v1/runs', body, { headers: { prefer: 'wait=20' } });
+      if (!run.text.includes('"status":"waiting"')) throw new Error(`The run does not wait: ${run.text}`);
+      runId = run.body.data.id;
+    });
+
+    const endings: [string, (id: string) => Promise<unknown>][] = [
+      ['is revoked', (id) => house.delete(`${KEYS}/${id}`)],
+      ['is revoked behind our back', (id) => sql('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [id])],
+      ['has come to its time', (id) => sql('UPDATE api_keys SET expires_at = now() WHERE id = $1', [id])],
+      ['goes with its tenant', (id) => sql('DELETE FROM api_keys WHERE id = $1', [id])],
+    ];
+
+    it.each(endings)('closes its event streams cleanly when it %s', async (_, end) => {
+      const { id, key } = (await create({ scopes: ['runs:read'] })).body.data as { id: string; key: string };
+      const headers = { authorization: `Bearer ${key}`, accept: 'text/event-stream' };
+      const response = await fetch(`${house.url}/api/v1/runs/${runId}/events`, { headers });
+      let text = '';
+      let ended = 0;
+      for await (const bytes of response.body!.pipeThrough(new TextDecoderStream())) {
+        text += bytes;
+        if (ended > 0 || !text.includes('event: run.waiting')) continue;
+        ended = performance.now();
+        await end(id);
+      }
+      expect(performance.now() - ended).toBeLessThan(5000);
+      expect(text.endsWith('\n\n')).toBe(true);
+    });
+
+    it('ends what waits with 401', async () => {
+      const { id, key } = (await create({ scopes: ['runs:write'] })).body.data as { id: string; key: string };
+      const { threadId, agentId } = (await house.get(`/api/v1/runs/${runId}`)).body.data;
+      const queued = { agentId, input: 'And 3 + 3?', threadId };
+      const wait = house.post('/api/v1/runs', queued, { key, headers: { prefer: 'wait=60' } });
+      const runs = `/api/v1/runs?threadId=${threadId}&status=queued`;
+      await until(async () => (await house.get(runs)).body.data.length === 1, 20_000);
+      await house.delete(`${KEYS}/${id}`);
+      expect((await wait).status).toBe(401);
+    });
+  });
+
   it('refuses a key from the moment it ends', async () => {
     const { key } = (await create({ expiresAt: new Date(Date.now() + 800).toISOString() })).body.data as {
       key: string;

@@ -163,6 +163,38 @@ onServer('several processes', () => {
     expect(late.toSorted((a, b) => a - b)[Math.floor(late.length / 2)]!).toBeLessThan(500);
   });
 
+  async function revokeRow(id: string): Promise<void> {
+    const client = new pg.Client({ connectionString: testing.url });
+    await client.connect();
+    await client.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [id]);
+    await client.end();
+  }
+
+  it.each(['the way of the API', 'a change of the row alone'])(
+    'end the streams of a key that ends, by %s',
+    async (way) => {
+      const other = await start('api');
+      const { id, key } = await call('/api-keys', { name: 'k', scopes: ['runs:read'] });
+      const run = await begin('hang for good');
+      const headers = { authorization: `Bearer ${String(key)}`, accept: 'text/event-stream' };
+      const streams = await Promise.all(
+        [api, other].map(({ url }) => fetch(`${url}/api/v1/runs/${run.id}/events`, { headers })),
+      );
+      expect(streams.map(({ status }) => status)).toEqual([200, 200]);
+      const texts = Promise.all(streams.map((stream) => stream.text()));
+      const endedAt = performance.now();
+      if (way.includes('row')) await revokeRow(id);
+      else
+        await fetch(`${other.url}/api/v1/api-keys/${id}`, {
+          method: 'DELETE',
+          headers: { authorization: KEY.authorization },
+        });
+      for (const text of await texts) expect(text.endsWith('\n\n')).toBe(true);
+      expect(performance.now() - endedAt).toBeLessThan(5000);
+      await call(`/runs/${run.id}/cancel`, {});
+    },
+  );
+
   it.each(['SIGSTOP', 'SIGKILL'] as const)('lose no event and little time when Redis gets %s', async (signal) => {
     const { id } = await begin(`slow ${signal}`);
     const following = follow(id);

@@ -41,6 +41,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     BOOTSTRAP_API_KEY: TEST_API_KEY,
     RUN_WORKERS: true,
     SHUTDOWN_GRACE_MS: 5000,
+    // All tests come from one address.
+    RATE_LIMIT_ANONYMOUS: 'none',
     ...database.settings,
     ...options.settings,
   });

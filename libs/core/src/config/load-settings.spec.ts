@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeSettings } from './describe-settings.js';
+import { budgetOf } from './budget.js';
 import { SETTING_NAMES, loadSettings, settingsFrom } from './load-settings.js';
 import { sharesOf } from './shares.js';
 import { EXIT_CONFIGURATION, SettingsError, describeFaults } from './settings-error.js';
@@ -84,6 +85,17 @@ describe('loadSettings', () => {
     const faults = faultsOf({ ROUTING_WEIGHTS: weights || ' ' });
     expect(faults).toMatchObject([{ path: 'ROUTING_WEIGHTS', code: 'invalid_setting' }]);
     expect(faults[0]!.message).toContain('health=…,cost=…,performance=…,preference=…, numbers that sum to 1');
+  });
+
+  it('takes a budget as so many in so many seconds, or none', () => {
+    for (const budget of ['60', '0/60', '60/0', '60/60/60', 'some', '-1/60', '1e3/60']) {
+      expect(faultsOf({ RATE_LIMIT_ANONYMOUS: budget })).toMatchObject([{ path: 'RATE_LIMIT_ANONYMOUS' }]);
+    }
+    expect(budgetOf(load({ RATE_LIMIT_ANONYMOUS: '100/10' }).settings.RATE_LIMIT_ANONYMOUS)).toEqual({
+      count: 100,
+      seconds: 10,
+    });
+    expect(budgetOf(load({ RATE_LIMIT_ANONYMOUS: 'none' }).settings.RATE_LIMIT_ANONYMOUS)).toBeUndefined();
   });
 
   it('reads weights by name, in any order', () => {

@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { isIP } from 'node:net';
 import { Transform } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
+import { BUDGET } from './budget.js';
 import { sharesOf } from './shares.js';
 
 const SECRETS = new Set<string>();
@@ -69,6 +70,11 @@ export function List(item?: { readonly pattern: RegExp; readonly rule: string })
     IsArray(rule),
     ...(item ? [Matches(item.pattern, { each: true, ...rule })] : []),
   );
+}
+
+/** `<count>/<seconds>` or `none`; `budgetOf` reads it. */
+export function Budgeted() {
+  return Matches(BUDGET, says('<count>/<seconds>, like 60/60, or none'));
 }
 
 /** How much each of `names` counts, in shares of 1; `sharesOf` reads it. */

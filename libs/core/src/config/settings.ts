@@ -1,6 +1,7 @@
 import { IsOptional, ValidateBy } from 'class-validator';
 import {
   Address,
+  Budgeted,
   Credential,
   Credentials,
   Flag,
@@ -192,6 +193,10 @@ export class Settings {
   /** Addresses or CIDRs of proxies whose `X-Forwarded-*` headers are believed. Default: none. */
   @Proxies()
   readonly TRUST_PROXY: readonly string[] = [];
+
+  /** Of an address, requests without valid credentials; of a key, requests with a wrong secret. In this process. */
+  @Budgeted()
+  readonly RATE_LIMIT_ANONYMOUS: string = '60/60';
 
   @Credential() readonly OPENAI_API_KEY?: string;
   @Credentials() readonly OPENAI_API_KEYS: readonly string[] = [];

@@ -31,8 +31,8 @@ export const Errors = {
   payloadTooLarge: (message: string) => new ValidationError(message, [], 'payload_too_large'),
   unsupportedMediaType: (message: string) => new ValidationError(message, [], 'unsupported_media_type'),
   unprocessable: (code: string, message: string) => new LimitExceededError(code, message),
-  tooManyRequests: (message: string, retryAfterMs: number) =>
-    new AppError('rate_limit', 'rate_limited', message, { retryable: true, retryAfterMs }),
+  tooManyRequests: (message: string, retryAfterMs: number, details?: Details) =>
+    new AppError('rate_limit', 'rate_limited', message, { retryable: true, retryAfterMs, details }),
   internal: (cause: unknown) => new AppError('internal', 'internal_error', INTERNAL_MESSAGE, { cause }),
   badGateway: (code: string, message: string) => new UpstreamError(code, message),
   unavailable: (code: string, message: string, retryAfterMs?: number) =>

@@ -4,7 +4,7 @@ const METHODS = 'GET, POST, PUT, PATCH, DELETE';
 const REQUEST_HEADERS =
   'authorization, content-type, accept, idempotency-key, if-match, if-none-match, prefer, x-request-id, traceparent, last-event-id';
 const RESPONSE_HEADERS =
-  'x-request-id, location, etag, retry-after, idempotency-replayed, deprecation, sunset, link, x-api-deprecated, x-api-sunset, x-api-upgrade-to, x-cache, x-query-count';
+  'x-request-id, location, etag, retry-after, ratelimit, ratelimit-policy, idempotency-replayed, deprecation, sunset, link, x-api-deprecated, x-api-sunset, x-api-upgrade-to, x-cache, x-query-count';
 
 /**
  * Lets pages of the listed origins call the API. Keys travel in a header, so credentials stay off. Own code, because

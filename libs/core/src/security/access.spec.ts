@@ -9,8 +9,8 @@ import { Ctx } from '../http/context.decorator.js';
 import { currentLogFields } from '../telemetry/log-context.js';
 import { PUBLIC_ROUTE, Public, RequireScopes, SystemAdministratorOnly } from './access.decorators.js';
 import { AccessGuard } from './access.guard.js';
-import { installAuthentication } from './authentication.hook.js';
-import type { Authenticator } from './authenticator.js';
+import { type Authentication, installAuthentication } from './authentication.hook.js';
+import { OpenRequests } from './open-requests.js';
 import { type Principal, SYSTEM_ADMINISTRATOR } from './principal.js';
 
 @Controller('agents')
@@ -95,6 +95,9 @@ const authenticator = {
   },
 };
 
+const wrongKeys = { judge: () => ({ delayMs: 0, headers: {} }) };
+const authentication = { authenticator, wrongKeys, openRequests: new OpenRequests() } as unknown as Authentication;
+
 function statusOf(error: unknown): number {
   const statuses: Record<string, number> = { authentication: 401, authorization: 403 };
   return (AppError.is(error) ? statuses[error.category] : undefined) ?? 500;
@@ -113,7 +116,7 @@ describe('access', () => {
       Object.assign(request, { guildhall: ctx });
       done();
     });
-    installAuthentication(fastify, authenticator as unknown as Authenticator);
+    installAuthentication(fastify, authentication);
     app.useGlobalFilters({
       catch: (error: unknown, host) => {
         const reply = host.switchToHttp().getResponse<{ status(code: number): { send(body: object): void } }>();

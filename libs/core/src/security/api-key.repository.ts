@@ -77,6 +77,17 @@ export class ApiKeyRepository {
     return rows[0];
   }
 
+  /** Of any tenant: those of these keys that are revoked, over, or gone with their tenant. */
+  async endedAmong(tx: EntityManager, ids: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      `SELECT asked.id FROM unnest($1::text[]) AS asked (id) WHERE NOT EXISTS (
+         SELECT FROM api_keys k WHERE k.id = asked.id AND k.revoked_at IS NULL
+           AND (k.expires_at IS NULL OR k.expires_at > now()))`,
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** At most once a minute a key, so that a busy key is not a busy row. */
   async touch(tx: EntityManager, key: ApiKey): Promise<void> {
     await tx.query(

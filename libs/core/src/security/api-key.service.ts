@@ -8,7 +8,7 @@ import type { CreateApiKeyDto } from './api-key.dto.js';
 import { type ApiKey, ApiKeyRepository } from './api-key.repository.js';
 import { hashToken, mintToken } from './api-token.js';
 import { Audit } from './audit.js';
-import { Authenticator } from './authenticator.js';
+import { KeyWatch } from './key-watch.js';
 import { scopesBeyond } from './scopes.js';
 
 /** A key and, this once, its text. */
@@ -22,7 +22,7 @@ export class ApiKeyService {
   constructor(
     private readonly database: Database,
     private readonly keys: ApiKeyRepository,
-    private readonly authenticator: Authenticator,
+    private readonly watch: KeyWatch,
     private readonly audit: Audit,
     private readonly cursors: Cursors,
   ) {}
@@ -71,8 +71,9 @@ export class ApiKeyService {
     await this.database.transaction(ctx, async (tx) => {
       if (!(await this.keys.revoke(ctx, tx, id))) throw new NotFoundError('api_key', id);
       await this.audit.record(ctx, tx, 'api_key.revoked', { id });
+      await this.watch.tell(tx, id);
     });
-    this.authenticator.forget(id);
+    this.watch.end(id);
   }
 
   /** What was asked for, or the actor's own end; never later than that. */

@@ -1,13 +1,26 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AuthenticationError, type RequestContext } from '@guildhall/sdk';
+import { scopeOf } from '../http/request-scope.js';
 import { withLogFields } from '../telemetry/log-context.js';
 import { PUBLIC_ROUTE } from './access.decorators.js';
+import { keyIdOf } from './api-token.js';
 import type { Authenticator } from './authenticator.js';
+import type { OpenRequests } from './open-requests.js';
 import { type Principal, authenticatedContext } from './principal.js';
+import type { Verdict, WrongKeys } from './wrong-keys.js';
 
 interface GuildhallRequest extends FastifyRequest {
   guildhall: RequestContext;
 }
+
+export interface Authentication {
+  readonly authenticator: Authenticator;
+  readonly wrongKeys: WrongKeys;
+  readonly openRequests: OpenRequests;
+}
+
+/** What a handler has to bring its stream to an end when the key has ended. */
+const END_WITHIN_MS = 1000;
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i;
 
@@ -16,14 +29,18 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i;
  * twice, so none can be read in two ways. A route is open only if it says so itself (`@Public()`, or Fastify's
  * `config: { [PUBLIC_ROUTE]: true }`); there a good key still counts and a bad one is ignored.
  */
-export function installAuthentication(fastify: FastifyInstance, authenticator: Authenticator): void {
+export function installAuthentication(fastify: FastifyInstance, authentication: Authentication): void {
+  const { authenticator, wrongKeys, openRequests } = authentication;
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.is404) return done();
     const open = (request.routeOptions.config as { [PUBLIC_ROUTE]?: boolean })[PUBLIC_ROUTE] === true;
     const admit = (principal: Principal | undefined) => {
-      if (principal) return enter(request as GuildhallRequest, principal, done);
+      if (principal) {
+        endWithKey(principal, openRequests, request, reply);
+        return enter(request as GuildhallRequest, principal, done);
+      }
       if (open) return done();
-      refuse(reply, done);
+      refuse(wrongKeys.judge(request.ip ?? '', token === undefined ? undefined : keyIdOf(token)), reply, done);
     };
     const token = tokenOf(request);
     const found = token === undefined ? undefined : authenticator.authenticate(token);
@@ -39,9 +56,24 @@ function enter(request: GuildhallRequest, principal: Principal, done: () => void
   withLogFields({ requestId, tenantId, actorId: actor.id }, done);
 }
 
-function refuse(reply: FastifyReply, done: (error: Error) => void): void {
+function refuse({ delayMs, headers, refusal }: Verdict, reply: FastifyReply, done: (error: Error) => void): void {
+  reply.headers(headers);
+  if (refusal) return done(refusal);
   reply.header('www-authenticate', 'Bearer');
-  done(new AuthenticationError());
+  if (delayMs === 0) done(new AuthenticationError());
+  else setTimeout(done, delayMs, new AuthenticationError()).unref();
+}
+
+/** A request lasts no longer than its key: its signal aborts, and a stream that goes on all the same is cut. */
+function endWithKey(principal: Principal, openRequests: OpenRequests, request: FastifyRequest, reply: FastifyReply) {
+  const { raw } = reply;
+  const over = openRequests.add(principal.actor.id, () => {
+    scopeOf(request)?.abort(new AuthenticationError('The API key of this request was revoked, or its time is over'));
+    setTimeout(() => raw.headersSent && !raw.writableFinished && raw.destroy(), END_WITHIN_MS).unref();
+  });
+  raw.once('close', over);
+  // The response of a pipelined request waits unattached, and never closes if the connection does before its turn.
+  if (raw.socket === null) request.raw.socket.once('close', over);
 }
 
 /** Exactly one Authorization header counts: with two, proxies and we might each believe another one. */

@@ -10,13 +10,16 @@ import { ApiKeyService } from './api-key.service.js';
 import { Audit } from './audit.js';
 import { installAuthentication } from './authentication.hook.js';
 import { Authenticator } from './authenticator.js';
+import { KeyWatch } from './key-watch.js';
 import { MasterKey, loadMasterKey } from './master-key.js';
 import { TenantsKeysAudit1763700030000 } from './migrations/0001-tenants-keys-audit.js';
+import { OpenRequests } from './open-requests.js';
 import { SigningKey } from './signing-key.js';
 import { TenantController } from './tenant.controller.js';
 import { TenantRepository } from './tenant.repository.js';
 import { TenantService } from './tenant.service.js';
 import { Vault } from './vault.js';
+import { WrongKeys } from './wrong-keys.js';
 
 export const securityMigrations = [TenantsKeysAudit1763700030000];
 
@@ -36,6 +39,9 @@ export const securityMigrations = [TenantsKeysAudit1763700030000];
     Vault,
     Audit,
     Authenticator,
+    OpenRequests,
+    KeyWatch,
+    WrongKeys,
     ApiKeyRepository,
     ApiKeyService,
     TenantRepository,
@@ -47,11 +53,15 @@ export class SecurityModule implements OnModuleInit {
   constructor(
     private readonly http: HttpAdapterHost,
     private readonly authenticator: Authenticator,
+    private readonly wrongKeys: WrongKeys,
+    private readonly openRequests: OpenRequests,
   ) {}
 
   /** Before routes are made; after the hook that gives each request its anonymous context, which bootstrap installs. */
   onModuleInit(): void {
     if (this.http.httpAdapter?.getType() !== 'fastify') return;
-    installAuthentication(this.http.httpAdapter.getInstance<FastifyInstance>(), this.authenticator);
+    const { authenticator, wrongKeys, openRequests } = this;
+    const fastify = this.http.httpAdapter.getInstance<FastifyInstance>();
+    installAuthentication(fastify, { authenticator, wrongKeys, openRequests });
   }
 }
