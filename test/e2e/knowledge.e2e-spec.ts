@@ -208,6 +208,76 @@ describe('a document', () => {
     expect(again.body.data).toMatchObject({ id: failed.body.data.id, status: 'failed' });
   });
 
+  it('that failed is ingested anew by what the new request says', async () => {
+    const id = await collection();
+    const text = '{broken zebra';
+    const failed = await add(id, { title: 'Broken', text, mediaType: 'application/json', acl: ['group:a'] });
+    expect(failed.body.data).toMatchObject({ status: 'failed', warnings: [] });
+    const anew = { title: 'Zebra', text, mediaType: 'text/plain', metadata: { year: 2026 } };
+    const { acl, ...ready } = (await add(id, anew)).body.data;
+    expect(ready).toMatchObject({
+      id: failed.body.data.id,
+      status: 'ready',
+      title: 'Zebra',
+      mediaType: 'text/plain',
+      metadata: { year: 2026 },
+    });
+    expect([acl, ready.error]).toEqual([undefined, undefined]);
+    expect(await query(id, { query: 'zebra' })).toHaveLength(1);
+  });
+
+  it('in a form is read in the charset of its part; one that nobody knows fails by name', async () => {
+    const id = await collection();
+    const send = async (type: string, bytes: Uint8Array<ArrayBuffer>, name = 'a.txt') =>
+      (await upload(id, { file: new Blob([bytes], { type }) }, name)).body.data as Record<string, unknown>;
+    const gbk = await send('text/plain; charset=gbk', Uint8Array.from([0xc4, 0xe3, 0xba, 0xc3]));
+    expect((await house.get(`/api/v1/documents/${gbk.id}/text`)).body.data).toEqual({
+      text: '你好',
+      textKind: 'source',
+    });
+    expect(await send('text/plain; charset=klingon-8', Uint8Array.from([0x41, 0x42]))).toMatchObject({
+      status: 'failed',
+      error: { code: 'document_unparsable', message: expect.stringContaining('klingon-8') },
+    });
+    expect(await send('text/plain', Uint8Array.from([0x93, 0x68, 0x94]))).toMatchObject({
+      status: 'ready',
+      warnings: [{ code: 'encoding_guessed', message: expect.stringContaining('windows-1252') }],
+    });
+    const csv = await send('application/vnd.ms-excel', new TextEncoder().encode('gate,time\nA7,9'), 'notes.csv');
+    expect([csv.status, csv.mediaType]).toEqual(['ready', 'text/csv']);
+  });
+
+  it('tells of itself in front matter, and says nothing in comments', async () => {
+    const id = await collection();
+    const text = '---\nowner: kitchen\nyear: 1\n---\n<!-- todo: parking is 9 euro -->\nParking is 4 euro.';
+    const { body } = await add(id, { title: 'Menu', text, metadata: { year: 2026 } });
+    expect(body.data).toMatchObject({ status: 'ready', metadata: { owner: 'kitchen', year: 2026 } });
+    expect((await house.get(`/api/v1/documents/${body.data.id}/text`)).body.data).toEqual({
+      text: '\nParking is 4 euro.',
+      textKind: 'extracted',
+    });
+    expect(await query(id, { query: 'kitchen todo' })).toEqual([]);
+  });
+
+  it('with a table longer than a chunk repeats its header with each part, at exact offsets', async () => {
+    const id = await collection();
+    const row = (n: number) => `| plan ${n} | ${n} euro for each month of the year | on request only |\n`;
+    const rows = Array.from({ length: 100 }, (_, n) => row(n)).join('');
+    const added = await add(id, { title: 'Fees', text: `# Fees\n\n| Plan | Price | Refund |\n|---|---|---|\n${rows}` });
+    const { text } = (await house.get(`/api/v1/documents/${added.body.data.id}/text`)).body.data;
+    const chunks = (await house.get(`/api/v1/documents/${added.body.data.id}/chunks`)).body.data;
+    expect(chunks.length).toBeGreaterThan(2);
+    for (const [i, chunk] of chunks.entries()) {
+      expect(text.slice(chunk.charStart, chunk.charEnd)).toBe(chunk.text);
+      expect(chunk.headingPath).toEqual(['Fees']);
+      expect(chunk.repeated).toBe(i === 0 ? undefined : '| Plan | Price | Refund |');
+    }
+    expect((await query(id, { query: 'refund of plan 99' }))[0]).toMatchObject({
+      chunkId: chunks.at(-1).chunkId,
+      repeated: '| Plan | Price | Refund |',
+    });
+  });
+
   it.each([
     [{ text: 'x' }, 'title'],
     [{ title: 'x' }, 'text'],

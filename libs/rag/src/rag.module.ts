@@ -17,6 +17,7 @@ import { PurgeJob } from './ingestion/purge.job.js';
 import { SourceLoader } from './ingestion/source-loader.js';
 import { Knowledge1763700200000 } from './migrations/0001-knowledge.js';
 import { PlainSources1763700200001 } from './migrations/0002-plain-sources.js';
+import { DocumentWarnings1763700200002 } from './migrations/0003-document-warnings.js';
 import { LexicalIndex } from './retrieval/lexical-index.js';
 import { LexicalRetriever } from './retrieval/lexical-retriever.js';
 import { QueryController } from './retrieval/query.controller.js';
@@ -28,7 +29,7 @@ import { QueryController } from './retrieval/query.controller.js';
   version: '0.1.0',
   compat: '^0.1.0',
   description: 'Collections, documents, ingestion and BM25 retrieval',
-  migrations: [Knowledge1763700200000, PlainSources1763700200001],
+  migrations: [Knowledge1763700200000, PlainSources1763700200001, DocumentWarnings1763700200002],
   controllers: [CollectionController, QueryController, DocumentController, DocumentContentController],
   providers: [
     CollectionRepository,

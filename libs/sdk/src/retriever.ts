@@ -27,6 +27,8 @@ export interface Passage {
   readonly charEnd: number;
   readonly page?: number;
   readonly headingPath: readonly string[];
+  /** The header row of the table that `text` continues. It stands earlier in the document, so `text` and offsets are without it. */
+  readonly repeated?: string;
   readonly metadata: Record<string, unknown>;
 }
 

@@ -2,13 +2,10 @@ import type { Citation } from '@guildhall/sdk';
 import { sharedCount } from '../text/overlap.js';
 import { type Span, sentences } from '../text/sentences.js';
 import { contentTerms } from '../text/terms.js';
+import { markersIn, withoutMarkersAtEnd } from './markers.js';
 import type { NumberedPassage } from './passages.js';
 import { quote } from './quote.js';
 
-/** `[1]`, `[1, 3]`, `[1][3]`. */
-const MARKER = /\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]/g;
-/** Markers that stand together back one claim: look before all of them. */
-const MARKERS_AT_END = /(?:\s*\[[\d,\s]+\])+\s*$/;
 /** A reply may be as long as its model likes; the work on it may not. */
 const MAX_MARKERS = 200;
 const MAX_CLAIM_LENGTH = 1000;
@@ -21,10 +18,10 @@ export function citeReply(text: string, passages: readonly NumberedPassage[]): C
   const sources = new Map(passages.map((passage) => [passage.number, new Source(passage)]));
   const found = new Map<string, Citation>();
   let markers = 0;
-  for (const match of text.matchAll(MARKER)) {
+  for (const { at, numbers } of markersIn(text)) {
     if (sources.size === 0 || ++markers > MAX_MARKERS) break;
-    const claim = sentenceBefore(text.slice(Math.max(0, match.index - MAX_CLAIM_LENGTH), match.index));
-    for (const number of match[1]!.split(',').map(Number)) {
+    const claim = sentenceBefore(text.slice(Math.max(0, at - MAX_CLAIM_LENGTH), at));
+    for (const number of new Set(numbers)) {
       const source = sources.get(number);
       const span = source?.closestSentence(claim);
       if (source && span) found.set(`${number}:${span.start}`, quote(source.passage, span, number));
@@ -34,7 +31,7 @@ export function citeReply(text: string, passages: readonly NumberedPassage[]): C
 }
 
 function sentenceBefore(text: string): string {
-  const before = text.replace(MARKERS_AT_END, '');
+  const before = withoutMarkersAtEnd(text);
   const last = sentences(before).at(-1);
   return last ? before.slice(last.start, last.end) : before;
 }

@@ -2,7 +2,16 @@ import type { ModelMessage, Passage } from '@guildhall/sdk';
 
 type Cited = Pick<
   Passage,
-  'chunkId' | 'documentId' | 'documentTitle' | 'text' | 'score' | 'charStart' | 'charEnd' | 'page' | 'headingPath'
+  | 'chunkId'
+  | 'documentId'
+  | 'documentTitle'
+  | 'text'
+  | 'score'
+  | 'charStart'
+  | 'charEnd'
+  | 'page'
+  | 'headingPath'
+  | 'repeated'
 >;
 
 /** A passage with the number that an answer cites it by. */

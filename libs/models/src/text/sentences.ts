@@ -104,7 +104,8 @@ function boundary(slice: string): number {
 }
 
 function trimmed(text: string, span: Span): Span {
-  const raw = text.slice(span.start, span.end);
-  const lead = MARKER.exec(raw)?.[0].length ?? 0;
-  return { start: span.start + lead, end: span.start + Math.max(lead, raw.replace(/[\s|]+$/, '').length) };
+  const start = span.start + (MARKER.exec(text.slice(span.start, span.end))?.[0].length ?? 0);
+  let { end } = span;
+  while (end > start && /[\s|]/.test(text[end - 1]!)) end--;
+  return { start, end };
 }

@@ -7,6 +7,8 @@ export interface Block {
   /** Of a heading: 1 to 6, and its words without markup. */
   readonly level?: number;
   readonly title?: string;
+  /** Of a table: its header row, which each chunk of it repeats. */
+  readonly header?: { readonly start: number; readonly end: number };
 }
 
 /** One line of a text; `end` excludes the line break, `next` is where the following line begins. */

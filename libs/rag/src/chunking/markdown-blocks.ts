@@ -32,6 +32,8 @@ interface Open {
   beforeLast: number;
   fence?: string;
   item?: boolean;
+  /** Of a table: its header row. */
+  header?: { start: number; end: number };
 }
 
 class Scanner {
@@ -72,10 +74,10 @@ class Scanner {
 
   *close(): Generator<Block> {
     if (!this.open) return;
-    const { kind, start, end, item } = this.open;
+    const { kind, start, end, item, header } = this.open;
     this.open = undefined;
     this.afterItem = item ?? (this.afterItem && /^\s/.test(this.text[start]!));
-    yield { kind, start, end };
+    yield header ? { kind, start, end, header } : { kind, start, end };
   }
 
   private *continueOrBegin(line: Line, head: string): Generator<Block> {
@@ -96,6 +98,7 @@ class Scanner {
           end: line.end,
           lastLine: line.start,
           beforeLast: line.start,
+          header: { start: open.lastLine, end: open.end },
         };
         return;
       }

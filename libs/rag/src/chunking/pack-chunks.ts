@@ -16,6 +16,8 @@ export interface ChunkSpan {
   readonly charEnd: number;
   readonly headingPath: readonly string[];
   readonly tokens: number;
+  /** The header of the table that the chunk goes on with: it stands before `charStart`. */
+  readonly repeated?: { readonly start: number; readonly end: number };
 }
 
 /** An overlap sentence longer than this share of a chunk says too much twice. */
@@ -23,8 +25,8 @@ const MAX_OVERLAP_SHARE = 0.25;
 
 /**
  * Packs a document's blocks into chunks: a heading begins a new one, tables and code stay whole where they fit, and a
- * chunk begins with the last sentence of the one before it in the same section. Every character that is not white
- * space lies in some chunk.
+ * chunk begins with the last sentence of the one before it in the same section, or goes with the header of the table
+ * that it continues. Every character that is not white space lies in some chunk.
  */
 export function* packChunks(
   text: string,
@@ -62,7 +64,10 @@ class OpenChunk {
   /** Units beyond the overlap: a chunk never consists of repeated text alone. */
   private fresh = 0;
 
-  constructor(private readonly size: ChunkSize) {}
+  constructor(
+    private readonly size: ChunkSize,
+    private readonly repeated?: Unit,
+  ) {}
 
   get isEmpty(): boolean {
     return this.units.length === 0;
@@ -70,7 +75,7 @@ class OpenChunk {
 
   accepts(unit: Unit): boolean {
     if (this.fresh === 0) return true;
-    const tokens = this.tokens + unit.tokens;
+    const tokens = this.tokens + unit.tokens + (this.repeated?.tokens ?? 0);
     // A heading alone is no chunk: its first sentence comes along while that is allowed at all.
     return tokens <= (this.hasBody ? this.size.target : this.size.max);
   }
@@ -84,7 +89,7 @@ class OpenChunk {
 
   /** The chunk that follows in the same section: it repeats one sentence if `first` still fits behind it. */
   next(first: Unit): OpenChunk {
-    const next = new OpenChunk(this.size);
+    const next = new OpenChunk(this.size, first.header);
     next.headingPath = this.headingPath;
     const last = this.units.at(-1)!;
     const repeats =
@@ -106,6 +111,7 @@ class OpenChunk {
       charEnd: this.units.at(-1)!.end,
       headingPath: this.headingPath,
       tokens: this.tokens,
+      ...(this.repeated ? { repeated: { start: this.repeated.start, end: this.repeated.end } } : {}),
     };
   }
 }

@@ -6,6 +6,9 @@ export interface Span {
 const SEGMENTER = new Intl.Segmenter('en', { granularity: 'sentence' });
 const ABBREVIATION =
   /(?:^|[\s(])(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|cf|no|nos|fig|figs|eq|approx|inc|ltd|co|corp|jr|sr|vol|pp|ca|z\.b|bzw|nr|\p{Lu})\.\s*$/iu;
+const SPACE_RUN = /[\s\u0085]+/g;
+const BREAK = /[\r\n\u0085\u2028\u2029]/g;
+const LIST_MARK = /(?:[-*+\u2022]|\d{1,3}[.)])\s/y;
 /** The segmenter's cost per call is its input's length: a paragraph of megabytes goes through it in windows. */
 const WINDOW = 16_384;
 
@@ -22,8 +25,7 @@ export function* sentencesOf(text: string, start = 0, end = text.length): Genera
 }
 
 function* sentencesInWindow(text: string, start: number, end: number): Generator<Span> {
-  // Same length, other character: offsets stay true. A break before a list mark is a real one.
-  const prose = text.slice(start, end).replace(/[\r\n\u0085\u2028\u2029](?!\s*(?:[-*+\u2022]|\d{1,3}[.)])\s)/g, ' ');
+  const prose = unwrapped(text.slice(start, end));
   let open = 0;
   for (const { index, segment } of SEGMENTER.segment(prose)) {
     const stop = index + segment.length;
@@ -35,6 +37,14 @@ function* sentencesInWindow(text: string, start: number, end: number): Generator
   const rest = trimSpan(text, start + open, end);
   if (rest) yield rest;
 }
+
+/** Line breaks as spaces, but for one before a list mark, which is a real one. As long as before: offsets stay true. */
+const unwrapped = (text: string): string =>
+  // Once a run of white space, not once a break: looking ahead from each of many would be quadratic.
+  text.replace(SPACE_RUN, (run, at: number) => {
+    LIST_MARK.lastIndex = at + run.length;
+    return LIST_MARK.test(text) ? run : run.replace(BREAK, ' ');
+  });
 
 /** Ends a window behind white space where there is some in its last half, so that no word is cut. */
 function windowEnd(text: string, from: number, end: number): number {

@@ -2,10 +2,14 @@ import { type Block, linesOf } from './block.js';
 import { countTokens } from './count-tokens.js';
 import { type Span, avoidSurrogate, sentencesOf, trimSpan } from './sentences.js';
 
+const MAX_HEADER_SHARE = 0.5;
+
 /** The smallest piece that chunks are packed from: a heading, a sentence, a line of a table, a whole code block. */
 export interface Unit extends Span {
   readonly tokens: number;
   readonly kind: Block['kind'];
+  /** Of a row: the header of its table. */
+  readonly header?: Unit;
 }
 
 /** Cuts a block into units of at most `max` tokens. A table or code block that fits stays whole. */
@@ -22,11 +26,22 @@ export function* unitsOf(text: string, block: Block, max: number): Generator<Uni
     yield { ...whole, kind, tokens: countTokens(text, whole.start, whole.end) };
     return;
   }
+  const header = headerOf(text, block, max);
   const inner = text.slice(start, end);
   for (const line of linesOf(inner)) {
     const trimmed = trimSpan(text, start + line.start, start + line.end);
-    if (trimmed) yield* fitting(text, trimmed, kind, max);
+    if (!trimmed) continue;
+    if (!header || trimmed.start < header.end) yield* fitting(text, trimmed, kind, max);
+    else for (const row of fitting(text, trimmed, kind, max - header.tokens)) yield { ...row, header };
   }
+}
+
+/** The header that chunks of the table repeat, unless it would leave too little room for what is under it. */
+function headerOf(text: string, { header, kind }: Block, max: number): Unit | undefined {
+  const span = header && trimSpan(text, header.start, header.end);
+  if (!span) return undefined;
+  const tokens = countTokens(text, span.start, span.end);
+  return tokens <= max * MAX_HEADER_SHARE ? { ...span, kind, tokens } : undefined;
 }
 
 /** The span as one unit, or cut between words (and inside a word only when it alone is too long). */

@@ -47,7 +47,7 @@ export class DocumentContentController {
   })
   @ApiData(DocumentTextDto)
   async text(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<DocumentTextDto> {
-    return { text: await this.reader.text(ctx, id) };
+    return this.reader.text(ctx, id);
   }
 
   @Get(':id/chunks')

@@ -17,7 +17,8 @@ export function contentOf(
     return { kind: 'bytes', bytes: upload.bytes, mediaType: mediaType ?? upload.mediaType, fileName: upload.fileName };
   }
   if (url) return { kind: 'url', url: normalised(url), mediaType };
-  return { kind: 'bytes', bytes: Buffer.from(text!, 'utf8'), mediaType };
+  // It came as characters: a charset that is declared with them says nothing of these bytes.
+  return { kind: 'bytes', bytes: Buffer.from(text!, 'utf8'), mediaType: mediaType?.split(';')[0] };
 }
 
 /** One address, one document: spelling and fragment do not matter. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ConflictError, type RequestContext } from '@guildhall/sdk';
 import { Cache, Database, ListedRows } from '@guildhall/core';
-import type { Chunk, KnowledgeDocument } from './document.js';
+import type { Chunk, KnowledgeDocument, TextKind } from './document.js';
 import { DocumentRepository } from './document.repository.js';
 
 /** The cache counts entries and not bytes: what is longer is read anew. */
@@ -21,7 +21,7 @@ export class DocumentReader {
     private readonly cache: Cache,
   ) {}
 
-  async text(ctx: RequestContext, id: string): Promise<string> {
+  async text(ctx: RequestContext, id: string): Promise<{ readonly text: string; readonly textKind: TextKind }> {
     const tx = this.database.manager;
     const { document, bytes } = await this.documents.getWithLength(tx, ctx, id);
     if (bytes === null) throw notReady(id);
@@ -29,7 +29,7 @@ export class DocumentReader {
     const cached = isAtRest(document) && bytes <= MAX_CACHED_BYTES;
     const text = cached ? await this.cache.wrap(keyOf(ctx, document, 'text'), load) : await load();
     if (text === null) throw notReady(id);
-    return text;
+    return { text, textKind: document.textKind ?? textKindBefore(document) };
   }
 
   /** Empty while the document is not ready. */
@@ -42,6 +42,10 @@ export class DocumentReader {
     return ListedRows.kept(await this.cache.wrap(keyOf(ctx, document, `chunks:${after}:${limit}`), load));
   }
 }
+
+/** Of documents that were read before it was noted. */
+const textKindBefore = ({ mediaType }: KnowledgeDocument): TextKind =>
+  mediaType && /html/.test(mediaType) ? 'extracted' : 'source';
 
 /** While it is ingested anew its chunks change under way. */
 const isAtRest = ({ status, staged }: KnowledgeDocument): boolean => status === 'ready' && !staged;

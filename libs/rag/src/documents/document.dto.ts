@@ -3,7 +3,7 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsNotEmpty, IsString, Length, MaxLength } from 'class-validator';
 import { IsMetadata, IsWebUrl, IsWhole, Nullable, Optional, PageQuery } from '@guildhall/core';
 import { MAX_INTEGER } from '@guildhall/sdk';
-import type { Chunk, DocumentStatus, KnowledgeDocument } from './document.js';
+import type { Chunk, DocumentStatus, KnowledgeDocument, TextKind } from './document.js';
 
 const STATUSES = ['queued', 'processing', 'ready', 'failed'] as const satisfies readonly DocumentStatus[];
 
@@ -116,6 +116,13 @@ export class DocumentErrorDto {
   message: string;
 }
 
+export class DocumentWarningDto {
+  /** @example "encoding_guessed" */
+  code: string;
+  /** @example "Nothing declares its encoding, and it is no UTF-8: read as windows-1252, which is a guess" */
+  message: string;
+}
+
 export class DocumentDto {
   /** @example "doc_01k9x3v7q2m4t6w8y0a2c4e6g8" */
   id: string;
@@ -128,6 +135,9 @@ export class DocumentDto {
   /** Why it failed; on a ready one, why its URL could not be read again. */
   @ApiProperty({ required: false, type: DocumentErrorDto })
   error?: DocumentErrorDto;
+  /** What was guessed or left out when it was read. */
+  @ApiProperty({ type: [DocumentWarningDto], example: [] })
+  warnings: DocumentWarningDto[];
   /** What it was read as. */
   @ApiProperty({ required: false, example: 'text/markdown' })
   mediaType?: string;
@@ -152,9 +162,15 @@ export class DocumentDto {
 }
 
 export class DocumentTextDto {
-  /** What offsets count in: the source for markdown, text, CSV and JSON, the extracted text for others. */
+  /** What offsets count in. */
   @ApiProperty({ example: '# Returns\n\nParcels may be returned within 30 days.' })
   text: string;
+  /**
+   * `source`: its characters themselves (plain text, CSV, markdown). `extracted`: made from it (HTML, JSON as its values,
+   * markdown without front matter, comments and data URLs where it has any).
+   */
+  @ApiProperty({ enum: ['source', 'extracted'], example: 'source' })
+  textKind: TextKind;
 }
 
 export class ChunkDto {
@@ -174,6 +190,9 @@ export class ChunkDto {
   page?: number;
   /** @example ["Handbook", "Returns"] */
   headingPath: string[];
+  /** The header row of the table that it continues. It is indexed with the chunk, stands earlier in the document and is no part of `text`. */
+  @ApiProperty({ required: false, example: '| Plan | Price |' })
+  repeated?: string;
 }
 
 export function toDocumentDto(doc: KnowledgeDocument): DocumentDto {
@@ -183,6 +202,7 @@ export function toDocumentDto(doc: KnowledgeDocument): DocumentDto {
     title: doc.title,
     status: doc.status,
     error: doc.error ?? undefined,
+    warnings: [...doc.warnings],
     mediaType: doc.mediaType ?? undefined,
     language: doc.language,
     url: doc.url ?? undefined,
@@ -197,6 +217,6 @@ export function toDocumentDto(doc: KnowledgeDocument): DocumentDto {
   };
 }
 
-export function toChunkDto({ page, headingPath, ...chunk }: Chunk): ChunkDto {
-  return { ...chunk, page: page ?? undefined, headingPath: [...headingPath] };
+export function toChunkDto({ page, headingPath, repeated, ...chunk }: Chunk): ChunkDto {
+  return { ...chunk, page: page ?? undefined, headingPath: [...headingPath], repeated: repeated ?? undefined };
 }

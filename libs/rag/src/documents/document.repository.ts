@@ -10,7 +10,7 @@ import { VISIBLE, asker } from './visible-documents.js';
 const COLUMNS = `
   id, no, tenant_id AS "tenantId", collection_id AS "collectionId", collection_no AS "collectionNo", title,
   media_type AS "mediaType", declared_type AS "declaredType", language, url, file_name AS "fileName",
-  content_hash AS "contentHash", status, error, chunk_count AS "chunkCount", token_count AS "tokenCount",
+  content_hash AS "contentHash", status, error, warnings, text_kind AS "textKind", chunk_count AS "chunkCount", token_count AS "tokenCount",
   metadata, acl, staged, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 /** The fault of a document whose job died with the process, again and again. */
@@ -76,7 +76,7 @@ export class DocumentRepository {
     return rows[0];
   }
 
-  /** For the request that made it, which waits for it: also with an `acl` that hides it from the same key afterwards. */
+  /** For the request that sent it, which waits for it: also with an `acl` that hides it from the same key afterwards. */
   async getMade(tx: EntityManager, ctx: RequestContext, id: string): Promise<KnowledgeDocument> {
     const rows = await tx.query<KnowledgeDocument[]>(
       `SELECT ${COLUMNS} FROM documents WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
@@ -151,7 +151,7 @@ export class DocumentRepository {
     return ListedRows.read(
       tx,
       `SELECT id AS "chunkId", ordinal, text, char_start AS "charStart", char_end AS "charEnd", page,
-         heading_path AS "headingPath"
+         heading_path AS "headingPath", repeated
        FROM chunks WHERE tenant_id = $1 AND document_no = $2 AND ordinal > $3 ORDER BY ordinal`,
       [ctx.tenantId, documentNo, after],
       { limit },
@@ -176,6 +176,27 @@ export class DocumentRepository {
     );
     if (!rows[0]) throw new NotFoundError('document', id);
     return rows[0];
+  }
+
+  /** A failed document waits to be ingested as the new request says, in every field. */
+  async replaceFailed(tx: EntityManager, ctx: RequestContext, id: string, doc: Omit<NewDocument, 'id'>): Promise<void> {
+    await tx.query(
+      `UPDATE documents SET status = 'queued', error = NULL, warnings = '[]', title = $3, media_type = $4,
+         declared_type = $5, language = $6, url = $7, file_name = $8, metadata = $9, acl = $10, updated_at = now()
+       WHERE tenant_id = $1 AND id = $2`,
+      [
+        ctx.tenantId,
+        id,
+        doc.title,
+        doc.mediaType ?? null,
+        doc.declaredType ?? null,
+        doc.language,
+        doc.url ?? null,
+        doc.fileName ?? null,
+        toJsonb(doc.metadata),
+        doc.acl ?? null,
+      ],
+    );
   }
 
   async markQueued(tx: EntityManager, ctx: RequestContext, id: string): Promise<void> {

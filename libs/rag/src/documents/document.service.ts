@@ -36,7 +36,7 @@ export class DocumentService {
 
   /**
    * Takes a document in and has it ingested by a job. Bytes that the collection has already give the document they are;
-   * a failed one is tried again, and a URL is fetched again.
+   * a failed one is tried again as this request says, and a URL is fetched again.
    */
   async accept(
     ctx: RequestContext,
@@ -59,9 +59,10 @@ export class DocumentService {
       if (!existing) throw mayNameGroups(ctx) ? justDeleted() : notTaken();
       const again = existing.status === 'failed' || (existing.status === 'ready' && existing.url !== null);
       if (!again) return { document: existing, created: false };
-      await this.documents.markQueued(tx, ctx, existing.id);
+      if (existing.status === 'failed') await this.documents.replaceFailed(tx, ctx, existing.id, fields);
+      else await this.documents.markQueued(tx, ctx, existing.id);
       await this.enqueue(tx, ctx, existing.id, content);
-      return { document: await this.documents.get(tx, ctx, existing.id), created: false };
+      return { document: await this.documents.getMade(tx, ctx, existing.id), created: false };
     });
   }
 
@@ -103,7 +104,7 @@ export class DocumentService {
     const tx = this.database.manager;
     const until = performance.now() + waitMs;
     for (let pause = 20; ; pause = Math.min(pause * 1.5, 2000)) {
-      const document = await (accepted.created ? this.documents.getMade(tx, ctx, id) : this.documents.get(tx, ctx, id));
+      const document = await this.documents.getMade(tx, ctx, id);
       const left = until - performance.now();
       if (isSettled(document) || left <= 0) return document;
       standAside(ctx);

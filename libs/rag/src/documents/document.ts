@@ -5,6 +5,15 @@ export interface DocumentFault {
   readonly message: string;
 }
 
+/** Something about how a document was read that whoever sent it should know: a guess, a part that was left out. */
+export interface DocumentWarning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What offsets count in: the source itself, or text made from it. */
+export type TextKind = 'source' | 'extracted';
+
 /** A row of `documents` without its text, which may be megabytes. */
 export interface KnowledgeDocument {
   readonly id: string;
@@ -23,6 +32,9 @@ export interface KnowledgeDocument {
   readonly contentHash: string | null;
   readonly status: DocumentStatus;
   readonly error: DocumentFault | null;
+  readonly warnings: readonly DocumentWarning[];
+  /** Null before it is ready, and for one from a time that did not note it. */
+  readonly textKind: TextKind | null;
   readonly chunkCount: number;
   readonly tokenCount: number;
   readonly metadata: Record<string, unknown>;
@@ -57,4 +69,5 @@ export interface Chunk {
   readonly charEnd: number;
   readonly page: number | null;
   readonly headingPath: readonly string[];
+  readonly repeated: string | null;
 }

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { AppError, ValidationError } from '@guildhall/sdk';
 import { parseJsonBody } from '@guildhall/core';
+import { partTypes } from './part-types.js';
 
 export interface Upload {
   readonly bytes: Buffer;
@@ -25,6 +26,7 @@ export class UploadInterceptor implements NestInterceptor {
 
 async function readForm(request: RequestWithUpload): Promise<void> {
   const fields = new Map<string, string[]>();
+  const types = partTypes(request);
   for await (const part of request.parts()) {
     if (part.type === 'field') {
       fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), String(part.value)]);
@@ -32,7 +34,7 @@ async function readForm(request: RequestWithUpload): Promise<void> {
     }
     if (part.fieldname !== 'file' || request.upload)
       throw formFault('file', 'Send exactly one file, in the field "file"');
-    request.upload = await toUpload(part);
+    request.upload = { ...(await toUpload(part)), mediaType: types.get('file') ?? part.mimetype };
   }
   if (!request.upload) throw formFault('file', 'The form has no file: send one in the field "file"');
   const body = Object.fromEntries([...fields].map(([name, values]) => [name, fieldValue(name, values)]));
@@ -40,7 +42,7 @@ async function readForm(request: RequestWithUpload): Promise<void> {
 }
 
 async function toUpload(part: MultipartFile): Promise<Upload> {
-  return { bytes: await part.toBuffer(), fileName: safeName(part.filename), mediaType: part.mimetype };
+  return { bytes: await part.toBuffer(), fileName: safeName(part.filename) };
 }
 
 function fieldValue(name: string, values: readonly string[]): unknown {

@@ -1,22 +1,23 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RequestContext } from '@guildhall/sdk';
 import { Database } from '@guildhall/core';
 import { countTokens } from '../chunking/count-tokens.js';
-import type { ChunkSpan } from '../chunking/pack-chunks.js';
 import type { KnowledgeDocument } from '../documents/document.js';
+import { toJsonb } from '../json.js';
 import { prepared } from '../prepared.js';
-import { IndexWriter } from './index-writer.js';
+import { BATCH, IndexWriter } from './index-writer.js';
 import { ChunkNumbering, type IndexedChunk } from './indexed-chunk.js';
+import type { ParsedDocument } from './parse-document.js';
 
-/** A transaction holds at most these many chunks: on the embedded database nobody else is served meanwhile. */
-const BATCH = 64;
-
-export interface IndexableDocument {
+export interface IndexableDocument extends ParsedDocument {
   readonly mediaType: string;
-  readonly text: string;
-  readonly spans: readonly ChunkSpan[];
+}
+
+/** Chunks that one transaction writes, or removes. */
+interface Batch {
+  readonly chunks: readonly IndexedChunk[];
+  readonly obsolete: readonly string[];
 }
 
 /**
@@ -34,65 +35,73 @@ export class DocumentIndexer {
   /** Returns the number of chunks; undefined when the document was deleted meanwhile. */
   async index(ctx: RequestContext, doc: KnowledgeDocument, content: IndexableDocument): Promise<number | undefined> {
     const known = isNew(doc) ? new Set<string>() : await this.writer.chunkIds(this.database.manager, ctx, doc);
-    const obsolete = new Set(known);
-    const numbering = new ChunkNumbering(doc.id, doc.title, content.text);
-    for (let at = 0; at < content.spans.length; at += BATCH) {
+    for (const batch of batches(doc, content, known)) {
       ctx.signal.throwIfAborted();
-      const batch = content.spans.slice(at, at + BATCH).map((span) => numbering.next(span));
-      for (const { id } of batch) obsolete.delete(id);
-      const last = at + BATCH >= content.spans.length;
-      const written = await this.database.transaction(ctx, async (tx) => {
+      const done = await this.database.transaction(ctx, async (tx) => {
         const lock = await this.writer.lock(tx, ctx, doc, 'write');
         if (!lock || lock.deleted) return false;
-        await this.writeBatch(tx, ctx, doc, batch, known);
-        if (last) await this.show(tx, ctx, doc, content, [...obsolete]);
+        await this.writer.insert(
+          tx,
+          ctx,
+          doc,
+          batch.chunks.filter(({ id }) => !known.has(id)),
+        );
+        await this.writer.move(
+          tx,
+          ctx,
+          batch.chunks.filter(({ id }) => known.has(id)),
+        );
+        await this.writer.remove(tx, ctx, doc, batch.obsolete);
+        if (batch.last) await show(tx, ctx, doc, content);
         else await stage(tx, ctx, doc);
         return true;
       });
-      if (!written) return undefined;
+      if (!done) return undefined;
     }
     return content.spans.length;
   }
+}
 
-  private async writeBatch(
-    tx: EntityManager,
-    ctx: RequestContext,
-    doc: KnowledgeDocument,
-    batch: readonly IndexedChunk[],
-    known: ReadonlySet<string>,
-  ): Promise<void> {
-    await this.writer.insert(
-      tx,
-      ctx,
-      doc,
-      batch.filter(({ id }) => !known.has(id)),
-    );
-    await this.writer.move(
-      tx,
-      ctx,
-      batch.filter(({ id }) => known.has(id)),
-    );
+/** What to write, then what an earlier ingestion wrote and nobody says any more. */
+function* batches(
+  doc: KnowledgeDocument,
+  { text, spans }: IndexableDocument,
+  known: ReadonlySet<string>,
+): Generator<Batch & { readonly last: boolean }> {
+  const numbering = new ChunkNumbering(doc.id, doc.title, text);
+  const gone = new Set(known);
+  let open: Batch = { chunks: [], obsolete: [] };
+  for (let at = 0; at < spans.length; at += BATCH) {
+    if (at > 0) yield { ...open, last: false };
+    open = { chunks: spans.slice(at, at + BATCH).map((span) => numbering.next(span)), obsolete: [] };
+    for (const { id } of open.chunks) gone.delete(id);
   }
+  const obsolete = [...gone];
+  if (obsolete.length + open.chunks.length <= BATCH) return yield { ...open, obsolete, last: true };
+  yield { ...open, last: false };
+  for (let at = 0; at < obsolete.length; at += BATCH) {
+    yield { chunks: [], obsolete: obsolete.slice(at, at + BATCH), last: at + BATCH >= obsolete.length };
+  }
+}
 
-  private async show(
-    tx: EntityManager,
-    ctx: RequestContext,
-    doc: KnowledgeDocument,
-    content: IndexableDocument,
-    obsolete: readonly string[],
-  ): Promise<void> {
-    await this.writer.remove(tx, ctx, doc, obsolete);
-    const hash = createHash('sha256').update(content.text).digest('hex');
-    await prepared(tx, 'rag_show_document', SHOW_DOCUMENT, [
-      ctx.tenantId,
-      doc.id,
-      content.text,
-      content.mediaType,
-      hash,
-      freshTokens(content),
-      doc.no,
-    ]);
-  }
+async function show(
+  tx: EntityManager,
+  ctx: RequestContext,
+  doc: KnowledgeDocument,
+  content: IndexableDocument,
+): Promise<void> {
+  await prepared(tx, 'rag_show_document', SHOW_DOCUMENT, [
+    ctx.tenantId,
+    doc.id,
+    content.text,
+    content.mediaType,
+    content.hash,
+    freshTokens(content),
+    doc.no,
+    content.textKind,
+    toJsonb(content.warnings),
+    toJsonb(content.metadata),
+  ]);
 }
 
 /** Nothing of it was ever written: neither a whole ingestion nor the beginning of one. */
@@ -112,7 +121,7 @@ function freshTokens({ text, spans }: IndexableDocument): number {
   return tokens;
 }
 
-// The counters change by the difference to what the document contributed before: nothing, for a new one.
+// What its sender says of it counts before what it says of itself. The counters change by the difference to what the document contributed before: nothing, for a new one.
 const SHOW_DOCUMENT = `
   WITH before AS (
     SELECT chunk_count, sum_dl, content_hash IS NOT NULL AS counted, collection_id, language
@@ -133,5 +142,6 @@ const SHOW_DOCUMENT = `
     FROM before, now WHERE c.tenant_id = $1 AND c.id = before.collection_id
   )
   UPDATE documents d SET text = $3, media_type = $4, content_hash = $5, token_count = $6, status = 'ready',
-    error = NULL, staged = false, chunk_count = now.chunks, sum_dl = now.dl, updated_at = now()
+    error = NULL, staged = false, chunk_count = now.chunks, sum_dl = now.dl, text_kind = $8, warnings = $9,
+    metadata = $10::jsonb || metadata, updated_at = now()
   FROM now WHERE d.tenant_id = $1 AND d.id = $2`;

@@ -9,6 +9,11 @@ import { MAX_REPAIRABLE, MIN_REPAIRABLE } from '../retrieval/trigrams.js';
 import { prepared } from '../prepared.js';
 import type { IndexedChunk } from './indexed-chunk.js';
 
+/** Chunks that a transaction writes or removes: on the embedded database nobody else is served meanwhile. */
+export const BATCH = 16;
+/** Words that one statement adds to the dictionary, each with a row for every trigram: it holds an embedded process. */
+const WORDS_AT_ONCE = 250;
+
 /** Any number of its own: the first key of this lib's advisory locks, the second is a collection. */
 const LOCK_SPACE = 731_120_202;
 
@@ -49,8 +54,8 @@ export class IndexWriter {
   }
 
   /**
-   * Chunks, postings and dictionary in one statement; a title or heading term counts twice. Rows of the dictionary are
-   * written in order, so that two writers cannot deadlock.
+   * Chunks with their postings, then new words of the dictionary; a title or heading term counts twice. Rows of the
+   * dictionary are written in order, so that two writers cannot deadlock: once a transaction.
    */
   async insert(
     tx: EntityManager,
@@ -59,7 +64,7 @@ export class IndexWriter {
     chunks: readonly IndexedChunk[],
   ): Promise<void> {
     if (chunks.length === 0) return;
-    await prepared(tx, 'rag_insert_chunks', INSERT_CHUNKS, [
+    const learnt = await prepared<{ term: string }>(tx, 'rag_insert_chunks', INSERT_CHUNKS, [
       ctx.tenantId,
       doc.collectionNo,
       doc.no,
@@ -68,6 +73,11 @@ export class IndexWriter {
       MIN_REPAIRABLE,
       MAX_REPAIRABLE,
     ]);
+    const terms = learnt.map(({ term }) => term);
+    for (let at = 0; at < terms.length; at += WORDS_AT_ONCE) {
+      const words = terms.slice(at, at + WORDS_AT_ONCE);
+      await prepared(tx, 'rag_learn_words', LEARN_WORDS, [doc.collectionNo, words]);
+    }
   }
 
   /** Chunks that stayed the same may have moved within the document. */
@@ -87,7 +97,11 @@ export class IndexWriter {
   /** Removes these chunks with their postings, and the words that nobody else in the collection says. */
   async remove(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    await tx.query(REMOVE_CHUNKS, [ctx.tenantId, doc.collectionNo, doc.no, ids]);
+    const unsaid = await tx.query<{ term: string }[]>(REMOVE_CHUNKS, [ctx.tenantId, doc.collectionNo, doc.no, ids]);
+    const terms = unsaid.map(({ term }) => term);
+    for (let at = 0; at < terms.length; at += WORDS_AT_ONCE) {
+      await tx.query(FORGET_WORDS, [doc.collectionNo, terms.slice(at, at + WORDS_AT_ONCE)]);
+    }
   }
 
   async someChunkIds(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument, limit: number): Promise<string[]> {
@@ -104,7 +118,7 @@ export class IndexWriter {
 const INSERT_CHUNKS = `
   WITH input AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($5::jsonb) AS i (id text, ordinal int, text text, "charStart" int, "charEnd" int,
-      "headingPath" jsonb, tokens int, head text, body text)
+      "headingPath" jsonb, tokens int, repeated text, head text, body text)
   ), terms AS MATERIALIZED (
     SELECT i.id, t.lexeme,
       least(cardinality(t.positions) + cardinality(array_positions(t.weights, 'A')), 32767) AS tf
@@ -112,45 +126,55 @@ const INSERT_CHUNKS = `
   ), lengths AS (
     SELECT id, sum(tf) FILTER (WHERE lexeme !~ '${FURTHER_FORM}')::int AS dl FROM terms GROUP BY id
   ), inserted AS (
-    INSERT INTO chunks (id, tenant_id, document_no, ordinal, text, char_start, char_end, heading_path, tokens, dl)
+    INSERT INTO chunks (id, tenant_id, document_no, ordinal, text, char_start, char_end, heading_path, tokens,
+      repeated, dl)
     SELECT i.id, $1, $3, i.ordinal, i.text, i."charStart", i."charEnd",
-      ARRAY (SELECT jsonb_array_elements_text(i."headingPath")), i.tokens, coalesce(l.dl, 0)
+      ARRAY (SELECT jsonb_array_elements_text(i."headingPath")), i.tokens, i.repeated, coalesce(l.dl, 0)
     FROM input i LEFT JOIN lengths l USING (id) ORDER BY i.ordinal
     RETURNING id, no, dl
   ), posted AS (
     INSERT INTO postings (collection_no, term, chunk_no, document_no, tf, dl)
     SELECT $2, t.lexeme, c.no, $3, t.tf, c.dl FROM terms t JOIN inserted c USING (id)
     ORDER BY t.lexeme, c.no
-  ), learnt AS MATERIALIZED (
-    SELECT n.term FROM (SELECT DISTINCT lexeme AS term FROM terms) n
-    WHERE length(n.term) BETWEEN $6 AND $7 AND n.term !~ '${FURTHER_FORM}|[0-9]' AND (
-      SELECT true FROM term_trigrams k
-      WHERE k.collection_no = $2 AND k.trigram = '  ' || left(n.term, 1) AND k.term = n.term LIMIT 1
-    ) IS NULL
   )
+  SELECT n.term FROM (SELECT DISTINCT lexeme AS term FROM terms) n
+  WHERE length(n.term) BETWEEN $6 AND $7 AND n.term !~ '${FURTHER_FORM}|[0-9]' AND (
+    SELECT true FROM term_trigrams k
+    WHERE k.collection_no = $2 AND k.trigram = '  ' || left(n.term, 1) AND k.term = n.term LIMIT 1
+  ) IS NULL
+  ORDER BY n.term COLLATE "C"`;
+
+const LEARN_WORDS = `
   INSERT INTO term_trigrams (collection_no, trigram, term, size)
-  SELECT $2, t.trigram, l.term, count(*) OVER (PARTITION BY l.term)
-  FROM learnt l CROSS JOIN LATERAL (
+  SELECT $1, t.trigram, l.term, count(*) OVER (PARTITION BY l.term)
+  FROM unnest($2::text[]) AS l (term) CROSS JOIN LATERAL (
     SELECT DISTINCT substr('  ' || l.term || ' ', i, 3) AS trigram FROM generate_series(1, length(l.term) + 1) i
   ) t
-  ORDER BY t.trigram, l.term
+  ORDER BY l.term COLLATE "C", t.trigram
   ON CONFLICT DO NOTHING`;
 
+// Looked up word by word, by scalar subqueries that no plan turns into joins with all of a table: without statistics,
+// as on the embedded database, such a join held the process for minutes.
 const REMOVE_CHUNKS = `
   WITH gone AS (
     DELETE FROM chunks WHERE tenant_id = $1 AND document_no = $3 AND id = ANY ($4::text[]) RETURNING no
   ), unsaid AS (
     DELETE FROM postings p USING gone
     WHERE p.document_no = $3 AND p.chunk_no = gone.no AND p.collection_no = $2
-    RETURNING p.term, p.chunk_no
-  ), orphans AS (
-    SELECT DISTINCT u.term FROM unsaid u
-    WHERE NOT EXISTS (
-      SELECT FROM postings o WHERE o.collection_no = $2 AND o.term = u.term AND o.chunk_no NOT IN (SELECT no FROM gone)
-    )
+    RETURNING p.term
   )
-  DELETE FROM term_trigrams t USING orphans o
-  WHERE t.collection_no = $2 AND t.term = o.term
-    AND t.trigram IN (
-      SELECT substr('  ' || o.term || ' ', i, 3) FROM generate_series(1, length(o.term) + 1) i
-    )`;
+  SELECT u.term FROM (SELECT DISTINCT term FROM unsaid) u
+  WHERE (
+    SELECT true FROM postings o
+    WHERE o.collection_no = $2 AND o.term = u.term AND o.chunk_no <> ALL (ARRAY (SELECT no FROM gone)) LIMIT 1
+  ) IS NULL
+  ORDER BY u.term COLLATE "C"`;
+
+const FORGET_WORDS = `
+  DELETE FROM term_trigrams WHERE ctid = ANY (ARRAY (
+    SELECT (
+      SELECT k.ctid FROM term_trigrams k
+      WHERE k.collection_no = $1 AND k.trigram = substr('  ' || o.term || ' ', i, 3) AND k.term = o.term
+    )
+    FROM unnest($2::text[]) AS o (term) CROSS JOIN LATERAL generate_series(1, length(o.term) + 1) i
+  ))`;

@@ -3,13 +3,15 @@ import { chunkId } from '../chunking/chunk-id.js';
 import type { ChunkSpan } from '../chunking/pack-chunks.js';
 
 /** A chunk as it is stored: with its text, and the words to analyse. */
-export interface IndexedChunk extends ChunkSpan {
+export interface IndexedChunk extends Omit<ChunkSpan, 'repeated'> {
   readonly id: string;
   readonly ordinal: number;
   readonly text: string;
+  /** The header of the table that it continues. */
+  readonly repeated?: string;
   /** Words of the title and headings. */
   readonly head: string;
-  /** Words of the text. */
+  /** Words of the text, and of what it repeats. */
   readonly body: string;
 }
 
@@ -24,18 +26,21 @@ export class ChunkNumbering {
     private readonly text: string,
   ) {}
 
-  next(span: ChunkSpan): IndexedChunk {
+  next({ repeated: header, ...span }: ChunkSpan): IndexedChunk {
     const text = this.text.slice(span.charStart, span.charEnd);
-    const first = chunkId(this.documentId, span.headingPath, text, 0);
+    const repeated = header && this.text.slice(header.start, header.end);
+    const content = { headingPath: span.headingPath, repeated, text };
+    const first = chunkId(this.documentId, content, 0);
     const repeat = this.seen.get(first) ?? 0;
     this.seen.set(first, repeat + 1);
     return {
       ...span,
-      id: repeat === 0 ? first : chunkId(this.documentId, span.headingPath, text, repeat),
+      id: repeat === 0 ? first : chunkId(this.documentId, content, repeat),
       ordinal: this.ordinal++,
       text,
+      repeated,
       head: analysisText([this.title, ...span.headingPath].join('\n')),
-      body: analysisText(text),
+      body: analysisText(repeated === undefined ? text : `${repeated}\n${text}`),
     };
   }
 }

@@ -10,11 +10,9 @@ import {
 import { Database } from '@guildhall/core';
 import type { DocumentFault, KnowledgeDocument } from '../documents/document.js';
 import { DocumentRepository } from '../documents/document.repository.js';
-import { chunkInSlices } from './chunk-in-slices.js';
 import { DocumentIndexer } from './document-indexer.js';
 import { resolveMediaType } from './media-type.js';
-import { parserFor } from './parsers/registry.js';
-import { unparsable } from './parsers/unparsable.js';
+import { parseApart } from './parse-apart.js';
 import { PostingsVacuum } from './postings-vacuum.js';
 import { SourceLoader } from './source-loader.js';
 
@@ -58,11 +56,9 @@ export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
 
   private async ingest(ctx: RequestContext, doc: KnowledgeDocument): Promise<void> {
     const { bytes, ...declared } = await this.sources.load(ctx, doc);
-    const { type, charset } = resolveMediaType(bytes, declared);
-    const parsed = await parserFor(type)!.parse(bytes, { charset, signal: ctx.signal });
-    const spans = await chunkInSlices(parsed, ctx.signal);
-    if (spans.length === 0) throw unparsable('The document holds no text');
-    const chunkCount = await this.indexer.index(ctx, doc, { mediaType: type, text: parsed.text, spans });
+    const readAs = resolveMediaType(bytes, declared);
+    const parsed = await parseApart(bytes, readAs, ctx.signal);
+    const chunkCount = await this.indexer.index(ctx, doc, { ...parsed, mediaType: readAs.type });
     if (chunkCount === undefined) return;
     await this.vacuum.wrote(ctx, chunkCount);
     this.events.emit('document.ready', { documentId: doc.id, collectionId: doc.collectionId, chunkCount }, origin(ctx));

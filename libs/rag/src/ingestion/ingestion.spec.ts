@@ -7,6 +7,8 @@ import { CollectionRepository } from '../collections/collection.repository.js';
 import { DocumentRepository } from '../documents/document.repository.js';
 import type { KnowledgeDocument } from '../documents/document.js';
 import { Knowledge1763700200000 } from '../migrations/0001-knowledge.js';
+import { PlainSources1763700200001 } from '../migrations/0002-plain-sources.js';
+import { DocumentWarnings1763700200002 } from '../migrations/0003-document-warnings.js';
 import { LexicalIndex } from '../retrieval/lexical-index.js';
 import { LexicalRetriever } from '../retrieval/lexical-retriever.js';
 import { DocumentIndexer } from './document-indexer.js';
@@ -32,7 +34,9 @@ let events: { type: string; data: object }[];
 let answer: () => Promise<OutboundResponse>;
 
 beforeAll(async () => {
-  server = await testDatabase({ migrations: [Knowledge1763700200000] });
+  server = await testDatabase({
+    migrations: [Knowledge1763700200000, PlainSources1763700200001, DocumentWarnings1763700200002],
+  });
   ({ database } = await server.connect());
 });
 beforeEach(() => {

@@ -15,6 +15,19 @@ describe('resolveMediaType', () => {
   });
 
   it.each([
+    ['application/vnd.ms-excel', 'notes.csv', 'a,b', 'text/csv'],
+    ['application/vnd.ms-excel', 'notes.tsv', 'a\tb', 'text/tab-separated-values'],
+    ['application/vnd.ms-excel', 'notes.xls', '<html><table>', 'text/html'],
+    ['application/vnd.ms-excel', 'notes', 'a,b', 'text/csv'],
+    ['text/x-csv', undefined, 'a,b', 'text/csv'],
+    ['application/ld+json', 'a.jsonld', '{}', 'application/json'],
+    ['application/octet-stream', 'a.md', '{}', 'text/markdown'],
+    ['application/octet-stream', 'a.txt', '\xff\xfea\0', 'text/plain'],
+  ])('lets name and bytes decide where %s stands for many (%s)', (mediaType, fileName, content, type) => {
+    expect(typeOf(content, { mediaType, fileName }).type).toBe(type);
+  });
+
+  it.each([
     ['<!DOCTYPE html><p>x', 'text/html'],
     ['  <html lang="en">', 'text/html'],
     ['{"a":1}', 'application/json'],
@@ -30,6 +43,7 @@ describe('resolveMediaType', () => {
     ['\x89PNG\r\n', {}],
     ['text', { mediaType: 'image/svg+xml' }],
     ['\0\0\0', { fileName: 'x.bin' }],
+    ['PK\x03\x04', { mediaType: 'application/vnd.ms-excel', fileName: 'a.csv' }],
   ])('refuses %j, whatever was declared, and says what can be read', (content, declared) => {
     expect(() => typeOf(content, declared)).toThrow(
       expect.objectContaining({ code: 'unsupported_media_type', message: expect.stringContaining('markdown') }),

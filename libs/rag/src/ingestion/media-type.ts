@@ -31,7 +31,41 @@ export interface Declared {
 }
 
 /** Declarations that say nothing: clients send them when they do not know. */
-const VAGUE = new Set(['', 'application/octet-stream', 'binary/octet-stream', 'application/x-unknown']);
+const VAGUE = new Set([
+  '',
+  'application/octet-stream',
+  'binary/octet-stream',
+  'application/binary',
+  'application/unknown',
+  'application/x-unknown',
+  'application/x-www-form-urlencoded',
+  'unknown/unknown',
+  '*/*',
+]);
+
+/** Other names under which clients send what can be read; the name of the file may tell better. */
+const ALIASES: Readonly<Record<string, string>> = {
+  'application/vnd.ms-excel': 'text/csv',
+  'application/csv': 'text/csv',
+  'application/x-csv': 'text/csv',
+  'text/x-csv': 'text/csv',
+  'text/comma-separated-values': 'text/csv',
+  'text/x-comma-separated-values': 'text/csv',
+  'text/tsv': 'text/tab-separated-values',
+  'text/json': 'application/json',
+  'text/x-json': 'application/json',
+  'application/x-json': 'application/json',
+  'application/markdown': 'text/markdown',
+  'application/x-markdown': 'text/markdown',
+  'text/x-web-markdown': 'text/markdown',
+  'text/md': 'text/markdown',
+  'application/html': 'text/html',
+  'application/text': 'text/plain',
+  'application/txt': 'text/plain',
+  'text/x-log': 'text/plain',
+  'text/x-markdown': 'text/markdown',
+  'text/*': 'text/plain',
+};
 
 /** What `bytes` are: by what they look like, then by what was declared, then by the file name. Throws 415 for others. */
 export function resolveMediaType(bytes: Buffer, declared: Declared): MediaType {
@@ -39,32 +73,37 @@ export function resolveMediaType(bytes: Buffer, declared: Declared): MediaType {
   const binary = MAGIC.find(([magic]) => head.startsWith(magic));
   if (binary) throw unsupported(binary[1]);
   const { type, charset } = parseMediaType(declared.mediaType);
-  if (!VAGUE.has(type)) {
-    if (!parserFor(type)) throw unsupported(`'${type.slice(0, 80)}'`);
-    return { type, charset };
-  }
+  if (parserFor(type)) return { type, charset };
+  const alias = ALIASES[type] ?? (/^application\/[\w.-]{1,80}\+json$/.test(type) ? 'application/json' : undefined);
+  if (!alias && !VAGUE.has(type)) throw unsupported(`'${type.slice(0, 80)}'`);
   const extension = /\.([A-Za-z0-9]{1,10})$/.exec(declared.fileName ?? '')?.[1]?.toLowerCase();
   const byName = PARSERS.find(({ extensions }) => extension && extensions.includes(extension));
-  if (byName) return { type: byName.mediaTypes[0]!, charset };
-  if (extension && declared.fileName && !looksLikeText(bytes)) throw unsupported(`'.${extension}'`);
-  return { type: sniffText(bytes), charset };
+  if (byName) return { type: extension === 'tsv' ? 'text/tab-separated-values' : byName.mediaTypes[0]!, charset };
+  if (extension && !looksLikeText(bytes)) throw unsupported(`'.${extension}'`);
+  const sniffed = sniffText(bytes);
+  return { type: sniffed === 'text/html' ? sniffed : (alias ?? sniffed), charset };
 }
 
 function parseMediaType(value = ''): MediaType {
   const [type = '', ...parameters] = value.toLowerCase().split(';');
-  const charset = parameters.map((p) => /^\s*charset="?([\w-]{1,40})"?\s*$/.exec(p)?.[1]).find(Boolean);
+  const charset = parameters.map((p) => /^\s*charset\s*=\s*["']?([^\s"']{1,100})/.exec(p)?.[1]).find(Boolean);
   return { type: type.trim(), charset };
 }
 
 /** Plain prose is valid markdown, so undeclared text gets its headings found. */
 function sniffText(bytes: Buffer): string {
-  const head = bytes.toString('latin1', 0, 1024).trimStart();
-  if (/^(?:<!doctype html|<html[\s>])/i.test(head)) return 'text/html';
+  const head = bytes
+    .toString('latin1', 0, 1024)
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart();
+  if (/^(?:<\?xml[^>]{0,200}>\s{0,20})?<(?:!doctype html|html[\s>])/i.test(head)) return 'text/html';
   if (/^[{[]/.test(head) && bytes.length <= 1024 * 1024 && isJson(bytes.toString())) return 'application/json';
   return 'text/markdown';
 }
 
-const looksLikeText = (bytes: Buffer): boolean => !bytes.subarray(0, 4096).includes(0);
+/** Text in UTF-16 is full of zeros, and begins with its mark. */
+const looksLikeText = (bytes: Buffer): boolean =>
+  !bytes.subarray(0, 4096).includes(0) || /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2));
 
 function isJson(text: string): boolean {
   try {

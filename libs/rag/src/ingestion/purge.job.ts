@@ -2,12 +2,10 @@ import type { EntityManager } from 'typeorm';
 import { JobHandler, type JobHandlerContract, type RequestContext } from '@guildhall/sdk';
 import { Database } from '@guildhall/core';
 import type { KnowledgeDocument } from '../documents/document.js';
-import { IndexWriter } from './index-writer.js';
+import { BATCH, IndexWriter } from './index-writer.js';
 import { PostingsVacuum } from './postings-vacuum.js';
 
 export const PURGE_QUEUE = 'knowledge.purge';
-/** Chunks removed in one transaction. */
-const BATCH = 200;
 
 export interface Purge {
   readonly collectionId: string;

@@ -24,7 +24,7 @@ export class SourceLoader {
     if (doc.url) return this.fetch(ctx, doc, doc.url);
     const bytes = await this.documents.source(this.database.manager, ctx, doc.id);
     if (!bytes) throw new AppError('not_found', 'document_source_missing', 'Its bytes are gone: send them again');
-    return { bytes, mediaType: doc.mediaType ?? doc.declaredType ?? undefined, fileName: doc.fileName ?? undefined };
+    return { bytes, mediaType: doc.declaredType ?? doc.mediaType ?? undefined, fileName: doc.fileName ?? undefined };
   }
 
   private async fetch(ctx: RequestContext, doc: KnowledgeDocument, url: string): Promise<Source> {

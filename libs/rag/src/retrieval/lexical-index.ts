@@ -17,7 +17,10 @@ export interface Search {
   readonly groups: readonly string[];
 }
 
-type Hit = Omit<Passage, 'ranks' | 'page'> & { readonly page: number | null };
+type Hit = Omit<Passage, 'ranks' | 'page' | 'repeated'> & {
+  readonly page: number | null;
+  readonly repeated: string | null;
+};
 
 /** The postings, asked in SQL. Nothing of the index is held in the process. */
 @Injectable()
@@ -76,9 +79,10 @@ export class LexicalIndex {
       finding.map(({ family }) => family),
       ...search.filter.params,
     ]);
-    return rows.map(({ page, ...hit }, i) => ({
+    return rows.map(({ page, repeated, ...hit }, i) => ({
       ...hit,
       ...(page === null ? {} : { page }),
+      ...(repeated === null ? {} : { repeated }),
       ranks: { lexical: i + 1 },
     }));
   }

@@ -68,6 +68,9 @@ export class HitDto {
   page?: number;
   /** @example ["Handbook", "Returns"] */
   headingPath: string[];
+  /** The header row of the table that it continues; no part of `text`. */
+  @ApiProperty({ required: false, example: '| Plan | Price |' })
+  repeated?: string;
   @ApiProperty({ type: 'object', additionalProperties: true, example: { year: 2026 } })
   metadata: Record<string, unknown>;
 }

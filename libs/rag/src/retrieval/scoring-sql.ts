@@ -44,7 +44,8 @@ export function scoringSql(filter: string, restricted: boolean): string {
       LIMIT $14
     )
     SELECT c.id AS "chunkId", d.id AS "documentId", d.title AS "documentTitle", c.text, top.score,
-      c.char_start AS "charStart", c.char_end AS "charEnd", c.page, c.heading_path AS "headingPath", d.metadata
+      c.char_start AS "charStart", c.char_end AS "charEnd", c.page, c.heading_path AS "headingPath",
+      c.repeated, d.metadata
     FROM top JOIN chunks c ON c.no = top.chunk_no JOIN documents d ON d.no = c.document_no
     WHERE ${allowed}
     ORDER BY top.score DESC, top.chunk_no`;

@@ -56,6 +56,18 @@ function searched(ctx: ToolContext, collectionId: string | undefined): readonly 
 }
 
 function toPassage(collectionId: string, hit: Passage) {
-  const { chunkId, documentId, documentTitle, text, score, charStart, charEnd, page, headingPath } = hit;
-  return { collectionId, documentId, documentTitle, chunkId, charStart, charEnd, page, headingPath, score, text };
+  const { chunkId, documentId, documentTitle, text, score, charStart, charEnd, page, headingPath, repeated } = hit;
+  return {
+    collectionId,
+    documentId,
+    documentTitle,
+    chunkId,
+    charStart,
+    charEnd,
+    page,
+    headingPath,
+    repeated,
+    score,
+    text,
+  };
 }

@@ -1,4 +1,5 @@
 import type { Citation, ToolCall } from '@guildhall/sdk';
+import { markersIn } from '../../citations/markers.js';
 import type { Answered } from './answered.js';
 import { outputText } from './content-parts.js';
 import { type Item, newItemId } from './input-items.js';
@@ -30,8 +31,14 @@ export function outputItems({ reasoning, text, toolCalls, citations, finishReaso
 
 /** A citation as OpenAI tells of files: `index` is where in the text its marker stands, or the end where none does. */
 export function annotationsOf(text: string, citations: readonly Citation[]): object[] {
-  return citations.map(({ index, documentId, documentTitle }) => {
-    const at = text.search(new RegExp(`\\[(\\d+\\s*,\\s*)*${index}(\\s*,\\s*\\d+)*\\]`));
-    return { type: 'file_citation', index: at < 0 ? text.length : at, file_id: documentId, filename: documentTitle };
-  });
+  const places = new Map<number, number>();
+  for (const { at, numbers } of markersIn(text)) {
+    for (const number of numbers) if (!places.has(number)) places.set(number, at);
+  }
+  return citations.map(({ index, documentId, documentTitle }) => ({
+    type: 'file_citation',
+    index: places.get(index) ?? text.length,
+    file_id: documentId,
+    filename: documentTitle,
+  }));
 }

@@ -13,9 +13,8 @@ export function knowledgeRules(passages: readonly NumberedPassage[]): string {
 /** Passages with their numbers, one paragraph each. */
 export function knowledgeText(passages: readonly NumberedPassage[]): string {
   return passages
-    .map(
-      ({ number, documentTitle, headingPath, text }) =>
-        `[${number}] ${[documentTitle, ...headingPath].join(' > ')}\n${text}`,
+    .map(({ number, documentTitle, headingPath, repeated, text }) =>
+      [`[${number}] ${[documentTitle, ...headingPath].join(' > ')}`, ...(repeated ? [repeated] : []), text].join('\n'),
     )
     .join('\n\n');
 }
