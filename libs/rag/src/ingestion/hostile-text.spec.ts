@@ -35,8 +35,8 @@ const GROWTH = 4;
 describe('any text', () => {
   it.each(HOSTILE)('of %s with many %s takes time that grows with its length', (type, _, text) => {
     const [small, large] = [Buffer.from(text(SMALL)), Buffer.from(text(SMALL * GROWTH))];
-    fastest(small, type, 3);
-    const ratio = fastest(large, type, 5) / Math.max(fastest(small, type, 5), 2);
+    fastest(small, type, 1);
+    const ratio = fastest(large, type, 3) / Math.max(fastest(small, type, 3), 2);
     // Quadratic would be 16.
     expect(ratio).toBeLessThan(GROWTH * 2.2);
   });

@@ -202,7 +202,7 @@ describe('ingestion', () => {
   });
 
   it('serves others while it reads a big document', async () => {
-    const doc = await newDocument(await newCollection(), 'Some words of a long story. '.repeat(40_000));
+    const doc = await newDocument(await newCollection(), 'Some words of a long story. '.repeat(8000));
     let done = false;
     let turns = 0;
     const ingestion = house()
