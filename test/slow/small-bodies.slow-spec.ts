@@ -85,8 +85,9 @@ describe('a small body', () => {
     const expected = await longestSilence(plain);
     const met = await longestSilence(requests);
     expect(statuses).toEqual(expect.arrayContaining([...met.statuses]));
-    // Seconds, all of them, before they were bounded; a busy machine makes both longer.
-    expect(met.silence).toBeLessThan(5 * expected.silence + 200);
+    // Seconds, all of them, before they were bounded; a busy machine makes both longer, and many small values cost more
+    // to read than the one text of the plain body.
+    expect(met.silence).toBeLessThan(10 * expected.silence + 200);
   });
 });
 
