@@ -6,6 +6,7 @@ import { FORBIDDEN_NAMES, NAUGHTY_STRINGS, NAUGHTY_URLS, PROTOTYPE_MEMBERS } fro
 const ROUTES = ['/api/v1/threads', '/api/v1/agents', '/api/v1/providers', '/api/v1/collections', '/api/v1/runs'];
 const OPENAI_ROUTES = ['/openai/v1/chat/completions', '/openai/v1/responses', '/openai/v1/embeddings'];
 
+const named = (texts: readonly string[]) => texts.map((text) => [JSON.stringify(text).slice(0, 60), text] as const);
 const pathsOf = ({ body }: TestResponse) => (body.error.details as { path: string }[]).map(({ path }) => path);
 
 describe('hostile input', () => {
@@ -98,8 +99,25 @@ describe('hostile input', () => {
     });
   });
 
+  describe('as a form', () => {
+    const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhello';
+    it.each([
+      ['without a boundary', 'multipart/form-data', part],
+      ['with an empty boundary', 'multipart/form-data; boundary=', part],
+      ['with another boundary', 'multipart/form-data; boundary=c', `${part}\r\n--b--\r\n`],
+      ['that ends within a part', 'multipart/form-data; boundary=b', part],
+      ['without a part', 'multipart/form-data; boundary=b', '--b--\r\n'],
+      ['with a part without a header', 'multipart/form-data; boundary=b', '--b\r\nGARBAGE\r\n\r\nx\r\n--b--\r\n'],
+    ])('is refused %s', async (_what, type, body) => {
+      for (const route of [`/api/v1/collections/${collection}/documents`, '/openai/v1/audio/transcriptions']) {
+        const answer = await app.post(route, body, { headers: { 'content-type': type } });
+        expect([route, answer.status]).toEqual([route, 400]);
+      }
+    });
+  });
+
   describe('as text', () => {
-    it.each(NAUGHTY_STRINGS)('is kept byte for byte or refused: %j', async (text) => {
+    it.each(named(NAUGHTY_STRINGS))('is kept byte for byte or refused: %s', async (_name, text) => {
       const { status, body } = await app.post('/api/v1/threads', {
         title: text,
         userId: text,
@@ -109,7 +127,7 @@ describe('hostile input', () => {
       if (status === 201) expect(body.data).toMatchObject({ title: text, userId: text, metadata: { [text]: text } });
     });
 
-    it.each(NAUGHTY_URLS)('is a URL that no route answers with a fault of ours: %j', async (url) => {
+    it.each(named(NAUGHTY_URLS))('is a URL that no route answers with a fault of ours: %s', async (_name, url) => {
       const document = await app.post(`/api/v1/collections/${collection}/documents`, { title: 'x', url });
       const provider = await app.post('/api/v1/providers', {
         id: 'naughty',

@@ -35,6 +35,19 @@ const BY_FASTIFY_CODE: ReadonlyMap<string, () => AppError> = new Map([
   ],
 ]);
 
+/** What @fastify/busboy says of forms that it cannot read: it has words only, and no codes. */
+const MALFORMED_FORM =
+  /^(?:Multipart: |Boundary required|Unexpected end of multipart data|\w+ terminated early|The needle |Unsupported Content-Type|Missing Content-Type)/;
+
+const malformedForm = (): AppError =>
+  Errors.badRequest('The form is not understood', [
+    {
+      path: '',
+      code: 'malformed_form',
+      message: 'Send multipart/form-data with the boundary that Content-Type names, up to its last one',
+    },
+  ]);
+
 const BY_STATUS: ReadonlyMap<number, readonly [ErrorCategory, string]> = new Map([
   [400, ['validation', 'validation_failed']],
   [401, ['authentication', 'unauthenticated']],
@@ -58,6 +71,7 @@ export function fromFramework(error: unknown): AppError | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const known = byCode(error) ?? byCode((error as { cause?: unknown }).cause);
   if (known) return known;
+  if (error instanceof Error && MALFORMED_FORM.test(error.message) && isOfBusboy(error)) return malformedForm();
   const status = statusOfFramework(error);
   const [category, code] = (status === undefined ? undefined : BY_STATUS.get(status)) ?? [];
   if (!category || !code) return undefined;
@@ -66,6 +80,10 @@ export function fromFramework(error: unknown): AppError | undefined {
   return category === 'validation'
     ? new ValidationError(message, [], code)
     : new AppError(category, code, message, { cause: error, retryable: status! >= 500 || status === 429 });
+}
+
+function isOfBusboy({ stack = '' }: Error): boolean {
+  return /[/\\]@fastify[/\\](?:busboy|multipart)[/\\]/.test(stack);
 }
 
 function byCode(error: unknown): AppError | undefined {
