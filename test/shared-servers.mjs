@@ -18,6 +18,8 @@ export default async function setUp({ maxWorkers, collectCoverage }) {
 async function start() {
   const directory = mkdtempSync(join(tmpdir(), 'guildhall-shared-'));
   const server = await startServerProcess({
+    // On a busy machine several of them start at once.
+    readyWithinMs: 240_000,
     env: {
       NODE_ENV: 'test',
       LOG_LEVEL: 'silent',
