@@ -39,7 +39,7 @@ export default {
   coverageReporters: ['text-summary', 'lcov', 'html'],
   coverageThreshold: { global: { lines: 90, branches: 85 } },
   // The tests' own limits are what counts; this one only ends what hangs, on the slowest machine too.
-  testTimeout: 90_000,
+  testTimeout: 240_000,
   // Jest leaves one processor to itself, which on two is half the machine.
   maxWorkers: '100%',
   workerIdleMemoryLimit: '512MB',

@@ -25,6 +25,8 @@ async function start() {
       LOG_LEVEL: 'silent',
       BOOTSTRAP_API_KEY: TEST_API_KEY,
       RUN_WORKERS: 'true',
+      // All tests have one address.
+      RATE_LIMIT_ANONYMOUS: 'none',
       OUTBOUND_ALLOW: '127.0.0.1',
       SHUTDOWN_GRACE_MS: '5000',
       DATA_DIR: directory,

@@ -25,7 +25,7 @@ beforeAll(async () => {
     (await house.post('/api/v1/api-keys', { name: 'test', scopes })).body.data.key;
   clerk = await keyWith('knowledge:read', 'knowledge:write');
   officer = await keyWith('knowledge:read', 'knowledge:write', 'knowledge:groups');
-}, 60_000);
+});
 
 afterAll(() => house?.close());
 

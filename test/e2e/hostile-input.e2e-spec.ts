@@ -16,7 +16,7 @@ describe('hostile input', () => {
     app = await startTestApp();
     const { body } = await app.post('/api/v1/collections', { name: 'hostile' });
     collection = body.data.id as string;
-  }, 60_000);
+  });
   afterAll(() => app.close());
 
   describe('as JSON', () => {

@@ -5,7 +5,7 @@ describe('the HTTP contract', () => {
   let house: ProbedHouse;
   beforeAll(async () => {
     house = await startProbedHouse({ CORS_ORIGINS: ['https://app.example'] });
-  }, 60_000);
+  });
   afterAll(() => house.close());
 
   describe('base', () => {

@@ -5,7 +5,7 @@ describe('what HTTP requests can rely on', () => {
   let house: ProbedHouse;
   beforeAll(async () => {
     house = await startProbedHouse({ MAX_CONCURRENT_REQUESTS: 20, REQUEST_TIMEOUT: 3 });
-  }, 60_000);
+  });
   afterAll(() => house.close());
   beforeEach(resetWork);
 

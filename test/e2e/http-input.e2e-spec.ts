@@ -4,7 +4,7 @@ describe('the input of HTTP requests', () => {
   let house: ProbedHouse;
   beforeAll(async () => {
     house = await startProbedHouse();
-  }, 60_000);
+  });
   afterAll(() => house.close());
 
   describe('lists', () => {

@@ -8,7 +8,7 @@ const KEYS = '/api/v1/api-keys';
 const TENANTS = '/api/v1/tenants';
 
 let house: TestApp;
-beforeAll(async () => void (house = await startTestApp()), 60_000);
+beforeAll(async () => void (house = await startTestApp()));
 afterAll(() => house.close());
 
 const create = (body: object, key = house.apiKey) => house.post(KEYS, { name: 'k', scopes: ['*'], ...body }, { key });

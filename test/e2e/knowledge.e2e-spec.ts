@@ -37,7 +37,7 @@ let house: TestTenant;
 
 beforeAll(async () => {
   house = await testTenant();
-}, 60_000);
+});
 
 afterAll(() => house.close());
 

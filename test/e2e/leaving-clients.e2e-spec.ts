@@ -29,7 +29,7 @@ beforeAll(async () => {
   const settings = { MAX_CONCURRENT_REQUESTS: 4, MAX_WAITS_PER_KEY: 12 };
   house = await startTestApp({ plugins: [PatientPlugin], settings });
   agentId = (await house.post('/api/v1/agents', { name: 'patient', kind: 'test-patient' })).body.data.id;
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const STREAMED = { accept: 'text/event-stream' };

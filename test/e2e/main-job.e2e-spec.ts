@@ -50,7 +50,7 @@ beforeAll(async () => {
     knowledge: [{ collectionId, topK: 6 }],
   });
   agentId = agent.body.data.id;
-}, 60_000);
+});
 
 afterAll(() => house.close());
 

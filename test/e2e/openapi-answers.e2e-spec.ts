@@ -64,7 +64,7 @@ describe('the OpenAPI document, of routes that answer in more than one way', () 
     ajv = new Ajv2020({ strict: false });
     addFormats.default(ajv);
     ajv.addSchema({ $id: 'doc', components });
-  }, 60_000);
+  });
   afterAll(() => house.close());
 
   it('has one Last-Event-ID, which may be left out', () => {

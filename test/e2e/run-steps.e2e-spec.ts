@@ -14,7 +14,7 @@ beforeAll(async () => {
   await house.post('/api/v1/providers', { id: 'fake', kind: 'openai-compatible', baseUrl: model.baseUrl, models });
   const agent = { name: 'asks', model: { provider: 'fake', name: 'small' } };
   agentId = (await house.post('/api/v1/agents', agent)).body.data.id;
-}, 60_000);
+});
 beforeEach(() => model.reset());
 afterAll(async () => {
   await house.close();

@@ -52,7 +52,7 @@ beforeAll(async () => {
     approvals: [{ tool: 'test.refund', when: 'always' }],
   });
   agentId = agent.body.data.id;
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const waiting = { headers: { prefer: 'wait=10' } };
@@ -492,5 +492,5 @@ describe('a restart', () => {
       await after.close();
       await database.close();
     }
-  }, 60_000);
+  });
 });

@@ -327,7 +327,7 @@ describe('the embedded database', () => {
     expect(rows[0].count).toBe(rows[0].max);
     expect(rows[0].max).toBeGreaterThanOrEqual(acknowledged);
     await database.close();
-  }, 60_000);
+  });
 });
 
 onServer('a server', () => {
@@ -473,5 +473,5 @@ onServer('a server', () => {
     );
     expect(outputs.toSorted()).toEqual(['["JobQueue1763700010001"]', '[]', '[]']);
     await empty.close();
-  }, 30_000);
+  });
 });

@@ -62,5 +62,5 @@ onServer('rows of runs and threads that a frozen client holds', () => {
     expect((await first).run.status).toBe('queued');
     expect(locked).toMatchObject({ status: 'rejected', reason: { code: '55P03' } });
     expect(free).toMatchObject({ status: 'fulfilled' });
-  }, 30_000);
+  });
 });

@@ -28,9 +28,6 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-// The first embedded database of a machine has to be initialised, which takes longer than Jest's five seconds.
-jest.setTimeout(30_000);
-
 const POOL = { DATABASE_POOL_MIN: 1, DATABASE_POOL_SIZE: 10, DATABASE_POOL_OVERFLOW: 10, DATA_DIR: '' };
 
 /**
