@@ -52,7 +52,10 @@ describe('completeDocument', () => {
       '200',
       '400',
       '401',
+      '413',
+      '415',
       '421',
+      '429',
       '431',
       '500',
       '503',
@@ -68,6 +71,7 @@ describe('completeDocument', () => {
       '415',
       '421',
       '422',
+      '429',
       '431',
       '500',
       '503',
@@ -78,7 +82,10 @@ describe('completeDocument', () => {
       '400',
       '401',
       '404',
+      '413',
+      '415',
       '421',
+      '429',
       '431',
       '500',
       '503',
@@ -87,7 +94,17 @@ describe('completeDocument', () => {
     expect(statuses(document, '/api/v1/agents/{id}', 'patch')).toContain('412');
     expect(statuses(document, '/api/v1/agents/{id}', 'put')).toContain('403');
     expect(statuses(document, '/api/v1/agents/{id}', 'put')).not.toContain('412');
-    expect(statuses(document, '/health/live', 'get')).toEqual(['200', '400', '421', '431', '500', '503', '504']);
+    expect(statuses(document, '/health/live', 'get')).toEqual([
+      '200',
+      '400',
+      '413',
+      '415',
+      '421',
+      '431',
+      '500',
+      '503',
+      '504',
+    ]);
   });
 
   it('keeps the words of a controller and gives them the shared body', () => {

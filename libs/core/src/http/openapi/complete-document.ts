@@ -88,23 +88,19 @@ function failuresOf(path: string, method: string, operation: Operation, access: 
   return [
     // Of every route: its URL may be malformed.
     400,
-    ...(open ? [] : [401]),
+    ...(open ? [] : [401, 429]),
     ...(scopes.length > 0 || systemOnly ? [403] : []),
     ...(path.includes('{') ? [404] : []),
     ...(method === 'post' && !open ? [409, 422] : []),
     ...(method === 'patch' || method === 'put' ? [409] : []),
     ...(hasHeader('If-Match') ? [412] : []),
-    ...(operation.requestBody === undefined ? [] : [413, 415]),
-    ...(hasHeader('Prefer') || streams(operation) ? [429] : []),
-    // Of every route too: the host may be another's, the headers may be too long.
+    // Of every route too: bodies are judged before it is known who takes one, the host may be another's, and headers too long.
+    413,
+    415,
     421,
     431,
     500,
     503,
     504,
   ];
-}
-
-function streams({ responses }: Operation): boolean {
-  return Object.values(responses).some(({ content }) => 'text/event-stream' in (content ?? {}));
 }

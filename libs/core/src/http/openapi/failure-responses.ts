@@ -98,7 +98,8 @@ const KINDS: Readonly<Record<number, Kind>> = {
   },
   429: {
     name: 'TooManyRequests',
-    description: 'The key has as many streams or waiting requests open as it may have. See Retry-After.',
+    description:
+      'Too many wrong keys came from this address; or the key has as many streams or waiting requests open as it may have. See Retry-After.',
     category: 'rate_limit',
     code: 'rate_limited',
     message: 'This key has 200 streams open already',
