@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { type OpenApi, type Operation, operationsOf } from './fuzz/document.js';
+import { FuzzHouse } from './fuzz/house.js';
+import { type FuzzRequest, requestsOf } from './fuzz/requests.js';
+import { type Verdict, verdictBy } from './fuzz/verdict.js';
+
+/** Another seed sends other requests: `FUZZ_SEED=1 npm run jest -- --selectProjects slow --runTestsByPath …`. */
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 5000);
+const AT_ONCE = 8;
+const LONG_MS = 5000;
+
+jest.setTimeout(600_000);
+
+describe('a built server that gets requests made of its own OpenAPI document', () => {
+  let house: FuzzHouse;
+  let document: OpenApi;
+  let judge: Verdict;
+  const faults: string[] = [];
+  const statuses = new Map<number, number>();
+  /** The longest that the plainest request took meanwhile: how slow the machine is by itself. */
+  let slowestHealth = 0;
+
+  /** In rounds of a request an operation, so that what one makes the others meet. */
+  function* rounds(operations: readonly Operation[]): Generator<readonly [Operation, FuzzRequest]> {
+    const numRuns = Math.ceil(REQUESTS / operations.length);
+    const samples = operations.map((one, at) => fc.sample(requestsOf(one, document), { seed: SEED + at, numRuns }));
+    for (let round = 0; round < numRuns; round++)
+      for (const [at, operation] of operations.entries()) yield [operation, samples[at]![round]!];
+  }
+
+  async function ask(operation: Operation, request: FuzzRequest): Promise<void> {
+    const sent = `${operation.name}: ${JSON.stringify({ ...request, body: request.body?.toString().slice(0, 2000) })}`;
+    try {
+      const answer = await house.send(request);
+      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      const fault = judge(operation, answer);
+      if (fault) faults.push(`${fault} <- ${sent} -> ${answer.text.slice(0, 500)}`);
+      if (answer.ms > LONG_MS && answer.ms > 10 * slowestHealth) faults.push(`took ${answer.ms} ms <- ${sent}`);
+    } catch (error) {
+      faults.push(`${String(error)} <- ${sent}`);
+    }
+  }
+
+  beforeAll(async () => {
+    house = await FuzzHouse.start();
+    await house.furnish();
+    document = (await (await fetch(`${house.server.url}/openapi.json`)).json()) as OpenApi;
+    judge = verdictBy(document);
+  });
+  afterAll(() => house?.close());
+
+  it('answers each as documented, and none with a fault of its own', async () => {
+    process.stdout.write(`FUZZ_SEED=${SEED}\n`);
+    const requests = rounds(operationsOf(document));
+    let done = false;
+    const clients = Array.from({ length: AT_ONCE }, async () => {
+      for (const [operation, request] of requests) await ask(operation, request);
+    });
+    const watch = async () => {
+      while (!done) {
+        const begun = performance.now();
+        await (await fetch(`${house.server.url}/health/live`)).arrayBuffer();
+        slowestHealth = Math.max(slowestHealth, performance.now() - begun);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    const watching = watch();
+    await Promise.all(clients);
+    done = true;
+    await watching;
+    process.stdout.write(
+      `${JSON.stringify([...statuses].toSorted())}, slowest health ${slowestHealth.toFixed(0)} ms\n`,
+    );
+    expect(faults).toEqual([]);
+    // Requests that nobody takes would find nothing.
+    const taken = [...statuses].reduce((sum, [status, count]) => sum + (status < 300 ? count : 0), 0);
+    expect(taken).toBeGreaterThan(REQUESTS / 5);
+  });
+
+  it('is alive and ready afterwards, and has no error in its log', async () => {
+    expect((await fetch(`${house.server.url}/health/ready`)).status).toBe(200);
+    const lines = house.server.output().split('\n').filter(Boolean);
+    expect(lines.filter((line) => /"level":"?(error|fatal|50|60)/.test(line))).toEqual([]);
+  });
+});
