@@ -118,6 +118,19 @@ describe('the HTTP contract', () => {
       });
     });
 
+    it('of two hundred requests at once are not mixed up', async () => {
+      const tried = await Promise.all(
+        Array.from({ length: 200 }, async (_, at) => {
+          const { status, body } = await house.post('/api/v1/threads', { title: `thread ${at}` });
+          return status === 503 ? undefined : [at, body.data.title];
+        }),
+      );
+      const answered = tried.filter((one) => one !== undefined);
+      expect(answered).toEqual(answered.map(([at]) => [at, `thread ${at}`]));
+      // A tenant has a share of the places only; the rest is told to come back.
+      expect(answered.length).toBeGreaterThanOrEqual(50);
+    });
+
     it('of failure are one shape, or RFC 9457 for those who ask', async () => {
       const plain = await house.get('/api/v1/agents/agt_none');
       expect(plain.body).toEqual({

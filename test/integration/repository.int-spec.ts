@@ -90,6 +90,12 @@ describe('the sources', () => {
     expect(readers).toEqual(['libs/core/src/config/load-settings.ts']);
   });
 
+  it('start no process but the server, from the command line', () => {
+    const starting = sources.filter((file) => readFileSync(file, 'utf8').includes('child_process'));
+    const own = starting.filter((file) => !file.replaceAll('\\', '/').startsWith('libs/testing/'));
+    expect(own.map((file) => file.replaceAll('\\', '/'))).toEqual(['apps/cli/src/commands/start.ts']);
+  });
+
   it('never synchronise a schema and never tie a knot of forward references', () => {
     expect(sources.filter((file) => /synchronize: true|forwardRef\(/.test(readFileSync(file, 'utf8')))).toEqual([]);
   });
@@ -131,5 +137,13 @@ describe('the README', () => {
     const blocks = [...readFileSync('README.md', 'utf8').matchAll(/```\w*\n([\s\S]*?)```/g)];
     const commands = blocks.map(([, code]) => code!.trim());
     expect(commands.slice(0, 2)).toEqual(['npm install && npm run demo', 'npm install && npm test']);
+  });
+});
+
+describe('images and packages', () => {
+  it('keep tests and secrets to themselves', () => {
+    const kept = readFileSync('.dockerignore', 'utf8').split('\n');
+    expect(kept).toEqual(expect.arrayContaining(['.git', '.data', 'test', '**/*.spec.ts', '**/.env*']));
+    expect(json<{ files: string[] }>('libs/sdk/package.json').files).toEqual(['dist']);
   });
 });
