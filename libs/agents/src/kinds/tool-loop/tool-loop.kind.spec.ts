@@ -107,6 +107,17 @@ describe('the tool loop', () => {
     await loop.run(ctx, { ...agent, instructions: '' });
     expect(seen.queries).toEqual([]);
     expect(seen.models[0]!.messages.map(({ role }) => role)).toEqual(['user']);
+    // Nobody looked, so nobody can say that the documents hold nothing.
+    expect(seen.models[0]).not.toHaveProperty('knowledge');
+  });
+
+  it('shows the model the data of a run that is nothing else', async () => {
+    const { ctx, seen } = runOf([reply('hm')], '');
+    await loop.run({ ...ctx, input: { data: { order: 7 } } }, agent);
+    expect(seen.models[0]!.messages.at(-1)).toMatchObject({
+      role: 'user',
+      text: expect.stringContaining('"order": 7'),
+    });
   });
 
   it('says nothing of documents to the model of an agent that has none', async () => {

@@ -1,4 +1,5 @@
 import { type AgentDefinition, AgentKind, type AgentKindHandler, type Answer, type RunContext } from '@guildhall/sdk';
+import { withInputData } from './input-data.js';
 import { retrieveKnowledge } from './retrieve-knowledge.js';
 import { StructuredOutput } from './structured-output.js';
 import { ToolCalls } from './tool-calls.js';
@@ -18,7 +19,8 @@ export class ToolLoop implements AgentKindHandler {
     };
     for (;;) {
       const correction = output?.correction ?? [];
-      const messages = [...system, ...(await ctx.conversation()), ...correction];
+      const conversation = withInputData(await ctx.conversation(), ctx.input.data);
+      const messages = [...system, ...conversation, ...correction];
       // The built-in model would take a correction for the question, and its words for facts.
       const model = correction.length > 0 ? { ...agent.model, fallbackToBuiltin: false } : agent.model;
       const reply = await ctx.model({ model, messages, tools, ...(knowledge && { knowledge }), ...format });
