@@ -148,6 +148,9 @@ describe('the openai client, unmodified, against /openai/v1', () => {
       code: 'unsupported_parameter',
       param: 'model',
     });
+    const tokens = [[1, 2], [3]];
+    await at.client.embeddings.create({ model: name, input: tokens });
+    expect(at.model.requests.at(-1)!.body['input']).toEqual(tokens);
     expect(await failing(at.client.embeddings.create({ model: 'default', input: 'a' }))).toBeInstanceOf(
       BadRequestError,
     );

@@ -254,6 +254,8 @@ export interface ModelClient {
   forward?(call: ForwardCall, onBytes?: OnBytes): Promise<ForwardReply>;
   /** Absent where the vendor has no embeddings. */
   embed?(model: string, texts: readonly string[], signal: AbortSignal): Promise<EmbeddingReply>;
+  /** The same for texts that the caller cut into the model's tokens; absent where the vendor takes only texts. */
+  embedTokens?(model: string, tokens: readonly (readonly number[])[], signal: AbortSignal): Promise<EmbeddingReply>;
   /** Speech as text; absent where the vendor cannot. */
   transcribe?(call: TranscriptionCall): Promise<TranscriptionReply>;
   /**

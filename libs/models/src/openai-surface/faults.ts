@@ -23,6 +23,11 @@ export function refuseAll(details: readonly ErrorDetail[]): void {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** Null is absence, as it is for OpenAI. */
+export function withoutNulls(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -134,4 +134,11 @@ describe('namedModel', () => {
   it.each(['gpt-4o', '/x', 'x/', ''])('knows no %j', (name) => {
     expect(faultOf(() => namedModel(name))).toMatchObject({ code: 'model_not_found' });
   });
+
+  it('takes null for absence', () => {
+    const names = ['tools', 'functions', 'function_call', 'tool_choice', 'response_format', 'n', 'logprobs'];
+    const more = ['modalities', 'max_tokens', 'max_completion_tokens', 'temperature', 'seed', 'audio'];
+    const nulls = Object.fromEntries([...names, ...more].map((name) => [name, null]));
+    expect(call(nulls)).toEqual(call());
+  });
 });

@@ -1,12 +1,13 @@
 import type { ModelCall, ToolSpec } from '@guildhall/sdk';
 import { chatMessages } from './chat-messages.js';
-import { type Fields, isFields, unsupported, wrong } from './faults.js';
+import { type Fields, isFields, unsupported, withoutNulls, wrong } from './faults.js';
 
 /**
  * A chat completion as a call of a model that speaks another language. What would change the form of the answer and
  * cannot be done is refused; what only tunes it (`top_p`, penalties, `stop`, `user`) is left out.
  */
-export function modelCall(body: Fields, model: string, signal: AbortSignal): ModelCall {
+export function modelCall(request: Fields, model: string, signal: AbortSignal): ModelCall {
+  const body = withoutNulls(request);
   refuseForms(body);
   const tools = toolsOf(body);
   const responseSchema = schemaOf(body['response_format']);
@@ -27,19 +28,19 @@ export function modelCall(body: Fields, model: string, signal: AbortSignal): Mod
 }
 
 function refuseForms({ n, logprobs, modalities, functions, tool_choice: choice }: Fields): void {
-  if ((n ?? 1) !== 1) throw unsupported('n', 'This model gives one choice: leave n out');
+  if (n !== undefined && n !== 1) throw unsupported('n', 'This model gives one choice: leave n out');
   if (logprobs === true) throw unsupported('logprobs', 'This model tells no logprobs: leave logprobs out');
   if (Array.isArray(modalities) && modalities.some((one) => one !== 'text')) {
     throw unsupported('modalities', 'This model answers in text only: leave modalities out');
   }
   if (functions !== undefined) throw unsupported('functions', 'Use tools instead of functions');
-  if (choice !== undefined && choice !== null && choice !== 'auto' && choice !== 'none') {
+  if (choice !== undefined && choice !== 'auto' && choice !== 'none') {
     throw unsupported('tool_choice', 'This model chooses itself: tool_choice must be "auto" or "none"');
   }
 }
 
 function toolsOf({ tools, tool_choice: choice }: Fields): ToolSpec[] {
-  if (tools === undefined || tools === null || choice === 'none') return [];
+  if (tools === undefined || choice === 'none') return [];
   if (!Array.isArray(tools)) throw wrong('tools', 'tools must be a list');
   return tools.map((tool: unknown, index) => {
     const { name, description, parameters } = isFields(tool) && isFields(tool['function']) ? tool['function'] : {};
@@ -57,7 +58,7 @@ function toolsOf({ tools, tool_choice: choice }: Fields): ToolSpec[] {
 }
 
 function schemaOf(format: unknown): Record<string, unknown> | undefined {
-  if (format === undefined || format === null) return undefined;
+  if (format === undefined) return undefined;
   const { type, json_schema: wrapped } = isFields(format) ? format : {};
   if (type === 'text') return undefined;
   if (type === 'json_object') return { type: 'object' };
@@ -67,7 +68,7 @@ function schemaOf(format: unknown): Record<string, unknown> | undefined {
 }
 
 function numberOf(body: Fields, name: string): number | undefined {
-  const value = body[name] ?? undefined;
+  const value = body[name];
   if (value === undefined || typeof value === 'number') return value;
   throw wrong(name, `${name} must be a number`);
 }

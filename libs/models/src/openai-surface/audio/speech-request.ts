@@ -1,6 +1,6 @@
 import { type ErrorDetail, SPEECH_FORMATS, type SpeechCall } from '@guildhall/sdk';
 import { modelFaults } from '../chat-request.js';
-import { isFields, refuseAll, unsupported, wrong } from '../faults.js';
+import { isFields, refuseAll, unsupported, withoutNulls, wrong } from '../faults.js';
 import { numberFaults } from '../number-faults.js';
 
 export interface SpeechRequest {
@@ -13,7 +13,8 @@ const MAX_CHARACTERS = 100_000;
 /** The body of a speech as OpenAI's clients send it. Throws for what is wrong with it, all at once. */
 export function speechRequest(body: unknown): SpeechRequest {
   if (!isFields(body)) throw wrong('', 'The body must be a JSON object with "model", "input" and "voice"');
-  const { model, input, voice, instructions, speed, response_format: format = 'mp3', stream_format: stream } = body;
+  const fields = withoutNulls(body);
+  const { model, input, voice, instructions, speed, response_format: format = 'mp3', stream_format: stream } = fields;
   if (stream !== undefined && stream !== 'audio') {
     throw unsupported('stream_format', 'Speech is streamed as audio: leave stream_format out');
   }

@@ -1,4 +1,4 @@
-import { type Fields, isFields, unsupported, wrong } from '../faults.js';
+import { type Fields, isFields, unsupported, withoutNulls, wrong } from '../faults.js';
 
 /** The content of what is said to a model, each part checked. */
 export function inputParts(content: unknown, path: string, withImages: boolean): Fields[] {
@@ -30,7 +30,7 @@ export function outputText(text: string, annotations: readonly object[] = []): F
 function partsOf(content: unknown, path: string): Fields[] {
   if (!Array.isArray(content)) throw wrong(path, `${path} must be a string or a list of parts`);
   return content.map((part: unknown, index) => {
-    if (isFields(part)) return part;
+    if (isFields(part)) return withoutNulls(part);
     throw wrong(`${path}[${index}]`, `${path}[${index}] must be an object with a type`);
   });
 }

@@ -143,4 +143,13 @@ describe('items in our terms', () => {
       expect(faultOf(() => refuseLooseCalls(inputItems(input)))).toMatchObject({ details: [{ path: 'input' }] });
     }
   });
+
+  it('take null for absence', () => {
+    const nothing = { id: null, status: null, summary: null, content: null, encrypted_content: null };
+    expect(inputItems([{ type: 'reasoning', ...nothing }])).toMatchObject([{ summary: [], content: [] }]);
+    const image = { type: 'input_image', image_url: 'https://example.org/a.png', file_id: null, detail: null };
+    expect(inputItems([{ type: null, role: 'user', content: [image] }])).toMatchObject([
+      { type: 'message', content: [{ type: 'input_image', detail: 'auto' }] },
+    ]);
+  });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseForeignJson } from '@guildhall/core';
-import { type Fields, isFields, unsupported, wrong } from '../faults.js';
+import { type Fields, isFields, unsupported, withoutNulls, wrong } from '../faults.js';
 import { inputParts, outputParts } from './content-parts.js';
 
 /** One item of a conversation, in OpenAI's words: as it is kept and listed. */
@@ -30,7 +30,8 @@ export function inputItems(input: unknown): Item[] {
 
 function toItem(item: unknown, path: string): Item {
   if (!isFields(item)) throw wrong(path, `${path} must be an object`);
-  const { type = 'message', id } = item;
+  const fields = withoutNulls(item);
+  const { type = 'message', id } = fields;
   if (type === 'item_reference') {
     const message = `${path}: items are not kept by themselves; send the item, or go on with previous_response_id`;
     throw unsupported(`${path}.type`, message);
@@ -41,7 +42,7 @@ function toItem(item: unknown, path: string): Item {
   }
   const kind = type as ItemType;
   const named = typeof id === 'string' && id !== '' ? id : newItemId(kind);
-  return { id: named, type, ...READERS[kind](item, path) };
+  return { id: named, type, ...READERS[kind](fields, path) };
 }
 
 const READERS: Readonly<Record<ItemType, (item: Fields, path: string) => Fields>> = {

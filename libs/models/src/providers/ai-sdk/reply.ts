@@ -87,7 +87,8 @@ function toFinishReason(
     case 'interrupted':
       throw malformed(provider, 'ended in an error');
     case 'other':
-      if (raw === undefined) throw malformed(provider, 'ended without its finish marker');
+      // Nothing, or what some vendors say for it.
+      if (!raw) throw malformed(provider, 'ended without its finish marker');
       return toolCalls.length > 0 ? 'tool-calls' : 'stop';
     case 'stop':
     case 'tool-calls':

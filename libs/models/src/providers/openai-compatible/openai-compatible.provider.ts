@@ -7,6 +7,7 @@ import { adapterSettings } from '../ai-sdk/vendor.js';
 import { withAudio } from './audio/audio.js';
 import { directChat } from './chat/direct-chat.js';
 import { forwarding } from './forward/forwarding.js';
+import { withTokens } from './embed-tokens.js';
 import { listModels } from './list-models.js';
 
 /** Any endpoint with OpenAI's chat completions: vLLM, Ollama, llama.cpp, and most vendors. */
@@ -29,6 +30,6 @@ export class OpenAiCompatibleProvider implements ModelProviderHandler {
       listModels: (signal) => listModels(config.id, settings, signal),
     });
     const chatting = directChat(config.id, forwarding(client, config, settings, this.outbound));
-    return withAudio(chatting, config, settings);
+    return withTokens(withAudio(chatting, config, settings), config, settings);
   }
 }

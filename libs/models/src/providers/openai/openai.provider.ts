@@ -6,6 +6,7 @@ import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
 import { adapterSettings } from '../ai-sdk/vendor.js';
 import { withAudio } from '../openai-compatible/audio/audio.js';
 import { forwarding } from '../openai-compatible/forward/forwarding.js';
+import { withTokens } from '../openai-compatible/embed-tokens.js';
 import { listModels } from '../openai-compatible/list-models.js';
 
 /** OpenAI's chat completions, with what only its own models want: reasoning models take other parameters. */
@@ -22,6 +23,7 @@ export class OpenAiProvider implements ModelProviderHandler {
       embeddingModel: (name) => adapter.embeddingModel(name),
       listModels: (signal) => listModels(config.id, settings, signal),
     });
-    return withAudio(forwarding(client, config, settings, this.outbound), config, settings);
+    const forwarded = forwarding(client, config, settings, this.outbound);
+    return withTokens(withAudio(forwarded, config, settings), config, settings);
   }
 }

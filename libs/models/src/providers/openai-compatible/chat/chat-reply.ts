@@ -33,12 +33,22 @@ const UNIFIED: ReadonlyMap<string, LanguageModelV4FinishReason['unified']> = new
   }),
 );
 
-/** A text, or nothing where the vendor has nothing to say. */
+/** A text, whole or in parts, or nothing where the vendor has nothing to say. Parts that are no text are left out. */
 export function textIn(provider: string, value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map((part: unknown) => textOfPart(provider, part)).join('');
   throw malformed(provider, 'cannot be understood');
 }
+
+function textOfPart(provider: string, part: unknown): string {
+  const { type = 'text', text } = fieldsOf(part);
+  if (typeof part === 'string') return part;
+  if (typeof part !== 'object' || typeof type !== 'string') throw malformed(provider, 'cannot be understood');
+  return TEXT_PARTS.has(type) && typeof text === 'string' ? text : '';
+}
+
+const TEXT_PARTS = new Set(['text', 'output_text']);
 
 export function listIn(provider: string, value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
@@ -50,5 +60,12 @@ function toToolCall(provider: string, value: unknown, index: number): WireToolCa
   const { id, function: called } = fieldsOf(value);
   const { name, arguments: input } = fieldsOf(called);
   if (typeof name !== 'string') throw malformed(provider, 'cannot be understood');
-  return { toolCallId: textIn(provider, id) || `call_${index + 1}`, toolName: name, input: textIn(provider, input) };
+  const toolCallId = textIn(provider, id) || `call_${index + 1}`;
+  return { toolCallId, toolName: name, input: argumentsText(provider, input) };
+}
+
+/** Arguments are JSON in a string; some vendors send the object itself. */
+export function argumentsText(provider: string, input: unknown): string {
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return JSON.stringify(input);
+  return textIn(provider, input);
 }

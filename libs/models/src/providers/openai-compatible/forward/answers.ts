@@ -95,6 +95,11 @@ export class StreamAnswer implements Receiver {
     return this.scan.begun;
   }
 
+  /** Whether the vendor has said that this is all. */
+  get isDone(): boolean {
+    return this.scan.isDone;
+  }
+
   get usage(): VendorUsage | undefined {
     return this.scan.usage;
   }

@@ -6,6 +6,7 @@ import {
   FINISH,
   KEY,
   ROLE,
+  USAGE,
   WORDS,
   completion,
   delta,
@@ -19,6 +20,7 @@ describe('Forwarder', () => {
     ['no JSON', '<html>'],
     ['JSON of another kind', '[]'],
     ['no choices', completion({ choices: [] })],
+    ['an empty finish marker', completion({ choices: [{ message: { content: 'Hi' }, finish_reason: '' }] })],
     ['no finish marker', completion({ choices: [{ message: { content: 'Hi' } }] })],
   ])('refuses an answer with %s', async (_what, text) => {
     await expect(whole({ pieces: [text] }).reply).rejects.toMatchObject({
@@ -30,6 +32,9 @@ describe('Forwarder', () => {
   it.each([
     ['without its finish marker', [ROLE, WORDS[0]!]],
     ['with DONE but no finish marker', [ROLE, WORDS[0]!, DONE]],
+    ['with DONE and more, but no finish marker', [ROLE, WORDS[0]!, DONE + USAGE]],
+    ['with empty finish markers only', [ROLE, delta({ content: 'half' }, ''), delta({}, '')]],
+    ['with empty finish markers and DONE', [delta({ content: 'half' }, '').replaceAll('":', '": '), DONE]],
     ['in an error', [ROLE, WORDS[0]!, 'data: {"error":{"message":"sk-secret"}}\n\n']],
     ['in an error beside a choice', [WORDS[0]!, event({ choices: [], error: { message: 'sk-secret' } })]],
     ['in an event that is an error', [WORDS[0]!, 'event: error\ndata: {"message":"sk-secret"}\n\n']],
@@ -39,6 +44,7 @@ describe('Forwarder', () => {
     const { error, text } = await stream({ pieces });
     expect(error).toMatchObject({ code: 'provider_malformed_reply' });
     expect(text).not.toContain('secret');
+    expect(text).not.toContain('[DONE]');
     expect(text.endsWith('\n')).toBe(true);
   });
 

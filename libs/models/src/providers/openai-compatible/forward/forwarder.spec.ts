@@ -122,6 +122,25 @@ describe('Forwarder', () => {
     expect(reply?.usage).toEqual({ inputTokens: 7, outputTokens: 3, cachedTokens: 2 });
   });
 
+  it.each([
+    ['adds an error', 'data: {"error":{"message":"late"}}\n\n', undefined],
+    ['adds half an event', 'data: {"oo', undefined],
+    ['adds words', WORDS[0]!, undefined],
+    ['breaks the connection', '', RESET],
+  ])('has one verdict on a vendor that %s after the end', async (_what, more, breaks) => {
+    for (const pieces of [[...WORDS, FINISH, DONE, more], [[...WORDS, FINISH, DONE, more].join('')]]) {
+      const { error, text } = await stream({ pieces, ...(breaks && { breaks }) });
+      expect(error).toBeUndefined();
+      expect(text).toBe([...WORDS, FINISH, DONE].join(''));
+    }
+  });
+
+  it('keeps counts back that come without any choices', async () => {
+    const { text, reply } = await stream({ pieces: [...WORDS, FINISH, USAGE.replace('"choices":[],', ''), DONE] });
+    expect(text).toBe([...WORDS, FINISH, DONE].join(''));
+    expect(reply?.usage).toEqual({ inputTokens: 7, outputTokens: 3, cachedTokens: 2 });
+  });
+
   it('counts nothing where the stream does not', async () => {
     const { reply } = await stream({ pieces: [ROLE, ...WORDS, FINISH, DONE] });
     expect(reply).toEqual({ text: '' });

@@ -62,7 +62,10 @@ export class Forwarder {
     // Counted whether the caller wants to see it or not.
     const wanted = { ...body, model, stream: true, stream_options: { ...asked, include_usage: true } };
     try {
-      await this.post(JSON.stringify(wanted), answer, { signal, deadlines });
+      await this.post(JSON.stringify(wanted), answer, { signal, deadlines }).catch((error: unknown) => {
+        // What comes after the end of the answer, be it a broken connection, is no part of it.
+        if (!answer.isDone || signal.aborted) throw error;
+      });
       await answer.end();
     } finally {
       if (answer.begun) onBegin?.();
@@ -93,5 +96,7 @@ function refuseUnfinished(provider: string, { choices }: Fields): void {
   const first = fieldsOf(Array.isArray(choices) ? choices[0] : undefined);
   if (typeof first['message'] !== 'object' || first['message'] === null)
     throw malformed(provider, 'cannot be understood');
-  if (typeof first['finish_reason'] !== 'string') throw malformed(provider, 'ended without its finish marker');
+  // Some vendors say "" where others say null.
+  if (typeof first['finish_reason'] !== 'string' || first['finish_reason'] === '')
+    throw malformed(provider, 'ended without its finish marker');
 }

@@ -11,8 +11,8 @@ const FINISH = '"finish_reason":';
 const CHOICES = '"choices":';
 const USAGE = ['"usage":{', '"usage": {'];
 const DONE = '[DONE]';
+const DONE_EVENT = 'data: [DONE]\n\n';
 const ERROR_EVENT = /(?:^|\n)event: ?error/;
-const DONE_WITHIN = 64;
 /** The event that finishes is the last with a choice, but for a few that some vendors send after it. */
 const FINISH_WITHIN = 4;
 const TOKEN_FIELDS = ['content', 'tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'refusal', 'audio'];
@@ -47,6 +47,7 @@ export class StreamScan {
 
   /** Takes what came and returns what may go on now, often the same bytes. Throws when the vendor reports a failure. */
   take(bytes: Buffer): Buffer {
+    if (this.isDone) return NOTHING;
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     this.moved = false;
     if (end === 0) {
@@ -65,7 +66,7 @@ export class StreamScan {
   end(): Buffer {
     const last = this.rest.length > 0 ? this.take(Buffer.from('\n\n')) : NOTHING;
     if (!this.isFinished) throw malformed(this.provider, 'ended without its finish marker');
-    return this.isDone ? last : joined(last, Buffer.from('data: [DONE]\n\n'));
+    return this.isDone ? last : joined(last, Buffer.from(DONE_EVENT));
   }
 
   private pass(lines: Buffer): Buffer {
@@ -80,14 +81,23 @@ export class StreamScan {
     return all;
   }
 
+  /** Everything up to `[DONE]`, which is passed on only behind a complete answer, and nothing after it. */
   private inspect(lines: Buffer): Buffer {
     // One byte a character: positions in the text are positions in the bytes.
     const text = lines.toString('latin1');
-    this.refuseFragments(text);
+    const done = this.findDone(text);
+    if (done === undefined) return this.inspectEvents(lines, text);
+    const events = this.inspectEvents(lines.subarray(0, done), text.slice(0, done));
+    if (!this.isFinished) throw malformed(this.provider, 'ended without its finish marker');
+    this.isDone = true;
+    this.rest = NOTHING;
+    return joined(events, Buffer.from(DONE_EVENT));
+  }
+
+  private inspectEvents(lines: Buffer, text: string): Buffer {
     this.moved = text.includes(CHOICES);
     if (!this.isFinished) this.isFinished = hasFinish(text);
     if (!this.hasToken) this.hasToken = this.isFinished || hasToken(lines);
-    if (this.isFinished && !this.isDone) this.isDone = text.includes(DONE, Math.max(0, text.length - DONE_WITHIN));
     if (text.includes('"error"')) this.refuseFailure(lines);
     if (text.includes('event:') && ERROR_EVENT.test(text)) throw malformed(this.provider, 'ended in an error');
     // The counts come with the end or after it.
@@ -101,7 +111,7 @@ export class StreamScan {
     const to = text.indexOf('\n', at) + 1;
     const chunk = parseEvent(lines.toString('utf8', from, to));
     this.usage = usageFrom(chunk['usage']) ?? this.usage;
-    const countsOnly = Array.isArray(chunk['choices']) && chunk['choices'].length === 0;
+    const countsOnly = isNone(chunk['choices']);
     if (!countsOnly || this.passUsage) return lines;
     // With the blank line that ends the event.
     const next = lines[to] === NEWLINE ? to + 1 : to;
@@ -109,17 +119,20 @@ export class StreamScan {
     return Buffer.concat([lines.subarray(0, from), lines.subarray(next)]);
   }
 
-  /** Throws for one that breaks off: clients would choke on it, and its words may be anything. */
-  private refuseFragments(text: string): void {
+  /** Where `[DONE]` is. Throws for an event that breaks off: clients would choke on it, and its words may be anything. */
+  private findDone(text: string): number | undefined {
     let to = 0;
     for (let at = nextEvent(text, 0); at >= 0; at = nextEvent(text, to)) {
       to = text.indexOf('\n', at);
-      if (text[to - 1] !== '}') this.refuseFragment(text.slice(at + 5, to).trim());
+      if (text[to - 1] === '}') continue;
+      const data = text.slice(at + 5, to).trim();
+      if (data === DONE) return at;
+      this.refuseFragment(data);
     }
+    return undefined;
   }
 
   private refuseFragment(data: string): void {
-    if (data === DONE) return;
     try {
       JSON.parse(data);
     } catch {
@@ -156,7 +169,9 @@ function hasFinish(text: string): boolean {
     at = text.lastIndexOf(FINISH, at - 1);
     if (at < 0) return false;
     const value = at + FINISH.length;
-    if (text[value] === '"' || text.startsWith(' "', value)) return true;
+    // Some vendors say "" where others say null.
+    const quote = text[value] === ' ' ? value + 1 : value;
+    if (text[quote] === '"' && text[quote + 1] !== '"') return true;
   }
   return false;
 }
@@ -170,6 +185,8 @@ function hasToken(lines: Buffer): boolean {
   }
   return false;
 }
+
+const isNone = (choices: unknown): boolean => !isSomething(choices ?? []);
 
 function isSomething(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
