@@ -52,6 +52,20 @@ describe("the filter of an agent's knowledge", () => {
   });
 });
 
+describe('the provider that an agent pins', () => {
+  it('is one that there is: created, validated and changed alike', async () => {
+    const definition = { name: 'pinned', model: { provider: 'nobody', name: 'm' } };
+    const fault = expect.objectContaining({ path: 'model.provider', code: 'invalid_reference' });
+    expect(await validate(definition)).toEqual([fault]);
+    const created = await house.post('/api/v1/agents', definition);
+    expect([created.status, created.body.error?.code]).toEqual([400, 'invalid_reference']);
+    const { body } = await house.post('/api/v1/agents', { name: 'pinned' });
+    const changed = await house.patch(`/api/v1/agents/${body.data.id}`, { model: definition.model });
+    expect([changed.status, changed.body.error?.details]).toEqual([400, [fault]]);
+    expect(await validate({ ...definition, model: { provider: 'builtin', name: 'extractive' } })).toEqual([]);
+  });
+});
+
 describe('a change of an agent', () => {
   it('asks only for what it newly names: what has gone since does not stop it', async () => {
     const [gone, other] = [await collection(), await collection()];

@@ -281,6 +281,7 @@ describe('what model calls cost', () => {
 
     it.each([
       [{ scope: 'agent' }, 'scopeId'],
+      [{ scope: 'agent', scopeId: 'agt_01jd3fz8r0tq4v7m2x9s5n6k8p' }, 'scopeId'],
       [{ scope: 'tenant', scopeId: 'x' }, 'scopeId'],
       [{ scope: 'provider', scopeId: 'nobody' }, 'scopeId'],
       [{ scope: 'moon' }, 'scope'],

@@ -54,6 +54,11 @@ export class AgentCatalogService implements AgentCatalog {
     return this.agents.idOf(this.database.manager, ctx, nameOrId);
   }
 
+  async missing(ctx: RequestContext, ids: readonly string[]): Promise<readonly string[]> {
+    const known = await this.agents.known(this.database.manager, ctx, ids);
+    return ids.filter((id) => !known.has(id));
+  }
+
   /** The agent changed here: do not answer from memory. */
   forget(ctx: RequestContext, agentId: string): void {
     this.pointers.forget(keyOf(ctx, agentId));

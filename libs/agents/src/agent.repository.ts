@@ -110,6 +110,15 @@ export class AgentRepository {
     return rows[0].id;
   }
 
+  /** Those of `ids` that the tenant has, archived ones too. */
+  async known(tx: EntityManager, ctx: RequestContext, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await tx.query<{ id: string }[]>('SELECT id FROM agents WHERE tenant_id = $1 AND id = ANY($2)', [
+      ctx.tenantId,
+      ids,
+    ]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
   async count(tx: EntityManager, ctx: RequestContext, filter: AgentFilter): Promise<number> {
     const { where, values } = condition(ctx, filter);
     const rows = await tx.query<{ total: number }[]>(

@@ -8,7 +8,7 @@ import { AgentListQuery, toAgentDto } from './agent.dto.js';
 import type { AgentService } from './agent.service.js';
 import { DefinitionChecker } from './definition/definition-checker.js';
 import { Agents1763700400000 } from './migrations/0001-agents.js';
-import { collections, contributions, ctx, servicesOver, stranger } from './spec-fixture/agent-services.js';
+import { collections, contributions, ctx, providers, servicesOver, stranger } from './spec-fixture/agent-services.js';
 
 let testing: TestDatabase;
 let database: Database;
@@ -113,7 +113,7 @@ describe('agents', () => {
 
   it('fail on a fault of the house instead of blaming the caller', async () => {
     const broken = { describe: () => Promise.reject(new Error('registry down')) } as unknown as ToolExecutor;
-    const checker = new DefinitionChecker(contributions, broken, collections);
+    const checker = new DefinitionChecker(contributions, broken, collections, providers);
     await expect(checker.check(ctx, { name: 'a' })).rejects.toThrow('registry down');
   });
 });
@@ -136,7 +136,7 @@ describe('changing an agent', () => {
     const { id } = await create({ description: 'Words', limits: { maxSteps: 3 }, type: 'customer_support' });
     const { draft, type } = await agents.update(ctx, id, { description: null, limits: null, type: null, status: null });
     expect(draft).not.toHaveProperty('description');
-    expect(draft.limits.maxSteps).toBe(12);
+    expect(draft.limits.maxSteps).toBe(25);
     expect(type).toBeNull();
   });
 

@@ -1,6 +1,6 @@
 import { Global } from '@nestjs/common';
 import { Database, HealthRegistry } from '@guildhall/core';
-import { MODEL_GATEWAY, Plugin, type PluginHooks } from '@guildhall/sdk';
+import { MODEL_GATEWAY, PROVIDER_DIRECTORY, Plugin, type PluginHooks } from '@guildhall/sdk';
 import { Accounts } from './accounting/accounts.js';
 import { BudgetDirectory } from './accounting/budgets/budget-directory.js';
 import { BudgetGate } from './accounting/budgets/budget-gate.js';
@@ -80,6 +80,7 @@ import { Routes } from './routing/route.js';
     ProviderStore,
     StoredProviders,
     ProviderRegistry,
+    { provide: PROVIDER_DIRECTORY, useExisting: ProviderRegistry },
     ProviderService,
     UsageBook,
     UsageRepository,
@@ -114,7 +115,7 @@ import { Routes } from './routing/route.js';
     HuggingFaceProvider,
     LocalProvider,
   ],
-  exports: [MODEL_GATEWAY],
+  exports: [MODEL_GATEWAY, PROVIDER_DIRECTORY],
 })
 export class ModelsModule implements PluginHooks {
   private subscriptions: Awaited<ReturnType<Database['listen']>>[] = [];

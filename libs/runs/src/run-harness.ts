@@ -182,6 +182,7 @@ export function harness(
     },
     runnable: async () => [{ name: world.agent.name, createdAt: new Date(0) }],
     idOf: async () => 'agt_test',
+    missing: async (_ctx, ids) => ids.filter((id) => id !== 'agt_test'),
   };
   const standstill = new Standstill();
   const engine = new RunEngine(

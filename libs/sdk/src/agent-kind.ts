@@ -61,6 +61,8 @@ export interface AgentCatalog {
   runnable(ctx: RequestContext): Promise<readonly RunnableAgent[]>;
   /** The id of the agent in service that has this id, or else the newest of this name. Throws `agent_not_found`. */
   idOf(ctx: RequestContext, nameOrId: string): Promise<string>;
+  /** Those of `ids` that are no agent of this tenant, in the order given; an archived one is one. */
+  missing(ctx: RequestContext, ids: readonly string[]): Promise<readonly string[]>;
 }
 
 export interface ResolvedAgent {

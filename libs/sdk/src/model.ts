@@ -143,6 +143,14 @@ export interface ModelGateway {
 
 export const MODEL_GATEWAY = Symbol.for('guildhall.model-gateway');
 
+/** Implemented by the models lib: what others name providers by. */
+export interface ProviderDirectory {
+  /** Those of `ids` that are no provider which this tenant may use, in the order given. */
+  missing(ctx: RequestContext, ids: readonly string[]): Promise<readonly string[]>;
+}
+
+export const PROVIDER_DIRECTORY = Symbol.for('guildhall.provider-directory');
+
 export interface ProviderModel {
   readonly name: string;
   readonly contextTokens?: number;

@@ -7,6 +7,8 @@ import {
   COLLECTION_DIRECTORY,
   type CollectionDirectory,
   type ErrorDetail,
+  PROVIDER_DIRECTORY,
+  type ProviderDirectory,
   type RequestContext,
   TOOL_EXECUTOR,
   type ToolExecutor,
@@ -25,6 +27,7 @@ export class DefinitionChecker {
     @Inject(CONTRIBUTIONS) private readonly contributions: Contributions,
     @Inject(TOOL_EXECUTOR) private readonly tools: ToolExecutor,
     @Inject(COLLECTION_DIRECTORY) private readonly collections: CollectionDirectory,
+    @Inject(PROVIDER_DIRECTORY) private readonly providers: ProviderDirectory,
   ) {}
 
   /** What `stored` refers to already is not looked up: that it has gone must not stop a change of anything else. */
@@ -34,6 +37,7 @@ export class DefinitionChecker {
     const references = await Promise.all([
       broken.has('tools') || broken.has('approvals') ? [] : this.unknownTools(ctx, definition, stored),
       broken.has('knowledge') ? [] : this.unknownCollections(ctx, definition, stored),
+      broken.has('model') ? [] : this.unknownProvider(ctx, definition, stored),
     ]);
     const filters = broken.has('knowledge') ? [] : this.filterFaults(definition);
     const { outputSchema } = definition;
@@ -87,6 +91,17 @@ export class DefinitionChecker {
       const message = `No collection with id '${id}': GET /api/v1/collections lists yours`;
       return missing.has(id) ? [{ path, code: 'invalid_reference', message }] : [];
     });
+  }
+
+  private async unknownProvider(
+    ctx: RequestContext,
+    { model: { provider } }: AgentDefinition,
+    stored?: AgentDefinition,
+  ): Promise<ErrorDetail[]> {
+    if (provider === undefined || provider === stored?.model.provider) return [];
+    const missing = await this.providers.missing(ctx, [provider]);
+    const message = `No provider '${provider}': GET /api/v1/providers lists those there are`;
+    return missing.map(() => ({ path: 'model.provider', code: 'invalid_reference', message }));
   }
 
   private filterFaults({ knowledge }: AgentDefinition): ErrorDetail[] {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   type AgentKindOptions,
   type CollectionDirectory,
+  type ProviderDirectory,
   type RequestContext,
   type ToolExecutor,
   ValidationError,
@@ -43,6 +44,9 @@ export const collections: CollectionDirectory = {
   missing: async ({ tenantId }, ids) => ids.filter((id) => tenantId !== 'ten_1' || id !== 'col_mine'),
   filterFaults: () => [],
 };
+export const providers: ProviderDirectory = {
+  missing: async ({ tenantId }, ids) => ids.filter((id) => tenantId !== 'ten_1' || id !== 'groq'),
+};
 const cursors = new Cursors({ for: () => Buffer.alloc(32, 7) } as never);
 
 /** Keeps nothing, and hands on what would come out of a cache: JSON. */
@@ -55,7 +59,7 @@ export function servicesOver(database: Database) {
   const repository = new AgentRepository();
   const frozen = new AgentVersionRepository();
   const catalog = new AgentCatalogService(database, repository, frozen);
-  const checker = new DefinitionChecker(contributions, tools, collections);
+  const checker = new DefinitionChecker(contributions, tools, collections, providers);
   return {
     catalog,
     /** As another process would see it: with its own memory. */

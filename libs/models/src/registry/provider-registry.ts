@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '@guildhall/core';
-import type { RequestContext } from '@guildhall/sdk';
+import type { ProviderDirectory, RequestContext } from '@guildhall/sdk';
 import type { ConfiguredProvider } from './configured-provider.js';
 import { environmentProviders } from './environment-providers.js';
 import { StoredProviders } from './stored-providers.js';
 
 /** All providers that a tenant may use: the operator's, and its own, which take precedence over those of the same id. */
 @Injectable()
-export class ProviderRegistry {
+export class ProviderRegistry implements ProviderDirectory {
   private environment: readonly ConfiguredProvider[] | undefined;
   /** By the stored ones of a tenant, which stay the same list until one of them changes: every model call asks. */
   private readonly merged = new WeakMap<readonly ConfiguredProvider[], readonly ConfiguredProvider[]>();
@@ -31,5 +31,10 @@ export class ProviderRegistry {
 
   async find(ctx: RequestContext, id: string): Promise<ConfiguredProvider | undefined> {
     return (await this.list(ctx)).find(({ config }) => config.id === id);
+  }
+
+  async missing(ctx: RequestContext, ids: readonly string[]): Promise<readonly string[]> {
+    const known = new Set((await this.list(ctx)).map(({ config }) => config.id));
+    return ids.filter((id) => !known.has(id));
   }
 }

@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Audit, Cursors, Database, Page, type PageQuery, type Revisions, isStale, newId } from '@guildhall/core';
 import {
+  AGENT_CATALOG,
+  type AgentCatalog,
   ConflictError,
   NotFoundError,
   type ProviderConfig,
@@ -34,6 +36,7 @@ export class BudgetService {
     private readonly providers: ProviderRegistry,
     private readonly audit: Audit,
     private readonly cursors: Cursors,
+    @Optional() @Inject(AGENT_CATALOG) private readonly agents?: AgentCatalog,
   ) {}
 
   async create(ctx: RequestContext, body: CreateBudgetDto): Promise<ShownBudget> {
@@ -130,9 +133,16 @@ export class BudgetService {
       throw invalid('scopeId', 'A budget of the whole tenant has no scopeId: leave it out, or choose another scope');
     }
     if (scopeId === undefined) throw invalid('scopeId', `Say which ${scope} the budget is for`);
+    if (scope === 'agent') return this.checkAgent(ctx, scopeId);
     if (scope !== 'provider' || (await this.providers.find(ctx, scopeId))) return;
     const ids = (await this.providers.list(ctx)).map(({ config }) => config.id).toSorted();
     throw invalid('scopeId', `There is no provider '${scopeId}'; there are: ${ids.join(', ')}`, 'invalid_reference');
+  }
+
+  private async checkAgent(ctx: RequestContext, id: string): Promise<void> {
+    const missing = await this.agents?.missing(ctx, [id]);
+    if (missing?.length === 0) return;
+    throw invalid('scopeId', `No agent with id '${id}': GET /api/v1/agents lists yours`, 'invalid_reference');
   }
 }
 
