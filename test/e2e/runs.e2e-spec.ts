@@ -259,10 +259,22 @@ describe('the events of a run', () => {
     expect(text.startsWith('retry: 2000\n\n')).toBe(true);
     const ids = idsOf(text);
     expect(ids).toEqual(ids.map((_, index) => index + 1));
+    const end = ids.pop()!;
     for (const last of ids) {
-      expect(idsOf((await stream(path, { headers: { 'last-event-id': String(last) } })).text)).toEqual(ids.slice(last));
-      expect(idsOf((await stream(`${path}?after=${last}`)).text)).toEqual(ids.slice(last));
+      expect(idsOf((await stream(path, { headers: { 'last-event-id': String(last) } })).text)).toEqual(
+        [...ids, end].slice(last),
+      );
+      expect(idsOf((await stream(`${path}?after=${last}`)).text)).toEqual([...ids, end].slice(last));
     }
+    const over = [
+      await stream(path, { headers: { 'last-event-id': String(end) } }),
+      await stream(`${path}?after=${end}`),
+    ];
+    expect(over.map(({ response, text: rest }) => [response.status, rest])).toEqual([
+      [204, ''],
+      [204, ''],
+    ]);
+    expect((await house.get(`${path}?after=${end}`)).body.data).toEqual([]);
     const page = await house.get(`${path}?after=1&limit=1`);
     expect(page.body.data).toEqual([expect.objectContaining({ seq: 2, type: 'run.started', runId: id })]);
     expect(page.body.meta.pagination).toMatchObject({ count: 1, hasMore: true });

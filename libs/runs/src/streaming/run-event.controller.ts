@@ -1,7 +1,8 @@
 import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
-import { ApiGoneResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiGoneResponse, ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiData, Ctx, Page, RequireScopes, WantsStream } from '@guildhall/core';
 import { type RequestContext, ValidationError } from '@guildhall/sdk';
+import { isTerminal } from '../run.js';
 import { RunEventDto, RunEventsQuery } from './run-event.dto.js';
 import { RunEventRepository } from './run-event.repository.js';
 import { RunStreams } from './run-streams.js';
@@ -20,10 +21,11 @@ export class RunEventController {
     operationId: 'listRunEvents',
     summary: 'Read the events of a run, oldest first, or follow them as a stream',
     description:
-      'With `Accept: text/event-stream` the stream goes on until the run has ended. `Last-Event-ID`, or `after`, resumes anywhere.',
+      'With `Accept: text/event-stream` the stream goes on until the run has ended. `Last-Event-ID`, or `after`, resumes anywhere; after the last event of an ended run it answers 204, at which an `EventSource` stops.',
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Stream only the events after this one' })
   @ApiData(RunEventDto, { list: 'page', events: RunEventDto })
+  @ApiNoContentResponse({ description: 'The run has ended, and the event named was its last: nothing will follow' })
   @ApiGoneResponse({ description: 'The events, or those up to the one named, are no longer kept' })
   async list(
     @Ctx() ctx: RequestContext,
@@ -33,8 +35,12 @@ export class RunEventController {
     // Spelled as above, which makes the two one parameter.
     @Headers('Last-Event-ID') lastEventId?: string,
   ): Promise<Page<RunEventDto> | Response> {
-    const { threadId, after } = await this.events.startOf(ctx, id, seqOf(lastEventId) ?? query.after);
-    if (stream) return this.streams.open(ctx, { id, threadId }, after);
+    const named = seqOf(lastEventId) ?? query.after;
+    const { threadId, after, status, lastSeq } = await this.events.startOf(ctx, id, named);
+    if (stream) {
+      const isOver = isTerminal(status) && named !== undefined && after >= lastSeq;
+      return isOver ? new Response(null, { status: 204 }) : this.streams.open(ctx, { id, threadId }, after);
+    }
     const { limit } = query;
     const events = await this.events.after(ctx, { runId: id, threadId }, after, { limit });
     // Whoever reads on names the last `seq`, as a stream does.
