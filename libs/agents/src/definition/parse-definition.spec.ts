@@ -22,7 +22,7 @@ describe('a definition', () => {
         tools: [],
         knowledge: [],
         memory: { window: 20, recall: 5 },
-        limits: { maxSteps: 12, maxTokens: 100_000, maxCostMicroUsd: 50_000, timeoutMs: 120_000 },
+        limits: { maxSteps: 25, maxTokens: 1_000_000, maxCostMicroUsd: 1_000_000, timeoutMs: 600_000 },
         approvals: [],
         metadata: {},
       },
@@ -39,7 +39,7 @@ describe('a definition', () => {
     });
     expect(definition).not.toHaveProperty('description');
     expect(definition).toMatchObject({
-      limits: { maxSteps: 3, timeoutMs: 120_000 },
+      limits: { maxSteps: 3, timeoutMs: 600_000 },
       memory: { window: 20, recall: 0 },
       tools: [],
     });
@@ -55,7 +55,7 @@ describe('a definition', () => {
       tools: ['calculator', 'get-order'],
       knowledge: [{ collectionId: 'col_1', topK: 6, filter: { 'metadata.lang': { in: ['en'] } } }],
       memory: { window: 20, recall: 5 },
-      limits: { maxSteps: 12, maxTokens: 100_000, maxCostMicroUsd: 50_000, timeoutMs: 120_000 },
+      limits: { maxSteps: 25, maxTokens: 1_000_000, maxCostMicroUsd: 1_000_000, timeoutMs: 600_000 },
       approvals: [{ tool: 'refund', when: 'always' }],
       metadata: { team: { name: 'support', people: [1, 2] } },
     };

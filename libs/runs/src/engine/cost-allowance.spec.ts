@@ -8,7 +8,8 @@ describe('what a run may cost', () => {
     const allowance = new CostAllowance(10, 10, signal);
     await expect(allowance.reserve(1)).rejects.toMatchObject({
       code: 'budget_exceeded',
-      message: 'Cost limit exceeded: the run cost 10 micro-USD and may cost 10',
+      message:
+        'Cost limit exceeded: the run cost 10 micro-USD and may cost 10: raise limits.maxCostMicroUsd of the agent',
     });
   });
 

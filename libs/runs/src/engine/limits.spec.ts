@@ -1,5 +1,5 @@
 import { NO_USAGE } from '@guildhall/sdk';
-import { addUsage, exceededLimit } from './limits.js';
+import { addUsage, exceededLimit, timedOut } from './limits.js';
 
 const limits = { maxSteps: 3, maxTokens: 100, maxCostMicroUsd: 10, timeoutMs: 1 };
 const spent = (steps: number, usage: object = {}) => ({ steps, usage: { ...NO_USAGE, ...usage } });
@@ -18,6 +18,15 @@ describe('the limits of a run', () => {
     [0, { costMicroUsd: 10 }, false, undefined],
   ])('after %i steps with %o, calling a model %s: %s', (steps, usage, callsModel, code) => {
     expect(codeOf(steps, usage, callsModel)).toBe(code);
+  });
+
+  it.each([
+    ['maxSteps', exceededLimit(limits, spent(3), false)],
+    ['maxTokens', exceededLimit(limits, spent(0, { inputTokens: 100 }), true)],
+    ['maxCostMicroUsd', exceededLimit(limits, spent(0, { costMicroUsd: 10 }), true)],
+    ['timeoutMs', timedOut(1)],
+  ])('names %s as the field to change where that is the one it meets', (field, error) => {
+    expect(error?.message).toMatch(new RegExp(`: raise limits\\.${field} of the agent$`));
   });
 
   it('adds usage up', () => {

@@ -15,13 +15,13 @@ export interface Spent {
 /** Why the next step may not run, if it may not. Tokens and money matter only before a model is called. */
 export function exceededLimit(limits: RunLimits, spent: Spent, callsModel: boolean): AppError | undefined {
   if (spent.steps >= limits.maxSteps) {
-    const message = `The run reached its limit of ${limits.maxSteps} steps before it had an answer`;
+    const message = `The run reached its limit of ${limits.maxSteps} steps before it had an answer${raise('maxSteps')}`;
     return new LimitExceededError('max_steps_exceeded', message);
   }
   if (!callsModel) return undefined;
   const tokens = spent.usage.inputTokens + spent.usage.outputTokens;
   if (tokens >= limits.maxTokens) {
-    const message = `The run used ${tokens} tokens and may use ${limits.maxTokens}`;
+    const message = `The run used ${tokens} tokens and may use ${limits.maxTokens}${raise('maxTokens')}`;
     return new LimitExceededError('max_tokens_exceeded', message);
   }
   const cost = spent.usage.costMicroUsd;
@@ -32,13 +32,16 @@ export function exceededLimit(limits: RunLimits, spent: Spent, callsModel: boole
 }
 
 export function costExceeded(spent: number, limit: number): AppError {
-  const message = `Cost limit exceeded: the run cost ${spent} micro-USD and may cost ${limit}`;
+  const message = `Cost limit exceeded: the run cost ${spent} micro-USD and may cost ${limit}${raise('maxCostMicroUsd')}`;
   return new LimitExceededError('budget_exceeded', message);
 }
 
 export function timedOut(timeoutMs: number): AppError {
-  return new TimeoutError('timed_out', `The run did not end within ${timeoutMs} ms`, { retryable: false });
+  const message = `The run did not end within ${timeoutMs} ms${raise('timeoutMs')}`;
+  return new TimeoutError('timed_out', message, { retryable: false });
 }
+
+const raise = (field: keyof RunLimits): string => `: raise limits.${field} of the agent`;
 
 export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   return {
