@@ -72,7 +72,7 @@ export class AgentController {
 
   @Delete(':id')
   @RequireScopes('agents:write')
-  @ApiOperation({ operationId: 'archiveAgent', summary: 'Archive an agent: its runs end, new ones are refused' })
+  @ApiOperation({ operationId: 'archiveAgent', summary: 'Archive an agent: its runs go on, new ones are refused' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag last read; another one now: 412' })
   @ApiData(AgentDto)
   async archive(
