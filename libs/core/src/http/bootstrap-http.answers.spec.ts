@@ -122,6 +122,10 @@ describe('createHttpApp: answers', () => {
       );
       expect(body.paths['/health/live'].get.security).toEqual([]);
       expect((await call('/docs')).text).toContain('swagger-ui');
+      const { text } = await call('/docs/swagger-ui-init.js');
+      for (const option of ['"docExpansion": "none"', '"filter": true', '"persistAuthorization": false']) {
+        expect(text).toContain(option);
+      }
     });
 
     it('is off where the settings say so', async () => {

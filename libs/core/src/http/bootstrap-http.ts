@@ -93,7 +93,7 @@ export async function createHttpApp(
   app.useGlobalPipes(createValidationPipe());
   // Behind the guards of access: who may not act claims no key and is repeated nothing.
   app.useGlobalGuards(new EventsGuard(), new UnreadInputGuard(), app.get(IdempotencyGuard));
-  if (settings.DOCS_ENABLED) installDocs(app);
+  if (settings.DOCS_ENABLED) installDocs(app, settings);
   return app;
 }
 

@@ -16,7 +16,7 @@ export function buildDocument(app: INestApplication): OpenAPIObject {
     .setVersion(SDK_VERSION)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/', 'This server')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: gh_<keyId>_<secret>' }, 'bearer')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `gh_<keyId>_<secret>`' }, 'bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationIdOf });
   const access = accessByOperation(app);

@@ -16,7 +16,12 @@ function complete() {
     info: { title: 't', version: '1' },
     paths: {
       '/api/v1/agents': {
-        get: operation('list'),
+        get: operation('list', {
+          parameters: [
+            { name: 'owner', in: 'query', required: false, example: 'ann', schema: { type: 'string', example: 'ann' } },
+            { name: 'day', in: 'query', required: true, example: '2026-11-21' },
+          ],
+        }),
         post: operation('create', {
           requestBody: {},
           responses: { '201': { description: 'Made' }, '409': { description: 'The name is taken' } },
@@ -123,6 +128,13 @@ describe('completeDocument', () => {
     expect(paths['/health/live']!.get!.security).toEqual([]);
     expect(paths['/api/v1/agents/{id}']!.patch!.description).toBe('Edits.\n\nNeeds the scope `agents:write`.');
     expect(paths['/api/v1/agents']!.post!.parameters).toEqual([{ $ref: '#/components/parameters/IdempotencyKey' }]);
+  });
+
+  it('fills no optional filter in, for a list that is tried out would find nothing', () => {
+    expect(complete().paths['/api/v1/agents']!.get!.parameters).toEqual([
+      { name: 'owner', in: 'query', required: false, schema: { type: 'string' } },
+      { name: 'day', in: 'query', required: true, example: '2026-11-21' },
+    ]);
   });
 
   it('describes every tag', () => {

@@ -3,7 +3,7 @@ import type { ScopeChoice } from '../../security/access.decorators.js';
 import { keepExplicitAlternatives } from './explicit-alternatives.js';
 import { FAILURE_SCHEMAS } from './failure-schemas.js';
 import { failureExamples, failureResponse } from './failure-responses.js';
-import { describeTag } from './tags.js';
+import { describeTag, inOrderOfUse } from './tags.js';
 
 export interface Access {
   readonly open: boolean;
@@ -15,7 +15,10 @@ export interface Access {
 interface Parameter {
   readonly in?: string;
   readonly name?: string;
+  readonly required?: boolean;
   readonly $ref?: string;
+  example?: unknown;
+  schema?: { example?: unknown };
 }
 
 interface Operation {
@@ -56,12 +59,13 @@ export function completeDocument(document: OpenAPIObject, accessOf: (operationId
       completeOperation(path, method, operation, accessOf(operation.operationId ?? ''));
     }
   }
-  document.tags = [...tags].toSorted().map((name) => ({ name, description: describeTag(name) }));
+  document.tags = inOrderOfUse(tags).map((name) => ({ name, description: describeTag(name) }));
   return document;
 }
 
 function completeOperation(path: string, method: string, operation: Operation, access: Access): void {
   if (access.open) operation.security = [];
+  for (const parameter of operation.parameters ?? []) leaveEmpty(parameter);
   const note = noteOn(access);
   if (note !== undefined) operation.description = operation.description ? `${operation.description}\n\n${note}` : note;
   if (method === 'post' && !access.open) {
@@ -73,6 +77,13 @@ function completeOperation(path: string, method: string, operation: Operation, a
     if (Number(status) < 400 || response.content !== undefined) continue;
     operation.responses[status] = failureResponse(Number(status), response.description);
   }
+}
+
+/** Swagger UI sends the examples of optional filters unasked, and then a list finds nothing. */
+function leaveEmpty(parameter: Parameter): void {
+  if (parameter.in !== 'query' || parameter.required) return;
+  delete parameter.example;
+  delete parameter.schema?.example;
 }
 
 function noteOn({ scopes, systemOnly }: Access): string | undefined {
