@@ -7,6 +7,7 @@ import { DocumentContentController } from './documents/document-content.controll
 import { DocumentController } from './documents/document.controller.js';
 import { DocumentReader } from './documents/document-reader.js';
 import { DocumentRepository } from './documents/document.repository.js';
+import { DocumentSources } from './documents/document-sources.js';
 import { DocumentService } from './documents/document.service.js';
 import { DocumentIndexer } from './ingestion/document-indexer.js';
 import { GiveUpIngestionJob } from './ingestion/give-up-ingestion.job.js';
@@ -18,6 +19,7 @@ import { SourceLoader } from './ingestion/source-loader.js';
 import { Knowledge1763700200000 } from './migrations/0001-knowledge.js';
 import { PlainSources1763700200001 } from './migrations/0002-plain-sources.js';
 import { DocumentWarnings1763700200002 } from './migrations/0003-document-warnings.js';
+import { SourcePieces1763700200003 } from './migrations/0004-source-pieces.js';
 import { LexicalIndex } from './retrieval/lexical-index.js';
 import { LexicalRetriever } from './retrieval/lexical-retriever.js';
 import { QueryController } from './retrieval/query.controller.js';
@@ -29,12 +31,18 @@ import { QueryController } from './retrieval/query.controller.js';
   version: '0.1.0',
   compat: '^0.1.0',
   description: 'Collections, documents, ingestion and BM25 retrieval',
-  migrations: [Knowledge1763700200000, PlainSources1763700200001, DocumentWarnings1763700200002],
+  migrations: [
+    Knowledge1763700200000,
+    PlainSources1763700200001,
+    DocumentWarnings1763700200002,
+    SourcePieces1763700200003,
+  ],
   controllers: [CollectionController, QueryController, DocumentController, DocumentContentController],
   providers: [
     CollectionRepository,
     CollectionService,
     DocumentRepository,
+    DocumentSources,
     DocumentService,
     DocumentReader,
     SourceLoader,

@@ -97,6 +97,15 @@ export class Settings {
   @Whole(1, 3600)
   readonly STREAM_IDLE_TIMEOUT: number = 120;
 
+  /** Where uploads are while they are on their way. Default: the system's folder for temporary files. */
+  @IsOptional()
+  @Text()
+  readonly UPLOAD_DIR?: string;
+
+  /** MiB of it that uploads may take together; a tenant has nine tenths of them at most. */
+  @Whole(64)
+  readonly UPLOAD_ROOM: number = 512;
+
   @Whole(0)
   readonly CACHE_L1_MAX: number = 1000;
 

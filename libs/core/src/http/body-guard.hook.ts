@@ -3,13 +3,16 @@ import type { AppError } from '@guildhall/sdk';
 import { Errors } from '../errors/errors.js';
 import type { RequestWithContext } from './context.decorator.js';
 import { scopeOf } from './request-scope.js';
-import { MAX_UPLOAD_BYTES, UPLOAD_ROUTE } from './uploads.js';
+import { askForBody } from './unread-body.js';
+import { MAX_UPLOAD_BYTES, UPLOAD_ROUTE } from './upload/upload-route.js';
 
 /** Refuses bodies whose form no route reads, or that find no room, before a byte of them is taken. */
 export function installBodyGuard(fastify: FastifyInstance): void {
-  fastify.addHook('preParsing', (request, _reply, _payload, done) => {
+  fastify.addHook('preParsing', (request, reply, _payload, done) => {
     const { guildhall: ctx } = request as FastifyRequest & RequestWithContext;
-    done(refusalOf(request) ?? scopeOf(request)?.receive(request, ctx) ?? null);
+    const refusal = refusalOf(request) ?? scopeOf(request)?.receive(request, ctx);
+    if (!refusal) askForBody(request.raw, reply.raw);
+    done(refusal ?? null);
   });
 }
 

@@ -27,8 +27,8 @@ import { requestIdOf } from './request-id.js';
 import { RouteIndex } from './route-index.js';
 import { SECURITY_HEADERS, installSecurityHeaders } from './security-headers.js';
 import { installTallyHeaders } from './tally-headers.hook.js';
-import { MAX_BODY_BYTES, MULTIPART_LIMITS } from './uploads.js';
-import { endUnread } from './unread-body.js';
+import { MAX_BODY_BYTES, MULTIPART_LIMITS } from './upload/upload-route.js';
+import { endUnread, installUnreadBodies } from './unread-body.js';
 import { UnreadInputGuard } from './unread-input.guard.js';
 import { createValidationPipe } from './validation.pipe.js';
 
@@ -83,6 +83,7 @@ export async function createHttpApp(
   refuseOtherHosts(fastify, new HostGuard(settings));
   installTallyHeaders(fastify, settings.NODE_ENV !== 'production');
   installBodyGuard(fastify);
+  installUnreadBodies(fastify);
   await installCompression(fastify);
   readJsonBodies(fastify);
 

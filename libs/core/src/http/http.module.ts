@@ -6,13 +6,22 @@ import { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { Idempotency1763700020000 } from './migrations/0001-idempotency.js';
+import { Uploads } from './upload/uploads.js';
 
 export const httpMigrations = [Idempotency1763700020000];
 
 /** What the HTTP surface injects. Needs `Settings`, `Database` and `SecurityModule`; `createHttpApp` wires it. */
 @Global()
 @Module({
-  providers: [Admission, AdmissionMetrics, Deprecations, IdempotencyRepository, IdempotencyService, IdempotencyGuard],
-  exports: [Deprecations],
+  providers: [
+    Admission,
+    AdmissionMetrics,
+    Deprecations,
+    IdempotencyRepository,
+    IdempotencyService,
+    IdempotencyGuard,
+    Uploads,
+  ],
+  exports: [Deprecations, Uploads],
 })
 export class HttpModule {}

@@ -27,6 +27,7 @@ export class RequestScope {
   private body: (BodyNeed & { readonly tenantId: string }) | undefined;
   private open: { readonly kind: OpenAnswer; readonly ctx: RequestContext } | undefined;
   private settle: Settle | undefined;
+  private readonly releases: (() => void)[] = [];
 
   /** Answered whatever else is going on: no slot, no time limit. */
   readonly unlimited: boolean;
@@ -122,8 +123,22 @@ export class RequestScope {
     if (this.slotOf !== undefined && !this.stayOpen('wait', ctx)) this.leaveSlot();
   }
 
+  /** Memory for a file of its form, until the answer. Throws where there is none. */
+  takeMemory(bytes: number, { tenantId }: RequestContext): void {
+    const { loaded } = this.admission.bodies;
+    if (!loaded.tryTake(tenantId, bytes)) throw tooMany('bodies');
+    this.atEnd(() => loaded.give(tenantId, bytes));
+  }
+
+  /** What has to be given back when the request ends, however it does. */
+  atEnd(release: () => void): void {
+    if (this.ended) release();
+    else this.releases.push(release);
+  }
+
   end(): void {
     this.ended = true;
+    for (const release of this.releases.splice(0)) release();
     clearTimeout(this.timer);
     this.leaveSlot();
     this.releaseBody();

@@ -1,10 +1,11 @@
 import { ValidationError } from '@guildhall/sdk';
+import { type ContentBytes, bytesOfText } from './content-bytes.js';
 import type { CreateDocumentDto } from './document.dto.js';
 import type { Upload } from './upload.interceptor.js';
 
 /** Where a document's content comes from: exactly one place. */
 export type DocumentContent =
-  | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly mediaType?: string; readonly fileName?: string }
+  | { readonly kind: 'bytes'; readonly bytes: ContentBytes; readonly mediaType?: string; readonly fileName?: string }
   | { readonly kind: 'url'; readonly url: string; readonly mediaType?: string };
 
 export function contentOf(
@@ -14,11 +15,11 @@ export function contentOf(
   const given = [text, url, upload].filter((source) => source !== undefined && source !== null);
   if (given.length !== 1) throw ambiguous(given.length);
   if (upload) {
-    return { kind: 'bytes', bytes: upload.bytes, mediaType: mediaType ?? upload.mediaType, fileName: upload.fileName };
+    return { kind: 'bytes', bytes: upload.file, mediaType: mediaType ?? upload.mediaType, fileName: upload.fileName };
   }
   if (url) return { kind: 'url', url: normalised(url), mediaType };
   // It came as characters: a charset that is declared with them says nothing of these bytes.
-  return { kind: 'bytes', bytes: Buffer.from(text!, 'utf8'), mediaType: mediaType?.split(';')[0] };
+  return { kind: 'bytes', bytes: bytesOfText(text!), mediaType: mediaType?.split(';')[0] };
 }
 
 /** One address, one document: spelling and fragment do not matter. */

@@ -248,32 +248,6 @@ export class DocumentRepository {
     return rows[0];
   }
 
-  async saveSource(tx: EntityManager, ctx: RequestContext, documentId: string, bytes: Buffer): Promise<void> {
-    await tx.query(
-      `INSERT INTO document_sources (document_id, bytes)
-       SELECT id, $3 FROM documents WHERE tenant_id = $1 AND id = $2
-       ON CONFLICT (document_id) DO UPDATE SET bytes = excluded.bytes`,
-      [ctx.tenantId, documentId, bytes],
-    );
-  }
-
-  async source(tx: EntityManager, ctx: RequestContext, documentId: string): Promise<Buffer | undefined> {
-    const rows = await tx.query<{ bytes: Buffer }[]>(
-      `SELECT s.bytes FROM document_sources s JOIN documents d ON d.id = s.document_id
-       WHERE d.tenant_id = $1 AND d.id = $2`,
-      [ctx.tenantId, documentId],
-    );
-    return rows[0]?.bytes;
-  }
-
-  async deleteSource(tx: EntityManager, ctx: RequestContext, documentId: string): Promise<void> {
-    await tx.query(
-      `DELETE FROM document_sources s USING documents d
-       WHERE d.tenant_id = $1 AND d.id = $2 AND s.document_id = d.id`,
-      [ctx.tenantId, documentId],
-    );
-  }
-
   /**
    * From here on it is gone for every caller and query; its rows are removed by a job. Throws `document_not_found` where
    * it was deleted, or hidden from the asker, since it was read.

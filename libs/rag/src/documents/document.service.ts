@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -6,12 +5,13 @@ import { ConflictError, JOB_QUEUE, type JobQueue, type RequestContext } from '@g
 import { Cursors, Database, type Page, newId, standAside } from '@guildhall/core';
 import { CollectionRepository } from '../collections/collection.repository.js';
 import { INGEST_QUEUE, type IngestDocument } from '../ingestion/ingest-document.job.js';
-import { resolveMediaType } from '../ingestion/media-type.js';
+import { TELLING_BYTES, resolveMediaType } from '../ingestion/media-type.js';
 import { PURGE_QUEUE, type Purge } from '../ingestion/purge.job.js';
 import { resolveLanguage } from '../languages.js';
 import type { CreateDocumentDto, DocumentListQuery, UpdateDocumentDto } from './document.dto.js';
 import type { KnowledgeDocument } from './document.js';
 import { DocumentRepository } from './document.repository.js';
+import { DocumentSources } from './document-sources.js';
 import { type DocumentContent, contentOf } from './document-content.js';
 import type { Upload } from './upload.interceptor.js';
 import { mayNameGroups } from './visible-documents.js';
@@ -30,6 +30,7 @@ export class DocumentService {
     private readonly database: Database,
     private readonly collections: CollectionRepository,
     private readonly documents: DocumentRepository,
+    private readonly sources: DocumentSources,
     private readonly cursors: Cursors,
     @Inject(JOB_QUEUE) private readonly jobs: JobQueue,
   ) {}
@@ -49,7 +50,7 @@ export class DocumentService {
       const collection = await this.collections.get(tx, ctx, collectionId);
       const language = input.language === undefined ? collection.language : resolveLanguage(input.language);
       const { title, metadata = {}, acl } = input;
-      const fields = { id: newId('doc'), title, language, metadata, acl, ...describe(content) };
+      const fields = { id: newId('doc'), title, language, metadata, acl, ...(await describe(content)) };
       const document = await this.documents.insert(tx, ctx, collection, fields);
       if (document) {
         await this.enqueue(tx, ctx, document.id, content);
@@ -113,7 +114,7 @@ export class DocumentService {
   }
 
   private async enqueue(tx: EntityManager, ctx: RequestContext, id: string, content: DocumentContent): Promise<void> {
-    if (content.kind === 'bytes') await this.documents.saveSource(tx, ctx, id, content.bytes);
+    if (content.kind === 'bytes') await this.sources.save(tx, ctx, id, content.bytes.pieces());
     const data: IngestDocument = { documentId: id };
     await this.jobs.enqueue(ctx, tx, { queue: INGEST_QUEUE, data });
   }
@@ -132,10 +133,9 @@ const notTaken = (): ConflictError =>
 export const isSettled = ({ status }: KnowledgeDocument): boolean => status === 'ready' || status === 'failed';
 
 /** What is known before ingestion; bytes of a kind that cannot be read are refused here already. */
-function describe(content: DocumentContent) {
+async function describe(content: DocumentContent) {
   const { mediaType: declaredType } = content;
   if (content.kind === 'url') return { declaredType, url: content.url, dedupeKey: `url:${content.url}` };
-  const mediaType = resolveMediaType(content.bytes, content).type;
-  const digest = createHash('sha256').update(content.bytes).digest('hex');
-  return { declaredType, mediaType, fileName: content.fileName, dedupeKey: `sha256:${digest}` };
+  const mediaType = resolveMediaType(await content.bytes.head(TELLING_BYTES), content).type;
+  return { declaredType, mediaType, fileName: content.fileName, dedupeKey: `sha256:${content.bytes.sha256}` };
 }

@@ -3,11 +3,11 @@ import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { AppError, ValidationError } from '@guildhall/sdk';
-import { parseJsonBody } from '@guildhall/core';
+import { type UploadedFile, Uploads, parseJsonBody } from '@guildhall/core';
 import { partTypes } from './part-types.js';
 
 export interface Upload {
-  readonly bytes: Buffer;
+  readonly file: UploadedFile;
   readonly fileName: string;
   readonly mediaType?: string;
 }
@@ -17,32 +17,34 @@ export type RequestWithUpload = FastifyRequest & { upload?: Upload };
 /** Reads a form, so that the validation that follows sees its fields as it sees a JSON body. */
 @Injectable()
 export class UploadInterceptor implements NestInterceptor {
+  constructor(private readonly uploads: Uploads) {}
+
   async intercept(host: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = host.switchToHttp().getRequest<RequestWithUpload>();
-    if (request.isMultipart()) await readForm(request);
+    if (request.isMultipart()) await this.readForm(request);
     return next.handle();
   }
-}
 
-async function readForm(request: RequestWithUpload): Promise<void> {
-  const fields = new Map<string, string[]>();
-  const types = partTypes(request);
-  for await (const part of request.parts()) {
-    if (part.type === 'field') {
-      fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), String(part.value)]);
-      continue;
+  private async readForm(request: RequestWithUpload): Promise<void> {
+    const fields = new Map<string, string[]>();
+    const types = partTypes(request);
+    for await (const part of request.parts()) {
+      if (part.type === 'field') {
+        fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), String(part.value)]);
+        continue;
+      }
+      if (part.fieldname !== 'file' || request.upload)
+        throw formFault('file', 'Send exactly one file, in the field "file"');
+      request.upload = { ...(await this.toUpload(request, part)), mediaType: types.get('file') ?? part.mimetype };
     }
-    if (part.fieldname !== 'file' || request.upload)
-      throw formFault('file', 'Send exactly one file, in the field "file"');
-    request.upload = { ...(await toUpload(part)), mediaType: types.get('file') ?? part.mimetype };
+    if (!request.upload) throw formFault('file', 'The form has no file: send one in the field "file"');
+    const body = Object.fromEntries([...fields].map(([name, values]) => [name, fieldValue(name, values)]));
+    request.body = { title: request.upload.fileName, ...body };
   }
-  if (!request.upload) throw formFault('file', 'The form has no file: send one in the field "file"');
-  const body = Object.fromEntries([...fields].map(([name, values]) => [name, fieldValue(name, values)]));
-  request.body = { title: request.upload.fileName, ...body };
-}
 
-async function toUpload(part: MultipartFile): Promise<Upload> {
-  return { bytes: await part.toBuffer(), fileName: safeName(part.filename) };
+  private async toUpload(request: FastifyRequest, part: MultipartFile): Promise<Upload> {
+    return { file: await this.uploads.receive(request, part), fileName: safeName(part.filename) };
+  }
 }
 
 function fieldValue(name: string, values: readonly string[]): unknown {

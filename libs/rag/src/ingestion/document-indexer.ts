@@ -127,7 +127,7 @@ const SHOW_DOCUMENT = `
     SELECT chunk_count, sum_dl, content_hash IS NOT NULL AS counted, collection_id, language
     FROM documents WHERE tenant_id = $1 AND id = $2
   ), used AS (
-    DELETE FROM document_sources s USING before WHERE s.document_id = $2
+    DELETE FROM document_source_pieces s USING before WHERE s.document_id = $2
   ), now AS (
     SELECT count(*)::int AS chunks, coalesce(sum(dl), 0)::bigint AS dl FROM chunks
     WHERE tenant_id = $1 AND document_no = $7

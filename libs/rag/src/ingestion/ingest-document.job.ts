@@ -10,15 +10,19 @@ import {
 import { Database } from '@guildhall/core';
 import type { DocumentFault, KnowledgeDocument } from '../documents/document.js';
 import { DocumentRepository } from '../documents/document.repository.js';
+import { DocumentSources } from '../documents/document-sources.js';
+import { ByteRoom } from './byte-room.js';
 import { DocumentIndexer } from './document-indexer.js';
 import { resolveMediaType } from './media-type.js';
 import { parseApart } from './parse-apart.js';
 import { PostingsVacuum } from './postings-vacuum.js';
-import { SourceLoader } from './source-loader.js';
+import { type Source, SourceLoader } from './source-loader.js';
 
 export const INGEST_QUEUE = 'document.ingest';
 export const DEAD_INGEST_QUEUE = 'document.ingest.dead';
 const RETRIES = 3;
+/** What documents that are read at once may have together: each is in memory several times over. */
+const READ_BYTES = 64 * 1024 * 1024;
 
 export interface IngestDocument {
   readonly documentId: string;
@@ -33,9 +37,12 @@ export interface IngestDocument {
   deadLetter: DEAD_INGEST_QUEUE,
 })
 export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
+  private readonly room = new ByteRoom(READ_BYTES);
+
   constructor(
     private readonly database: Database,
     private readonly documents: DocumentRepository,
+    private readonly kept: DocumentSources,
     private readonly sources: SourceLoader,
     private readonly indexer: DocumentIndexer,
     private readonly vacuum: PostingsVacuum,
@@ -46,7 +53,7 @@ export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
     const doc = await this.documents.claim(this.database.manager, ctx, data.documentId);
     if (!doc) return;
     try {
-      await this.ingest(ctx, doc);
+      await this.ingestInRoom(ctx, doc);
     } catch (error) {
       const worthRetrying = !(AppError.is(error) && !error.retryable) && job.attempt <= RETRIES;
       if (ctx.signal.aborted || worthRetrying) throw error;
@@ -54,8 +61,17 @@ export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
     }
   }
 
-  private async ingest(ctx: RequestContext, doc: KnowledgeDocument): Promise<void> {
-    const { bytes, ...declared } = await this.sources.load(ctx, doc);
+  private async ingestInRoom(ctx: RequestContext, doc: KnowledgeDocument): Promise<void> {
+    // How long the answer of a URL is, only the answer tells.
+    const fetched = doc.url ? await this.sources.load(ctx, doc) : undefined;
+    const bytes = fetched?.bytes.length ?? (await this.sources.storedSize(ctx, doc));
+    await this.room.with(bytes, ctx.signal, async () =>
+      this.ingest(ctx, doc, fetched ?? (await this.sources.load(ctx, doc))),
+    );
+  }
+
+  private async ingest(ctx: RequestContext, doc: KnowledgeDocument, source: Source): Promise<void> {
+    const { bytes, ...declared } = source;
     const readAs = resolveMediaType(bytes, declared);
     const parsed = await parseApart(bytes, readAs, ctx.signal);
     const chunkCount = await this.indexer.index(ctx, doc, { ...parsed, mediaType: readAs.type });
@@ -69,7 +85,7 @@ export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
     ctx.logger.warn({ err: error, documentId: doc.id, code: fault.code }, 'Document could not be ingested');
     await this.database.transaction(ctx, async (tx) => {
       await this.documents.markFailed(tx, ctx, doc.id, fault);
-      await this.documents.deleteSource(tx, ctx, doc.id);
+      await this.kept.delete(tx, ctx, doc.id);
     });
     const { id: documentId, collectionId } = doc;
     this.events.emit('document.failed', { documentId, collectionId, code: fault.code }, origin(ctx));

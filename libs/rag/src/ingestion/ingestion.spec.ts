@@ -13,6 +13,9 @@ import { LexicalIndex } from '../retrieval/lexical-index.js';
 import { LexicalRetriever } from '../retrieval/lexical-retriever.js';
 import { DocumentIndexer } from './document-indexer.js';
 import { GiveUpIngestionJob } from './give-up-ingestion.job.js';
+import { DocumentSources } from '../documents/document-sources.js';
+import { bytesOfText } from '../documents/content-bytes.js';
+import { SourcePieces1763700200003 } from '../migrations/0004-source-pieces.js';
 import { IndexWriter } from './index-writer.js';
 import { IngestDocumentJob } from './ingest-document.job.js';
 import { PostingsVacuum } from './postings-vacuum.js';
@@ -35,7 +38,12 @@ let answer: () => Promise<OutboundResponse>;
 
 beforeAll(async () => {
   server = await testDatabase({
-    migrations: [Knowledge1763700200000, PlainSources1763700200001, DocumentWarnings1763700200002],
+    migrations: [
+      Knowledge1763700200000,
+      PlainSources1763700200001,
+      DocumentWarnings1763700200002,
+      SourcePieces1763700200003,
+    ],
   });
   ({ database } = await server.connect());
 });
@@ -46,6 +54,7 @@ afterAll(() => server.close());
 
 const collections = new CollectionRepository();
 const documents = new DocumentRepository();
+const kept = new DocumentSources();
 
 /** The parts as the module wires them, with a network that answers what the test says. */
 function house({ writer = new IndexWriter() } = {}) {
@@ -53,9 +62,9 @@ function house({ writer = new IndexWriter() } = {}) {
   const outbound = { request: () => answer() } as unknown as OutboundClient;
   const vacuum = new PostingsVacuum(database, { embedded: server.kind === 'embedded' } as Settings);
   const indexer = new DocumentIndexer(database, writer);
-  const sources = new SourceLoader(database, documents, outbound);
+  const sources = new SourceLoader(database, kept, outbound);
   return {
-    ingest: new IngestDocumentJob(database, documents, sources, indexer, vacuum, bus),
+    ingest: new IngestDocumentJob(database, documents, kept, sources, indexer, vacuum, bus),
     purge: new PurgeJob(database, writer, vacuum),
     giveUp: new GiveUpIngestionJob(database, documents, bus),
     retriever: new LexicalRetriever(database, collections, new LexicalIndex()),
@@ -78,7 +87,7 @@ async function newDocument(collection: Collection, text: string | { url: string 
   return database.transaction(ctx, async (tx) => {
     const fields = { id, title: 'Title', language: 'english', dedupeKey: id, metadata: {}, ...place };
     const doc = await documents.insert(tx, ctx, collection, fields);
-    if (typeof text === 'string') await documents.saveSource(tx, ctx, id, Buffer.from(text));
+    if (typeof text === 'string') await kept.save(tx, ctx, id, bytesOfText(text).pieces());
     return doc!;
   });
 }
@@ -109,7 +118,7 @@ describe('ingestion', () => {
     const doc = await newDocument(collection, '# Walrus\n\nIt swims.');
     await house().ingest.handle(ctx, { documentId: doc.id }, { attempt: 1 });
     expect(await read(doc)).toMatchObject({ status: 'ready', chunkCount: 1, mediaType: 'text/markdown' });
-    expect(await documents.source(database.manager, ctx, doc.id)).toBeUndefined();
+    expect(await kept.size(database.manager, ctx, doc.id)).toBeUndefined();
     expect(events).toEqual([
       { type: 'document.ready', data: { documentId: doc.id, collectionId: collection.id, chunkCount: 1 } },
     ]);
@@ -228,7 +237,7 @@ describe('the purge', () => {
     await database.transaction(ctx, (tx) => documents.markDeleted(tx, ctx, gone));
     expect(await find(collection, 'canarybird')).toEqual([]);
     await house().purge.handle(ctx, { collectionId: collection.id });
-    for (const table of ['documents', 'document_sources', 'chunks', 'postings', 'term_trigrams']) {
+    for (const table of ['documents', 'document_source_pieces', 'chunks', 'postings', 'term_trigrams']) {
       const [{ n }] = await database.manager.query(
         `SELECT count(*)::int AS n FROM ${table} t WHERE t::text LIKE '%canarybird%'`,
       );

@@ -20,6 +20,11 @@ const MAGIC: readonly (readonly [string, string])[] = [
   ['SQLite format 3', 'SQLite'],
 ];
 
+/** Longer JSON is not tried: it is told from text by its name or its declaration. */
+const MOST_JSON_BYTES = 1024 * 1024;
+/** Who has these first bytes knows as much of the kind as who has all. */
+export const TELLING_BYTES = MOST_JSON_BYTES + 1;
+
 export interface MediaType {
   readonly type: string;
   readonly charset?: string;
@@ -67,7 +72,10 @@ const ALIASES: Readonly<Record<string, string>> = {
   'text/*': 'text/plain',
 };
 
-/** What `bytes` are: by what they look like, then by what was declared, then by the file name. Throws 415 for others. */
+/**
+ * What `bytes` are, of which the first `TELLING_BYTES` are enough: by what they look like, then by what was declared,
+ * then by the file name. Throws 415 for others.
+ */
 export function resolveMediaType(bytes: Buffer, declared: Declared): MediaType {
   const head = bytes.toString('latin1', 0, 16);
   const binary = MAGIC.find(([magic]) => head.startsWith(magic));
@@ -97,7 +105,7 @@ function sniffText(bytes: Buffer): string {
     .replace(/^\xef\xbb\xbf/, '')
     .trimStart();
   if (/^(?:<\?xml[^>]{0,200}>\s{0,20})?<(?:!doctype html|html[\s>])/i.test(head)) return 'text/html';
-  if (/^[{[]/.test(head) && bytes.length <= 1024 * 1024 && isJson(bytes.toString())) return 'application/json';
+  if (/^[{[]/.test(head) && bytes.length <= MOST_JSON_BYTES && isJson(bytes.toString())) return 'application/json';
   return 'text/markdown';
 }
 

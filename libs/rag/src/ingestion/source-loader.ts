@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, type RequestContext, UpstreamError } from '@guildhall/sdk';
 import { Database, OutboundClient } from '@guildhall/core';
-import { DocumentRepository } from '../documents/document.repository.js';
+import { DocumentSources } from '../documents/document-sources.js';
 import type { KnowledgeDocument } from '../documents/document.js';
 import type { Declared } from './media-type.js';
 
@@ -16,15 +16,38 @@ export interface Source extends Declared {
 export class SourceLoader {
   constructor(
     private readonly database: Database,
-    private readonly documents: DocumentRepository,
+    private readonly kept: DocumentSources,
     private readonly outbound: OutboundClient,
   ) {}
 
   async load(ctx: RequestContext, doc: KnowledgeDocument): Promise<Source> {
     if (doc.url) return this.fetch(ctx, doc, doc.url);
-    const bytes = await this.documents.source(this.database.manager, ctx, doc.id);
-    if (!bytes) throw new AppError('not_found', 'document_source_missing', 'Its bytes are gone: send them again');
-    return { bytes, mediaType: doc.declaredType ?? doc.mediaType ?? undefined, fileName: doc.fileName ?? undefined };
+    return {
+      bytes: await this.read(ctx, doc.id),
+      mediaType: doc.declaredType ?? doc.mediaType ?? undefined,
+      fileName: doc.fileName ?? undefined,
+    };
+  }
+
+  /** How many bytes are kept of it. */
+  async storedSize(ctx: RequestContext, doc: KnowledgeDocument): Promise<number> {
+    return (await this.kept.size(this.database.manager, ctx, doc.id)) ?? 0;
+  }
+
+  /** Piece by piece into one place: the database's own form of them is twice as long. */
+  private async read(ctx: RequestContext, id: string): Promise<Buffer> {
+    const tx = this.database.manager;
+    const size = await this.kept.size(tx, ctx, id);
+    const bytes = Buffer.alloc(size ?? 0);
+    let at = 0;
+    for (let ordinal = 0; at < bytes.length; ordinal++) {
+      ctx.signal.throwIfAborted();
+      const piece = await this.kept.piece(tx, ctx, id, ordinal);
+      if (!piece) break;
+      at += piece.copy(bytes, at);
+    }
+    if (at === size) return bytes;
+    throw new AppError('not_found', 'document_source_missing', 'Its bytes are gone: send them again');
   }
 
   private async fetch(ctx: RequestContext, doc: KnowledgeDocument, url: string): Promise<Source> {

@@ -13,7 +13,7 @@ export class Admission {
   readonly answers: OpenAnswers;
   /** Shared by addresses: whose they are is not known yet. */
   readonly connections: Shares;
-  readonly bodies = new BodyRoom();
+  readonly bodies: BodyRoom;
 
   constructor(
     settings: Settings,
@@ -21,6 +21,7 @@ export class Admission {
     readonly memory: MemoryGuard,
   ) {
     const { MAX_CONCURRENT_REQUESTS, MAX_OPEN_ANSWERS, MAX_STREAMS_PER_KEY, MAX_WAITS_PER_KEY } = settings;
+    this.bodies = new BodyRoom(settings.UPLOAD_ROOM * 1024 * 1024);
     this.connections = new Shares(settings.MAX_CONNECTIONS);
     this.slots = new Shares(MAX_CONCURRENT_REQUESTS);
     this.answers = new OpenAnswers(MAX_OPEN_ANSWERS, { stream: MAX_STREAMS_PER_KEY, wait: MAX_WAITS_PER_KEY });

@@ -1,17 +1,16 @@
 import type { FastifyRequest } from 'fastify';
 import { LARGE_BODY_BYTES, takesLargeBody } from '../large-bodies.js';
-import { MAX_BODY_BYTES, MAX_UPLOAD_BYTES } from '../uploads.js';
+import { MAX_BODY_BYTES, MAX_UPLOAD_BYTES } from '../upload/upload-route.js';
 import { Shares } from './shares.js';
 
 /** What bodies may have together while they arrive. Whoever sends them decides how long that takes. */
 const ARRIVING_BYTES = 64 * MAX_BODY_BYTES;
 /** What large bodies may have together, from their first byte to their answer: each is in memory several times over. */
 const LARGE_BYTES = 5 * LARGE_BODY_BYTES;
+/** What files of forms may have together, while somebody needs one whole. Otherwise they are on disk. */
+const LOADED_BYTES = 64 * MAX_BODY_BYTES;
 
-/** The same for forms with files, whose bytes are in memory until they are stored. */
-const UPLOAD_BYTES = 128 * MAX_BODY_BYTES;
-
-/** The memory that one body may need. */
+/** The room that one body may need. */
 export interface BodyNeed {
   readonly room: Shares;
   readonly bytes: number;
@@ -19,11 +18,16 @@ export interface BodyNeed {
   readonly toTheEnd: boolean;
 }
 
-/** The memory of bodies, shared by the tenants that send them. */
+/** The room for bodies, shared by the tenants that send them: memory, and disk for forms with files. */
 export class BodyRoom {
+  readonly loaded = new Shares(LOADED_BYTES);
   private readonly arriving = new Shares(ARRIVING_BYTES);
   private readonly large = new Shares(LARGE_BYTES);
-  private readonly uploads = new Shares(UPLOAD_BYTES);
+  private readonly uploads: Shares;
+
+  constructor(uploadBytes: number) {
+    this.uploads = new Shares(uploadBytes);
+  }
 
   /** Undefined for no body, and for one that will be refused for its size. */
   needOf({ headers, routeOptions }: FastifyRequest): BodyNeed | undefined {

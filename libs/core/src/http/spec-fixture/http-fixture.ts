@@ -19,6 +19,7 @@ import { Deprecations } from '../deprecations.js';
 import { IdempotencyGuard } from '../idempotency/idempotency.guard.js';
 import { IdempotencyRepository } from '../idempotency/idempotency.repository.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { Uploads } from '../upload/uploads.js';
 import { MemoryKeys } from './memory-keys.js';
 import { ProbeController, ThingController, gate, seen } from './thing.controller.js';
 
@@ -48,6 +49,7 @@ const SETTINGS: Partial<Settings> = {
     Deprecations,
     IdempotencyGuard,
     IdempotencyService,
+    Uploads,
     { provide: IdempotencyRepository, useClass: MemoryKeys },
     { provide: Database, useValue: { manager: {} } },
     { provide: Vault, useValue: new Vault(new MasterKey(Buffer.alloc(32, 7))) },

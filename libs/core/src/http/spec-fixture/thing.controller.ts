@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   Body,
   Controller,
@@ -27,6 +28,8 @@ import { Page, PageQuery } from '../pagination.js';
 import { RawResponse } from '../raw-response.decorator.js';
 import { Reply } from '../reply.js';
 import { awaitStream } from '../request-scope.js';
+import { AcceptsUpload } from '../upload/upload-route.js';
+import { Uploads } from '../upload/uploads.js';
 import { NestedList } from '../nested.decorator.js';
 import { Optional } from '../optional.decorator.js';
 
@@ -47,6 +50,14 @@ class Thing {
   parts?: Inner[];
 }
 
+class FileQuery {
+  @Optional()
+  @IsString()
+  load?: string;
+}
+
+const sha256 = (pieces: readonly Buffer[]) => createHash('sha256').update(Buffer.concat(pieces)).digest('hex');
+
 /** What slow routes wait for. */
 export const gate = { promise: Promise.resolve(), open: () => {} };
 export const closeGate = () => void (gate.promise = new Promise((resolve) => (gate.open = resolve)));
@@ -62,6 +73,22 @@ export const seen = { made: 0, entered: () => {}, left: (_reason: unknown) => {}
 
 @Controller({ path: 'things', version: '1' })
 export class ThingController {
+  constructor(private readonly uploads: Uploads) {}
+
+  /** Answers with what it got once the gate is open. */
+  @Post('files')
+  @AcceptsUpload()
+  async upload(@Req() request: FastifyRequest, @Query() { load }: FileQuery) {
+    const part = await request.file();
+    const file = await this.uploads.receive(request, part!);
+    seen.entered();
+    await gate.promise;
+    const pieces: Buffer[] = [];
+    if (load) pieces.push(await file.bytes());
+    else for await (const piece of file.pieces()) pieces.push(piece);
+    return { size: file.size, sha256: file.sha256, same: sha256(pieces) === file.sha256, pieces: pieces.length };
+  }
+
   @Get()
   list(@Query() query: PageQuery) {
     return Page.of(ListedRows.first([{ id: 'a' }], query), query.limit, ({ id }) => id);

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AcceptsUpload, Ctx, RawResponse, RequireScopes } from '@guildhall/core';
+import { AcceptsUpload, Ctx, RawResponse, RequireScopes, Uploads } from '@guildhall/core';
 import type { RequestContext, SpeechFormat, TimedText, TranscriptionReply } from '@guildhall/sdk';
 import { Audio } from './audio.service.js';
 import { speechRequest } from './speech-request.js';
@@ -21,7 +21,10 @@ const CONTENT_TYPES = {
 @RawResponse()
 @Controller({ path: 'openai/v1/audio', version: VERSION_NEUTRAL })
 export class AudioController {
-  constructor(private readonly audio: Audio) {}
+  constructor(
+    private readonly audio: Audio,
+    private readonly uploads: Uploads,
+  ) {}
 
   @Post('transcriptions')
   @HttpCode(200)
@@ -32,7 +35,7 @@ export class AudioController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const form = await readTranscriptionForm(request);
+    const form = await readTranscriptionForm(request, this.uploads);
     const transcript = await this.audio.transcribe(ctx, form);
     const type = form.format === 'text' ? 'text/plain' : 'application/json';
     void reply.header('content-type', `${type}; charset=utf-8`);

@@ -1,5 +1,6 @@
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import type { UploadedFile, Uploads } from '@guildhall/core';
 import { AppError, type TranscriptionCall } from '@guildhall/sdk';
 import { refuseAll, unsupported, wrong } from '../faults.js';
 import { numberFaults } from '../number-faults.js';
@@ -29,27 +30,33 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** The form of a transcription, as OpenAI's clients send it. Throws for what is wrong with it, all at once. */
-export async function readTranscriptionForm(request: FastifyRequest): Promise<TranscriptionRequest> {
-  if (!request.isMultipart()) throw notAForm();
-  const fields = new Map<string, string[]>();
-  let audio: TranscriptionCall['audio'] | undefined;
-  for await (const part of request.parts({ limits: { fileSize: MAX_AUDIO_BYTES } })) {
-    if (part.type === 'field') fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), String(part.value)]);
-    else if (part.fieldname !== 'file' || audio) throw wrong('file', 'Send exactly one file, in the field "file"');
-    else audio = await toAudio(part);
-  }
-  if (!audio) throw wrong('file', 'The form has no file: send the audio in the field "file"');
-  return toRequest(fields, audio);
+interface Sent {
+  readonly file: UploadedFile;
+  readonly fileName: string;
+  readonly mediaType: string;
 }
 
-async function toAudio(part: MultipartFile): Promise<TranscriptionCall['audio']> {
-  const bytes = await part.toBuffer();
-  if (bytes.length === 0) throw wrong('file', 'The file is empty');
-  const fileName = safeName(part.filename);
-  const given = part.mimetype === 'application/octet-stream' ? undefined : part.mimetype;
+/** The form of a transcription, as OpenAI's clients send it. Throws for what is wrong with it, all at once. */
+export async function readTranscriptionForm(request: FastifyRequest, uploads: Uploads): Promise<TranscriptionRequest> {
+  if (!request.isMultipart()) throw notAForm();
+  const fields = new Map<string, string[]>();
+  let sent: Sent | undefined;
+  for await (const part of request.parts({ limits: { fileSize: MAX_AUDIO_BYTES } })) {
+    if (part.type === 'field') fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), String(part.value)]);
+    else if (part.fieldname !== 'file' || sent) throw wrong('file', 'Send exactly one file, in the field "file"');
+    else sent = { file: await uploads.receive(request, part), ...describe(part) };
+  }
+  if (!sent) throw wrong('file', 'The form has no file: send the audio in the field "file"');
+  if (sent.file.size === 0) throw wrong('file', 'The file is empty');
+  const { file, ...described } = sent;
+  return toRequest(fields, { ...described, bytes: await file.bytes() });
+}
+
+function describe({ filename, mimetype }: MultipartFile) {
+  const fileName = safeName(filename);
+  const given = mimetype === 'application/octet-stream' ? undefined : mimetype;
   const extension = fileName.split('.').at(-1)!.toLowerCase();
-  return { bytes, fileName, mediaType: given ?? MEDIA_TYPES.get(extension) ?? 'application/octet-stream' };
+  return { fileName, mediaType: given ?? MEDIA_TYPES.get(extension) ?? 'application/octet-stream' };
 }
 
 function toRequest(fields: ReadonlyMap<string, string[]>, audio: TranscriptionCall['audio']): TranscriptionRequest {

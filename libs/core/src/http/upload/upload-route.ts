@@ -1,4 +1,4 @@
-import { AddRouteConfig } from './route-config.js';
+import { AddRouteConfig } from '../route-config.js';
 
 export const UPLOAD_ROUTE = 'guildhall:upload';
 export const MAX_BODY_BYTES = 1024 * 1024;
