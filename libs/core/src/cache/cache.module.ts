@@ -30,7 +30,11 @@ function cache(
   metrics: Metrics,
   news: CacheNews | null,
 ): TwoLevelCache {
-  const memory = new MemoryLevel(settings.CACHE_L1_MAX, settings.CACHE_L1_TTL * 1000);
+  const memory = new MemoryLevel({
+    entries: settings.CACHE_L1_MAX,
+    bytes: settings.CACHE_L1_MAX_MB * 1024 * 1024,
+    ttlMs: settings.CACHE_L1_TTL * 1000,
+  });
   const made = new TwoLevelCache(memory, remote ?? undefined, settings.CACHE_L2_TTL * 1000, news ?? undefined);
   registerCacheMetrics(metrics.registry, memory, made.counts);
   return made;

@@ -6,8 +6,10 @@ import { MemoryLevel } from './memory-level.js';
 import type { RemoteLevel } from './remote-level.js';
 import { TwoLevelCache } from './two-level-cache.js';
 
-const memoryOnly = (max = 1000) => {
-  const memory = new MemoryLevel(max, 300_000);
+const MIB = 1024 * 1024;
+
+const memoryOnly = (entries = 1000, bytes = 32 * MIB) => {
+  const memory = new MemoryLevel({ entries, bytes, ttlMs: 300_000 });
   return { memory, cache: new TwoLevelCache(memory, undefined, 3_600_000) };
 };
 
@@ -35,7 +37,7 @@ class FakeRemote {
 
 const twoLevels = () => {
   const remote = new FakeRemote();
-  const memory = new MemoryLevel(1000, 300_000);
+  const memory = new MemoryLevel({ entries: 1000, bytes: 32 * MIB, ttlMs: 300_000 });
   return { remote, memory, cache: new TwoLevelCache(memory, remote as unknown as RemoteLevel, 3_600_000) };
 };
 
@@ -165,6 +167,21 @@ describe('TwoLevelCache', () => {
     expect(await cache.get('short')).toBeUndefined();
     jest.advanceTimersByTime(300_000);
     expect(await cache.get('long')).toBeUndefined();
+  });
+
+  it('holds no more bytes than it may, and gives up the least recently used ones for new ones', async () => {
+    const { cache, memory } = memoryOnly(1000, MIB);
+    const text = 'x'.repeat(50_000);
+    for (let i = 0; i < 100; i++) {
+      await cache.set(`k${i}`, text);
+      await cache.get('k0');
+      expect(memory.bytes).toBeLessThanOrEqual(MIB);
+    }
+    expect(memory.size).toBe(Math.floor(MIB / (memory.bytes / memory.size)));
+    expect([await cache.get('k0'), await cache.get('k99'), await cache.get('k1')]).toEqual([text, text, undefined]);
+    await cache.set('k0', 1);
+    for (const key of ['k0', ...Array.from({ length: 99 }, (_, i) => `k${i + 1}`)]) await cache.delete(key);
+    expect([memory.size, memory.bytes]).toEqual([0, 0]);
   });
 
   it('gives up the least recently used entry when it is full', async () => {

@@ -55,6 +55,7 @@ describe('loadSettings', () => {
       MAX_WAITS_PER_KEY: 500,
       REQUEST_TIMEOUT: 30,
       CACHE_L1_MAX: 1000,
+      CACHE_L1_MAX_MB: 32,
       CACHE_L1_TTL: 300,
       CACHE_L2_TTL: 3600,
       CACHE_L2_WAIT_MS: 10,

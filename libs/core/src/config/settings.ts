@@ -109,6 +109,9 @@ export class Settings {
   @Whole(0)
   readonly CACHE_L1_MAX: number = 1000;
 
+  @Whole(0)
+  readonly CACHE_L1_MAX_MB: number = 32;
+
   /** Seconds. */
   @Whole(0)
   readonly CACHE_L1_TTL: number = 300;

@@ -9,6 +9,7 @@ type RunKey = Pick<ClaimedRun, 'id' | 'tenantId'>;
 
 /** More than any window; a longer thread is not read to its beginning. */
 const MESSAGES = 500;
+const MESSAGE_BYTES = 8 * 1024 * 1024;
 
 const SELECT_STEPS = `
 SELECT key, kind, name, status, attempt, input, output, error, usage, started_at AS "startedAt", finished_at AS "finishedAt"
@@ -27,10 +28,15 @@ SELECT * FROM (
   ORDER BY payload ->> 'stepId', seq DESC
 ) last WHERE type IN ('step.started', 'step.retried')`;
 
+// The run's own input is there whatever it takes.
 const SELECT_MESSAGES = `
-SELECT id, role, text, parts, run_id AS "runId", at FROM messages
-WHERE thread_id = $1 AND tenant_id = $2 AND (turn, place) <= ($3, 0)
-ORDER BY turn DESC, place DESC LIMIT ${MESSAGES}`;
+SELECT id, role, text, parts, run_id AS "runId", at FROM (
+  SELECT id, turn, place, role, text, parts, run_id, at,
+    sum(octet_length(text) + coalesce(octet_length(parts::text), 0)) OVER (ORDER BY turn DESC, place DESC) AS bytes
+  FROM messages WHERE thread_id = $1 AND tenant_id = $2 AND (turn, place) <= ($3, 0)
+  ORDER BY turn DESC, place DESC LIMIT ${MESSAGES}
+) said WHERE bytes <= ${MESSAGE_BYTES} OR turn = $3
+ORDER BY turn DESC, place DESC`;
 
 /** Reads what a run needs to know of the past: its own record, and what its thread said before. */
 @Injectable()

@@ -130,20 +130,20 @@ export class ThreadRepository {
     return row;
   }
 
-  /** The messages up to this one, oldest first; undefined when it is not a message of the thread. */
-  async messagesUpTo(
+  /** The ids of the messages up to this one, oldest first; none when it is not a message of the thread. */
+  async idsUpTo(
     tx: EntityManager,
     ctx: RequestContext,
     threadId: string,
     messageId: string,
-  ): Promise<Message[] | undefined> {
-    const rows = await tx.query<Message[]>(
-      `SELECT ${MESSAGE} FROM messages WHERE thread_id = $1 AND tenant_id = $2
+  ): Promise<readonly string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      `SELECT id FROM messages WHERE thread_id = $1 AND tenant_id = $2
          AND (turn, place) <= (SELECT turn, place FROM messages WHERE id = $3 AND thread_id = $1 AND tenant_id = $2)
        ORDER BY turn, place`,
       [threadId, ctx.tenantId, messageId],
     );
-    return rows.length > 0 ? rows : undefined;
+    return rows.map(({ id }) => id);
   }
 
   /** What a run said last, or else was asked, and whether anything was said after it. */
@@ -162,8 +162,25 @@ export class ThreadRepository {
     return rows[0];
   }
 
-  /** Copies in their order; each keeps its time. They belong to no run of the new thread. */
+  /** Copies of messages of other threads, in this order, within the database: together they may be large. */
   async copyMessages(
+    tx: EntityManager,
+    ctx: RequestContext,
+    threadId: string,
+    copies: readonly { readonly id: string; readonly newId: string }[],
+  ): Promise<void> {
+    await tx.query(
+      `INSERT INTO messages (id, tenant_id, thread_id, turn, place, role, text, parts, at)
+       SELECT c."newId", $2, $1, nextval('thread_turns'), 0, c.role, c.text, c.parts, c.at
+       FROM (SELECT given."newId", m.role, m.text, m.parts, m.at
+         FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS given(id, "newId", place)
+         JOIN messages m ON m.id = given.id AND m.tenant_id = $2 ORDER BY given.place) c`,
+      [threadId, ctx.tenantId, copies.map(({ id }) => id), copies.map(({ newId }) => newId)],
+    );
+  }
+
+  /** In their order; each keeps its time. They belong to no run of the thread. */
+  async insertMessages(
     tx: EntityManager,
     ctx: RequestContext,
     threadId: string,

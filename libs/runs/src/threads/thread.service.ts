@@ -77,7 +77,7 @@ export class ThreadService {
       const thread = { id: newId('thr'), title: null, userId: userId ?? null, metadata: {} };
       const messages = said.map((message) => ({ ...message, at, newId: newId('msg') }));
       const stored = await this.threads.insert(tx, ctx, thread);
-      await this.threads.copyMessages(tx, ctx, thread.id, messages);
+      await this.threads.insertMessages(tx, ctx, thread.id, messages);
       return stored;
     });
   }
@@ -95,13 +95,14 @@ export class ThreadService {
     const at = new Date();
     return this.database.transaction(ctx, async (tx) => {
       const source = found(await this.threads.find(tx, ctx, threadId), threadId);
-      const messages = await this.threads.messagesUpTo(tx, ctx, threadId, messageId);
-      if (!messages) throw new NotFoundError('message', messageId);
+      const ids = await this.threads.idsUpTo(tx, ctx, threadId, messageId);
+      if (ids.length === 0) throw new NotFoundError('message', messageId);
       const { title, userId, metadata } = source;
       const thread = await this.threads.insert(tx, ctx, { id: newId('thr'), title, userId, metadata });
-      const all = [...messages, ...more.map((message) => ({ ...message, at }))];
-      const copies = all.map((message) => ({ ...message, newId: newId('msg') }));
+      const copies = ids.map((id) => ({ id, newId: newId('msg') }));
       await this.threads.copyMessages(tx, ctx, thread.id, copies);
+      const said = more.map((message) => ({ ...message, at, newId: newId('msg') }));
+      if (said.length > 0) await this.threads.insertMessages(tx, ctx, thread.id, said);
       return thread;
     });
   }
