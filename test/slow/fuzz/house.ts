@@ -39,6 +39,8 @@ export class FuzzHouse {
       env: {
         DATABASE_URL: database?.url ?? 'pglite:memory',
         BOOTSTRAP_API_KEY: KEY,
+        // As in production: the file of development asks for lines that people read.
+        LOG_FORMAT: 'json',
         RUN_WORKERS: 'true',
         LOCAL_LLM_BASE_URL: model.baseUrl,
       },
