@@ -5,13 +5,15 @@ import { PUBLIC_ROUTE } from './access.decorators.js';
 import { installAuthentication } from './authentication.hook.js';
 import type { Authenticator } from './authenticator.js';
 import { OpenRequests } from './open-requests.js';
-import type { Principal } from './principal.js';
+import { type Principal, SYSTEM_ADMINISTRATOR } from './principal.js';
 import { WrongKeys } from './wrong-keys.js';
 
 const KEY_ID = 'key_01jd3fz8r0tq4v7m2x9s5n6k8p';
 const wrongSecret = (digit: number) => `gh_${KEY_ID}_${'a'.repeat(39)}${digit}`;
 const RIGHT = `gh_${KEY_ID}_${'r'.repeat(40)}`;
 const PRINCIPAL: Principal = { tenantId: 'ten_a', actor: { kind: 'api-key', id: KEY_ID, scopes: [] } };
+const ADMINISTRATOR = 'gh_administrator_a_setting';
+const PRINCIPALS: Record<string, Principal> = { [RIGHT]: PRINCIPAL, [ADMINISTRATOR]: SYSTEM_ADMINISTRATOR };
 
 function house(budget: string) {
   const app = fastify({ trustProxy: '127.0.0.1' });
@@ -22,7 +24,7 @@ function house(budget: string) {
     done();
   });
   installAuthentication(app, {
-    authenticator: { authenticate: (token: string) => (token === RIGHT ? PRINCIPAL : undefined) } as Authenticator,
+    authenticator: { authenticate: (token: string) => PRINCIPALS[token] } as Authenticator,
     wrongKeys: new WrongKeys(settingsFrom({ RATE_LIMIT_ANONYMOUS: budget })),
     openRequests,
   });
@@ -67,6 +69,19 @@ describe('authentication', () => {
     const { statusOf } = house('1/60');
     for (let i = 0; i < 5; i++) expect(await statusOf(undefined, '192.0.2.1', '/probe')).toBe(200);
     expect(await statusOf()).toBe(401);
+  });
+
+  it('has nothing to end for the administrator, whose key is a setting and no row', async () => {
+    const { app, openRequests } = house('none');
+    let watched: readonly string[] | undefined;
+    app.get('/watched', () => ((watched = openRequests.keyIds), {}));
+    for (const [key, ids] of [
+      [RIGHT, [KEY_ID]],
+      [ADMINISTRATOR, []],
+    ] as const) {
+      await app.inject({ url: '/watched', headers: { authorization: `Bearer ${key}` } });
+      expect(watched).toEqual(ids);
+    }
   });
 
   it('cuts what a handler still sends to a key that has ended', async () => {

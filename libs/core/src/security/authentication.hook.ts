@@ -6,7 +6,7 @@ import { PUBLIC_ROUTE } from './access.decorators.js';
 import { keyIdOf } from './api-token.js';
 import type { Authenticator } from './authenticator.js';
 import type { OpenRequests } from './open-requests.js';
-import { type Principal, authenticatedContext } from './principal.js';
+import { type Principal, SYSTEM_ADMINISTRATOR, authenticatedContext } from './principal.js';
 import type { Verdict, WrongKeys } from './wrong-keys.js';
 
 interface GuildhallRequest extends FastifyRequest {
@@ -36,7 +36,8 @@ export function installAuthentication(fastify: FastifyInstance, authentication: 
     const open = (request.routeOptions.config as { [PUBLIC_ROUTE]?: boolean })[PUBLIC_ROUTE] === true;
     const admit = (principal: Principal | undefined) => {
       if (principal) {
-        endWithKey(principal, openRequests, request, reply);
+        // The administrator's key is a setting, and ends with the process.
+        if (principal !== SYSTEM_ADMINISTRATOR) endWithKey(principal, openRequests, request, reply);
         return enter(request as GuildhallRequest, principal, done);
       }
       if (open) return done();
