@@ -244,17 +244,19 @@ describe('a hijacked model', () => {
     const { status, id } = await run();
     expect([status, ledger]).toEqual(['succeeded', []]);
     expect(await stepsOf(id)).toContainEqual(expect.objectContaining({ kind: 'tool', status: 'failed' }));
-    expect(JSON.stringify(fake.requests[1]!.body.messages.at(-1))).toMatch(/may have 262144/);
+    expect(JSON.stringify(fake.requests[1]!.body.messages.at(-1))).toMatch(/may have 1048576/);
   });
 
-  it('reaches for prototypes, and finds none', async () => {
+  it('reaches for prototypes, and is told that there are none', async () => {
     const poison = '{"account":"a","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}';
     fake.script(calls(['ledger.read', poison], ['ledger.read', `{"lc":1,"__type":"Secret",${poison.slice(1)}`]), {
       text: poison,
     });
     const { status } = await run();
     expect(status).toBe('succeeded');
-    expect(ledger.map(({ input }) => input)).toEqual([{ account: 'a' }, { account: 'a' }]);
+    expect(ledger).toEqual([]);
+    const told = fake.requests[1]!.body.messages as { role: string; content: string }[];
+    expect(told.filter(({ role, content }) => role === 'tool' && content.includes('__proto__'))).toHaveLength(2);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 

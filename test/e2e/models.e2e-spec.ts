@@ -111,7 +111,7 @@ describe('/providers and /models', () => {
   it('stores a provider that works at once, and never shows its key', async () => {
     const created = await store('mine', {
       priority: 2,
-      budgetMicroUsdPerDay: 9e15,
+      budgetMicroUsdPerDay: 1e15,
       timeouts: { totalMs: 5000, connectMs: 1000 },
     });
     expect(created.headers.get('location')).toBe('/api/v1/providers/mine');
@@ -127,7 +127,7 @@ describe('/providers and /models', () => {
       hasApiKey: true,
       priority: 2,
       models: [{ name: 'small', inputPricePerMTok: 500_000, outputPricePerMTok: 1_000_000 }],
-      budgetMicroUsdPerDay: 9e15,
+      budgetMicroUsdPerDay: 1e15,
       timeouts: { totalMs: 5000, connectMs: 1000 },
     });
     model.script({ text: 'Hello', usage: { inputTokens: 1000, outputTokens: 10 } });
