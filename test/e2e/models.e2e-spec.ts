@@ -311,9 +311,23 @@ describe('/providers and /models', () => {
     while (answer.status === 404 && Date.now() < deadline) answer = await house.get('/api/v1/providers/moved');
     expect(answer.body.data).toMatchObject({
       status: 'unavailable',
-      reason: 'Its API key cannot be read: remove the provider and store it again',
+      reason: `The stored secret 'apiKey' of 'moved' cannot be read; set it again with PATCH /api/v1/providers/moved`,
     });
     await expect(generate({ provider: 'moved' })).rejects.toMatchObject({ code: 'provider_unavailable' });
     expect((await house.get('/api/v1/providers/original')).body.data.status).toBe('available');
+  });
+
+  it('says of a key that another ENCRYPTION_KEY sealed what happened and both remedies', async () => {
+    await store('sealed');
+    await house.app.get(Database).manager.query(
+      `UPDATE model_providers SET sealed_api_key = regexp_replace(sealed_api_key, '[.][^.]+[.]', '.AAAAAAAA.')
+       WHERE tenant_id = 'default' AND id = 'sealed'`,
+    );
+    // Any change has the providers read again.
+    await store('another');
+    const { reason } = (await house.get('/api/v1/providers/sealed')).body.data;
+    expect(reason).toContain('another ENCRYPTION_KEY. Restore that key, or set the secret again with PATCH');
+    expect((await house.patch('/api/v1/providers/sealed', { apiKey: 'sk-again' })).status).toBe(200);
+    expect((await house.get('/api/v1/providers/sealed')).body.data.status).toBe('available');
   });
 });

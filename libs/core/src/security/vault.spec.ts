@@ -53,8 +53,10 @@ describe('Vault', () => {
     }
   });
 
-  it('says so when another ENCRYPTION_KEY sealed it', () => {
+  it('says so when another ENCRYPTION_KEY sealed it, and both remedies', () => {
     const other = new Vault(new MasterKey(randomBytes(32)));
-    expect(() => vault.open(ctx, place, other.seal(ctx, place, 'x'))).toThrow(/another ENCRYPTION_KEY/);
+    expect(() => vault.open(ctx, place, other.seal(ctx, place, 'x'))).toThrow(
+      /another ENCRYPTION_KEY\. Restore that key, or set the secret again/,
+    );
   });
 });

@@ -42,7 +42,7 @@ export class Vault {
   open(ctx: Pick<RequestContext, 'tenantId'>, place: SecretPlace, sealed: string): string {
     const [format, keyId, text] = sealed.split('.');
     if (format !== FORMAT || text === undefined) throw unreadable(place);
-    if (keyId !== this.keyId) throw unreadable(place, 'it was sealed under another ENCRYPTION_KEY');
+    if (keyId !== this.keyId) throw unreadable(place, SEALED_ELSEWHERE);
     const bytes = Buffer.from(text, 'base64url');
     if (bytes.length < IV_LENGTH + TAG_LENGTH) throw unreadable(place);
     const tagAt = bytes.length - TAG_LENGTH;
@@ -75,8 +75,9 @@ function derive(master: MasterKey, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', master.bytes, 'guildhall', purpose, 32));
 }
 
-function unreadable({ recordId, field }: SecretPlace, why?: string, cause?: unknown): AppError {
-  const reason = why ? `: ${why}` : '';
-  const message = `The stored secret '${field}' of '${recordId}' cannot be read${reason}; set it again`;
+const SEALED_ELSEWHERE = ': it was sealed under another ENCRYPTION_KEY. Restore that key, or set the secret again';
+
+function unreadable({ recordId, field }: SecretPlace, remedy = '; set it again', cause?: unknown): AppError {
+  const message = `The stored secret '${field}' of '${recordId}' cannot be read${remedy}`;
   return new AppError('internal', 'secret_unreadable', message, { cause });
 }

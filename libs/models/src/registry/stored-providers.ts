@@ -107,7 +107,7 @@ export class StoredProviders {
       // One key sealed under another ENCRYPTION_KEY must not take the other providers down with it.
       if (!AppError.is(error)) throw error;
       this.logger.error({ provider: row.id, code: error.code }, error.message);
-      return { unavailable: 'Its API key cannot be read: remove the provider and store it again' };
+      return { unavailable: `${error.message} with PATCH /api/v1/providers/${row.id}` };
     }
   }
 }
