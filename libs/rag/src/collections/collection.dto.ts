@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
+import { ApiHideProperty, ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
 import { IsString, Length, ValidateBy } from 'class-validator';
 import { IsMetadata, IsWithin, Nested, Optional } from '@guildhall/core';
 import { IsLanguage } from '../languages.js';
@@ -41,7 +41,7 @@ export class CreateCollectionDto {
   @Optional()
   @IsUnserved()
   @Nested(() => EmbeddingDto)
-  @ApiProperty({ required: false, type: EmbeddingDto })
+  @ApiHideProperty()
   embedding?: EmbeddingDto;
 
   /** BM25: how soon repeating a term stops to count, 0 to 10. */
