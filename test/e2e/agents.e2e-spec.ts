@@ -41,7 +41,7 @@ describe('/agents', () => {
       tools: ['calculator'],
       knowledge: [],
       memory: { window: 20, recall: 5 },
-      limits: { maxSteps: 12, maxTokens: 100_000, maxCostMicroUsd: 50_000, timeoutMs: 120_000 },
+      limits: { maxSteps: 25, maxTokens: 1_000_000, maxCostMicroUsd: 1_000_000, timeoutMs: 600_000 },
       approvals: [],
       metadata: { team: 'support' },
       type: 'customer_support',

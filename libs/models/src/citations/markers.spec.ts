@@ -51,7 +51,7 @@ describe('a reply', () => {
       fastest(() => [citeReply(text(n), [passage]), annotationsOf(text(n), [citation!]), sentences(text(n))]);
     work(20_000);
     // Quadratic would be 16.
-    expect(work(80_000) / Math.max(work(20_000), 2)).toBeLessThan(9);
+    expect(work(320_000) / Math.max(work(20_000), 2)).toBeLessThan(64);
   });
 });
 
