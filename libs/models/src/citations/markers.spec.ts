@@ -50,7 +50,7 @@ describe('a reply', () => {
     const work = (n: number) =>
       fastest(() => [citeReply(text(n), [passage]), annotationsOf(text(n), [citation!]), sentences(text(n))]);
     work(20_000);
-    // Quadratic would be 16.
+    // Quadratic would be 256.
     expect(work(320_000) / Math.max(work(20_000), 2)).toBeLessThan(64);
   });
 });
