@@ -19,6 +19,8 @@ describe('the statements that a request takes', () => {
     return answer.body.data.id as string;
   };
   const list = async (path: string) => {
+    // A key is looked up anew every few seconds: that statement is not the list's.
+    await house.get('/api/v1/agents?limit=1');
     const { headers, body } = await house.get(`/api/v1${path}`);
     return { rows: (body.data as unknown[]).length, queries: Number(headers.get('x-query-count')) };
   };
@@ -53,6 +55,7 @@ describe('the statements that a request takes', () => {
   });
 
   it('are counted for each request by itself, however many wait for a connection', async () => {
+    await list('/agents?limit=5');
     const counts = await Promise.all(Array.from({ length: 100 }, () => list('/agents?limit=5')));
     expect(new Set(counts.map(({ queries }) => queries)).size).toBe(1);
   });
