@@ -16,6 +16,8 @@ export async function* frames(url: string, after: number, signal: AbortSignal): 
   };
   const response = await fetch(url, { headers, signal });
   if (!response.ok) throw new Error(`The stream was refused: ${response.status} ${await response.text()}`);
+  // The last event of an ended run was the one before.
+  if (response.status === 204) return;
   const decoder = new TextDecoder();
   let rest = '';
   for await (const bytes of response.body!) {
