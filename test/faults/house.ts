@@ -112,6 +112,18 @@ export class House {
     return body;
   }
 
+  /** All of a list: a page ends early where its items are long. Lists of events go on after the last one's `seq`. */
+  async all<Item>(path: string): Promise<Item[]> {
+    const items: Item[] = [];
+    for (let from = ''; ;) {
+      const { data, meta } = await this.get(`${path}?limit=100${from}`);
+      items.push(...data);
+      const { hasMore, nextCursor } = meta.pagination;
+      if (!hasMore) return items;
+      from = nextCursor === null ? `&after=${data.at(-1).seq}` : `&cursor=${nextCursor}`;
+    }
+  }
+
   /** An agent that may use every tool of the ledger. */
   async agent(fields: object = {}, key?: string): Promise<string> {
     const body = {

@@ -83,8 +83,8 @@ async function restless(house: House, accepted: readonly Accepted[], limitMs: nu
 
 async function inspect(house: House, id: string, calls: Calls): Promise<{ status: string; faults: string[] }> {
   const run = (await house.get(`/runs/${id}`)).data as Run;
-  const events = (await house.get(`/runs/${id}/events?limit=1000`)).data as Event[];
-  const steps = (await house.get(`/runs/${id}/steps`)).data as Step[];
+  const events = await house.all<Event>(`/runs/${id}/events`);
+  const steps = await house.all<Step>(`/runs/${id}/steps`);
   const faults = [...eventFaults(run, events), ...usageFaults(run, steps), ...repeats(calls, steps)];
   if (run.status === 'waiting' || run.status === 'needs_attention') faults.push(...(await restFaults(house, run)));
   if (TERMINAL.includes(run.status)) faults.push(...(await streamFaults(house, id, events)));
