@@ -117,9 +117,10 @@ function repeats(calls: Calls, steps: readonly Step[]): string[] {
       .filter((step) => step.kind === kind)
       .flatMap((step, index) => {
         if (step.status !== 'succeeded' || !step.finishedAt) return [];
-        const recorded = Date.parse(step.finishedAt) + SLACK_MS;
-        const again = calls[kind].some((call) => call.step === index && call.at > recorded);
-        return again ? [`${kind} step ${index} was executed again after it was recorded`] : [];
+        const recorded = Date.parse(step.finishedAt);
+        const again = calls[kind].find((call) => call.step === index && call.at > recorded + SLACK_MS);
+        if (!again) return [];
+        return [`${kind} step ${index} was executed again ${again.at - recorded} ms after it was recorded`];
       });
   return [...late('model'), ...late('tool')];
 }

@@ -38,6 +38,22 @@ describe('cancelling a run', () => {
   });
 });
 
+describe('rolling a run back', () => {
+  it('lets it answer nothing that was said before it, should it begin in between', async () => {
+    const world = new FakeWorld();
+    const one = processOf(world);
+    const { threadId } = await finish(one, { input: { text: 'pay the bill' } });
+    world.respond = never;
+    const { run } = await start(one, 'wait', { threadId, input: { text: 'no, wait' } });
+    await sql('DELETE FROM messages WHERE run_id = $1', [run.id]);
+    await expireLease(run.id);
+    world.respond = () => replyOf('waiting');
+    await takeOver(processOf(world), run.id);
+    const asked = world.requests.at(-1)!.messages.filter(({ role }) => role === 'user');
+    expect(asked.map((message) => 'text' in message && message.text)).toEqual(['pay the bill', 'no, wait']);
+  });
+});
+
 describe('cancel and retry', () => {
   it('cancel aborts the model call, ends the run once, and may be repeated', async () => {
     const world = new FakeWorld();

@@ -57,12 +57,14 @@ export class RunHistory {
     if (run.turn === null) return [inputMessage(run)];
     const values = [run.threadId, run.tenantId, run.turn];
     const rows = await this.select<Omit<ThreadMessage, 'at'> & { at: Date }>('run_thread', SELECT_MESSAGES, values);
-    return rows.toReversed().map(({ parts, runId, at, ...message }) => ({
+    const said = rows.toReversed().map(({ parts, runId, at, ...message }) => ({
       ...message,
       at: at.toISOString(),
       ...(parts ? { parts } : {}),
       ...(runId ? { runId } : {}),
     }));
+    // A run that is being rolled back is forgotten by its thread first: it must not answer what was said before it.
+    return said.at(-1)?.runId === run.id ? said : [...said, inputMessage(run)];
   }
 
   private async select<Row extends object>(name: string, text: string, values: unknown[]): Promise<Row[]> {
@@ -70,7 +72,7 @@ export class RunHistory {
   }
 }
 
-/** Said a moment ago: its thread is made with it. */
+/** As its thread keeps it. */
 function inputMessage({ id, input }: ClaimedRun): ThreadMessage {
   const { text = '', parts } = input;
   return {
