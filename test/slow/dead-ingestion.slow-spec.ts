@@ -29,7 +29,7 @@ describe('a document whose ingestion killed its process each time', () => {
       await tx.query(
         `UPDATE pgboss.job SET state = 'active', retry_count = retry_limit, completed_on = NULL, output = NULL,
            started_on = now(), heartbeat_on = now() - interval '1 minute'
-         WHERE name = 'document.ingest' AND data->'data'->>'documentId' = $1`,
+         WHERE name = 'document.ingestion' AND data->'data'->>'documentId' = $1`,
         [id],
       );
       await tx.query(`UPDATE documents SET status = 'processing', content_hash = NULL, staged = true WHERE id = $1`, [
@@ -50,5 +50,37 @@ describe('a document whose ingestion killed its process each time', () => {
     });
     await house.post(path, input);
     expect(await rests(id)).toMatchObject({ status: 'ready' });
+  });
+});
+
+describe('a document that a process of the release before took in', () => {
+  let house: TestApp;
+  beforeAll(async () => {
+    house = await startTestApp();
+  });
+  afterAll(() => house?.close());
+
+  it('is ingested from its queue, and none of today comes to that queue, whose workers could not read it', async () => {
+    const { id: collectionId } = (await house.post('/api/v1/collections', { name: 'handbook' })).body.data;
+    const path = `/api/v1/collections/${collectionId}/documents`;
+    const { id } = (await house.post(`${path}?wait=30`, { title: 'Walrus', text: 'It swims.' })).body.data;
+    const { manager } = house.app.get(Database);
+    const jobs = await manager.query(`SELECT name FROM pgboss.job WHERE data->'data'->>'documentId' = $1`, [id]);
+    expect(jobs).toEqual([{ name: 'document.ingestion' }]);
+    // As that process leaves it.
+    await manager.transaction(async (tx) => {
+      await tx.query(`UPDATE documents SET status = 'queued', content_hash = NULL WHERE id = $1`, [id]);
+      await tx.query(`INSERT INTO document_sources (document_id, bytes) VALUES ($1, 'The walrus swims.')`, [id]);
+      await tx.query(
+        `INSERT INTO pgboss.job (name, data, retry_limit, expire_seconds, singleton_key, policy)
+         SELECT 'document.ingest', data, 3, 1800, 'before', 'exclusive' FROM pgboss.job
+         WHERE data->'data'->>'documentId' = $1`,
+        [id],
+      );
+    });
+    const after = async () => (await house.get(`/api/v1/documents/${id}`)).body.data;
+    while ((await after()).status !== 'ready') await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await house.get(`/api/v1/documents/${id}/text`)).body.data.text).toBe('The walrus swims.');
+    expect(await manager.query('SELECT FROM document_sources')).toEqual([]);
   });
 });

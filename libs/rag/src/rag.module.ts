@@ -13,6 +13,7 @@ import { DocumentIndexer } from './ingestion/document-indexer.js';
 import { GiveUpIngestionJob } from './ingestion/give-up-ingestion.job.js';
 import { IndexWriter } from './ingestion/index-writer.js';
 import { IngestDocumentJob } from './ingestion/ingest-document.job.js';
+import { IngestEarlierDocumentJob } from './ingestion/ingest-earlier-document.job.js';
 import { PostingsVacuum } from './ingestion/postings-vacuum.js';
 import { PurgeJob } from './ingestion/purge.job.js';
 import { SourceLoader } from './ingestion/source-loader.js';
@@ -20,6 +21,7 @@ import { Knowledge1763700200000 } from './migrations/0001-knowledge.js';
 import { PlainSources1763700200001 } from './migrations/0002-plain-sources.js';
 import { DocumentWarnings1763700200002 } from './migrations/0003-document-warnings.js';
 import { SourcePieces1763700200003 } from './migrations/0004-source-pieces.js';
+import { SourcesOfTheReleaseBefore1763700200004 } from './migrations/0005-sources-of-the-release-before.js';
 import { LexicalIndex } from './retrieval/lexical-index.js';
 import { LexicalRetriever } from './retrieval/lexical-retriever.js';
 import { QueryController } from './retrieval/query.controller.js';
@@ -36,6 +38,7 @@ import { QueryController } from './retrieval/query.controller.js';
     PlainSources1763700200001,
     DocumentWarnings1763700200002,
     SourcePieces1763700200003,
+    SourcesOfTheReleaseBefore1763700200004,
   ],
   controllers: [CollectionController, QueryController, DocumentController, DocumentContentController],
   providers: [
@@ -50,6 +53,7 @@ import { QueryController } from './retrieval/query.controller.js';
     DocumentIndexer,
     PostingsVacuum,
     IngestDocumentJob,
+    IngestEarlierDocumentJob,
     GiveUpIngestionJob,
     PurgeJob,
     LexicalIndex,

@@ -3,7 +3,7 @@ import { contribute } from './contribution.js';
 import type { RequestContext } from './request-context.js';
 
 export interface JobOptions {
-  /** The queue's name: `document.ingest`. */
+  /** The queue's name: `document.ingestion`. */
   readonly queue: string;
   /** How many run at once in one process. Default 2. */
   readonly concurrency?: number;

@@ -32,7 +32,7 @@ export class JobErrorDto {
 export class JobDto {
   @ApiProperty({ example: 'job_0199f3a2-7c1e-7d3a-9a55-3f1f6f1f2b10' })
   id: string;
-  @ApiProperty({ example: 'document.ingest' })
+  @ApiProperty({ example: 'document.ingestion' })
   queue: string;
   @ApiProperty({ enum: JOB_STATES, example: 'completed' })
   state: JobState;

@@ -16,6 +16,9 @@ const COLUMNS = `
 /** The fault of a document whose job died with the process, again and again. */
 const INGESTION_GIVEN_UP = 'ingestion_given_up';
 
+/** The fault of a document whose bytes are not where the process looked that was to read them. */
+export const SOURCE_MISSING = 'document_source_missing';
+
 @Injectable()
 export class DocumentRepository {
   /** Undefined where the collection has a document with this key already. */
@@ -207,16 +210,16 @@ export class DocumentRepository {
   }
 
   /**
-   * The document if it waits to be ingested, now `processing`; also one that was given up, whose job somebody repeats.
-   * A job delivered twice finds nothing left to do.
+   * The document if it waits to be ingested, now `processing`; also one that was given up, whose job somebody repeats,
+   * and one whose bytes a process of the release before did not find. A job delivered twice finds nothing left to do.
    */
   async claim(tx: EntityManager, ctx: RequestContext, id: string): Promise<KnowledgeDocument | undefined> {
     const [rows] = await tx.query<[KnowledgeDocument[], number]>(
       `UPDATE documents SET status = 'processing', updated_at = now()
        WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL
-         AND (status IN ('queued', 'processing') OR error->>'code' = $3)
+         AND (status IN ('queued', 'processing') OR error->>'code' = ANY ($3))
        RETURNING ${COLUMNS}`,
-      [ctx.tenantId, id, INGESTION_GIVEN_UP],
+      [ctx.tenantId, id, [INGESTION_GIVEN_UP, SOURCE_MISSING]],
     );
     return rows[0];
   }

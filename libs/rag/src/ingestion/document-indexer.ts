@@ -128,6 +128,8 @@ const SHOW_DOCUMENT = `
     FROM documents WHERE tenant_id = $1 AND id = $2
   ), used AS (
     DELETE FROM document_source_pieces s USING before WHERE s.document_id = $2
+  ), used_whole AS (
+    DELETE FROM document_sources s USING before WHERE s.document_id = $2
   ), now AS (
     SELECT count(*)::int AS chunks, coalesce(sum(dl), 0)::bigint AS dl FROM chunks
     WHERE tenant_id = $1 AND document_no = $7

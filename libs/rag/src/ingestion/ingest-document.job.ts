@@ -18,7 +18,7 @@ import { parseApart } from './parse-apart.js';
 import { PostingsVacuum } from './postings-vacuum.js';
 import { type Source, SourceLoader } from './source-loader.js';
 
-export const INGEST_QUEUE = 'document.ingest';
+export const INGEST_QUEUE = 'document.ingestion';
 export const DEAD_INGEST_QUEUE = 'document.ingest.dead';
 const RETRIES = 3;
 /** What documents that are read at once may have together: each is in memory several times over. */
@@ -28,14 +28,10 @@ export interface IngestDocument {
   readonly documentId: string;
 }
 
+export const INGESTION = { concurrency: 2, retries: RETRIES, expireInSeconds: 1800, deadLetter: DEAD_INGEST_QUEUE };
+
 /** Parses, chunks and indexes one document. What cannot be read fails it at once; what may pass is tried again. */
-@JobHandler({
-  queue: INGEST_QUEUE,
-  concurrency: 2,
-  retries: RETRIES,
-  expireInSeconds: 1800,
-  deadLetter: DEAD_INGEST_QUEUE,
-})
+@JobHandler({ ...INGESTION, queue: INGEST_QUEUE })
 export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
   private readonly room = new ByteRoom(READ_BYTES);
 

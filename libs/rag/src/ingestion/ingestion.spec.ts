@@ -16,6 +16,7 @@ import { GiveUpIngestionJob } from './give-up-ingestion.job.js';
 import { DocumentSources } from '../documents/document-sources.js';
 import { bytesOfText } from '../documents/content-bytes.js';
 import { SourcePieces1763700200003 } from '../migrations/0004-source-pieces.js';
+import { SourcesOfTheReleaseBefore1763700200004 } from '../migrations/0005-sources-of-the-release-before.js';
 import { IndexWriter } from './index-writer.js';
 import { IngestDocumentJob } from './ingest-document.job.js';
 import { PostingsVacuum } from './postings-vacuum.js';
@@ -43,6 +44,7 @@ beforeAll(async () => {
       PlainSources1763700200001,
       DocumentWarnings1763700200002,
       SourcePieces1763700200003,
+      SourcesOfTheReleaseBefore1763700200004,
     ],
   });
   ({ database } = await server.connect());
@@ -237,7 +239,14 @@ describe('the purge', () => {
     await database.transaction(ctx, (tx) => documents.markDeleted(tx, ctx, gone));
     expect(await find(collection, 'canarybird')).toEqual([]);
     await house().purge.handle(ctx, { collectionId: collection.id });
-    for (const table of ['documents', 'document_source_pieces', 'chunks', 'postings', 'term_trigrams']) {
+    for (const table of [
+      'documents',
+      'document_source_pieces',
+      'document_sources',
+      'chunks',
+      'postings',
+      'term_trigrams',
+    ]) {
       const [{ n }] = await database.manager.query(
         `SELECT count(*)::int AS n FROM ${table} t WHERE t::text LIKE '%canarybird%'`,
       );

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, type RequestContext, UpstreamError } from '@guildhall/sdk';
 import { Database, OutboundClient } from '@guildhall/core';
+import { SOURCE_MISSING } from '../documents/document.repository.js';
 import { DocumentSources } from '../documents/document-sources.js';
 import type { KnowledgeDocument } from '../documents/document.js';
 import type { Declared } from './media-type.js';
@@ -47,7 +48,7 @@ export class SourceLoader {
       at += piece.copy(bytes, at);
     }
     if (at === size) return bytes;
-    throw new AppError('not_found', 'document_source_missing', 'Its bytes are gone: send them again');
+    throw new AppError('not_found', SOURCE_MISSING, 'Its bytes are gone: send them again');
   }
 
   private async fetch(ctx: RequestContext, doc: KnowledgeDocument, url: string): Promise<Source> {
