@@ -63,7 +63,13 @@ describe('a document that a process of the release before took in', () => {
   it('is ingested from its queue, and none of today comes to that queue, whose workers could not read it', async () => {
     const { id: collectionId } = (await house.post('/api/v1/collections', { name: 'handbook' })).body.data;
     const path = `/api/v1/collections/${collectionId}/documents`;
-    const { id } = (await house.post(`${path}?wait=30`, { title: 'Walrus', text: 'It swims.' })).body.data;
+    const { id } = (await house.post(path, { title: 'Walrus', text: 'It swims.' })).body.data;
+    const ready = async () => {
+      while ((await house.get(`/api/v1/documents/${id}`)).body.data.status !== 'ready') {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    await ready();
     const { manager } = house.app.get(Database);
     const jobs = await manager.query(`SELECT name FROM pgboss.job WHERE data->'data'->>'documentId' = $1`, [id]);
     expect(jobs).toEqual([{ name: 'document.ingestion' }]);
@@ -78,8 +84,7 @@ describe('a document that a process of the release before took in', () => {
         [id],
       );
     });
-    const after = async () => (await house.get(`/api/v1/documents/${id}`)).body.data;
-    while ((await after()).status !== 'ready') await new Promise((resolve) => setTimeout(resolve, 50));
+    await ready();
     expect((await house.get(`/api/v1/documents/${id}/text`)).body.data.text).toBe('The walrus swims.');
     expect(await manager.query('SELECT FROM document_sources')).toEqual([]);
   });
