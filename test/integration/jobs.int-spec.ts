@@ -18,6 +18,7 @@ import { JobService } from '../../libs/core/src/jobs/job.service.js';
 import type { Job, JobState } from '../../libs/core/src/jobs/job.js';
 import { JobsModule } from '../../libs/core/src/jobs/jobs.module.js';
 import { JobQueue1763700010001 } from '../../libs/core/src/jobs/migrations/0001-job-queue.js';
+import { WaitingJobsOfTenants1763700010002 } from '../../libs/core/src/jobs/migrations/0002-waiting-jobs-of-tenants.js';
 import { Shutdown } from '../../libs/core/src/lifecycle/shutdown.js';
 import { SigningKey } from '../../libs/core/src/security/signing-key.js';
 import { LOGGER } from '../../libs/core/src/telemetry/logger.js';
@@ -68,9 +69,11 @@ describe('jobs', () => {
     define({ queue: 'buried', retries: 0, deadLetter: 'grave' }, () => Promise.reject(new Error('no')));
     define({ queue: 'grave' }, async () => {});
     define({ queue: 'left' }, async () => {});
+    for (const queue of ['shared', 'crowded', 'urgent']) define({ queue, concurrency: 1 }, async () => {});
     define({ queue: 'by-clock', cron: '0 3 * * *' }, async () => {});
 
-    testing = await testDatabase({ migrations: [JobQueue1763700010001] });
+    const migrations = [JobQueue1763700010001, WaitingJobsOfTenants1763700010002];
+    testing = await testDatabase({ migrations });
     const settings = Object.assign(new Settings(), {
       NODE_ENV: 'test',
       DATABASE_POOL_MIN: 1,
@@ -102,7 +105,7 @@ describe('jobs', () => {
     @Module({ providers, exports: providers.map((each) => ('provide' in each ? each.provide : each)) })
     class Surroundings {}
     app = await Test.createTestingModule({
-      imports: [Surroundings, DatabaseModule.forRoot({ migrations: [JobQueue1763700010001] }), JobsModule],
+      imports: [Surroundings, DatabaseModule.forRoot({ migrations }), JobsModule],
     }).compile();
     await app.init();
     jobs = app.get(JOB_QUEUE);
@@ -183,6 +186,76 @@ describe('jobs', () => {
       );
     });
     expect(await seen).toMatchObject({ data: { n: 7 }, attempt: 2 });
+  });
+
+  describe('of several tenants', () => {
+    /** Holds the queue's one worker with a job of nobody until `enqueueAll` is done; then the order that jobs come in. */
+    async function order(queue: string, enqueueAll: () => Promise<unknown>): Promise<string[]> {
+      const at: string[] = [];
+      let release: () => void = () => {};
+      const held = new Promise<void>((resolve) => (release = resolve));
+      const { seen, arrived } = probe();
+      define({ queue, concurrency: 1 }, async (ctx, data, job) => {
+        if (ctx.tenantId !== 'nobody') return void at.push(ctx.tenantId);
+        arrived({ ctx, data, ...job });
+        await held;
+      });
+      await enqueue(queue, {}, {}, contextOf('nobody'));
+      await seen;
+      await enqueueAll();
+      const [{ waiting }] = await database.manager.query<[{ waiting: number }]>(
+        `SELECT count(*)::int AS waiting FROM pgboss.job WHERE name = $1 AND state < 'active'`,
+        [queue],
+      );
+      release();
+      while (at.length < waiting) await new Promise((resolve) => setTimeout(resolve, 20));
+      return at;
+    }
+    const many = (queue: string, tenant: string, count: number, more: object = {}) =>
+      database.transaction(contextOf(tenant), async (tx) => {
+        for (let n = 0; n < count; n++) await jobs.enqueue(contextOf(tenant), tx, { queue, data: {}, ...more });
+      });
+
+    it('takes them in turn, however much one has waiting', async () => {
+      const at = await order('shared', async () => {
+        await many('shared', 'great', 100);
+        await many('shared', 'small', 1);
+        await many('shared', 'other', 20);
+      });
+      expect(at.indexOf('small')).toBeLessThan(3);
+      // While both have some waiting, one of each comes, whoever came first.
+      expect(at.slice(0, 41).filter((tenant) => tenant === 'other')).toHaveLength(20);
+    }, 30_000);
+
+    it('gives no two turns at once to one that sends all of it at the same moment', async () => {
+      const at = await order('crowded', async () => {
+        await Promise.all(Array.from({ length: 30 }, () => enqueue('crowded', {}, {}, contextOf('great'))));
+        await enqueue('crowded', {}, {}, contextOf('small'));
+      });
+      expect(at.indexOf('small')).toBeLessThan(2);
+    }, 30_000);
+
+    it('lets none who comes new pass all of those that have waited for long', async () => {
+      const at = await order('shared', async () => {
+        await many('shared', 'old', 40);
+        await database.manager.query(
+          `DELETE FROM pgboss.job WHERE name = 'shared' AND state < 'active' AND priority > -20`,
+        );
+        await many('shared', 'new', 20);
+      });
+      expect(at.slice(0, 10).filter((tenant) => tenant === 'old')).toHaveLength(5);
+    }, 30_000);
+
+    it('takes what is more urgent first, in turn as well', async () => {
+      const at = await order('urgent', async () => {
+        await many('urgent', 'great', 5);
+        await many('urgent', 'great', 5, { priority: 1 });
+        await many('urgent', 'small', 1, { priority: 1 });
+        await many('urgent', 'late', 1, { priority: -1 });
+      });
+      expect(at.indexOf('small')).toBeLessThan(2);
+      expect(at.indexOf('late')).toBe(11);
+    }, 30_000);
   });
 
   it('has no job when the transaction rolls back', async () => {

@@ -31,6 +31,7 @@ export const JobHandler = (options: JobOptions): ClassDecorator => contribute('j
 export interface JobRequest {
   readonly queue: string;
   readonly data: object;
+  /** From -1000 to 1000, default 0: the highest first. Among equals tenants take turns. */
   readonly priority?: number;
   readonly startAfterSeconds?: number;
   /** At most one waiting or active job with this key in the queue. */

@@ -11,6 +11,7 @@ import { JobRepository } from './job.repository.js';
 import { JobRunner } from './job-runner.js';
 import { JobService } from './job.service.js';
 import { JobQueue1763700010001 } from './migrations/0001-job-queue.js';
+import { WaitingJobsOfTenants1763700010002 } from './migrations/0002-waiting-jobs-of-tenants.js';
 import { PgBossJobQueue } from './pg-boss-job-queue.js';
 
 /** Background work. Queues open before any other plugin starts; work begins when all have. */
@@ -21,7 +22,7 @@ import { PgBossJobQueue } from './pg-boss-job-queue.js';
   compat: '^0.1.0',
   description: 'Background jobs on Postgres: retries, dead letters, schedules',
   requires: ['core'],
-  migrations: [JobQueue1763700010001],
+  migrations: [JobQueue1763700010001, WaitingJobsOfTenants1763700010002],
   hookTimeoutMs: 30_000,
   providers: [
     { provide: PgBoss, inject: [Database, LOGGER, Settings], useFactory: createBoss },
