@@ -1,9 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '@guildhall/core';
-import { ConflictError, EVENT_BUS, type EventBus, type RequestContext } from '@guildhall/sdk';
-import { announceEnd } from './engine/announce-end.js';
+import { ConflictError, type RequestContext } from '@guildhall/sdk';
 import { RunEngine } from './engine/run-engine.js';
 import { alreadyFinished } from './run-conflicts.js';
+import { RunEnds } from './run-ends.js';
 import { RunSettlement } from './run-settlement.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunRepository } from './run.repository.js';
@@ -23,7 +23,7 @@ export class RunControl {
     private readonly engine: RunEngine,
     private readonly waiter: RunWaiter,
     private readonly signals: RunSignals,
-    @Inject(EVENT_BUS) private readonly events: EventBus,
+    private readonly ends: RunEnds,
   ) {}
 
   /** Cancelling twice is no fault. The run is cancelled when this resolves, or about to be. */
@@ -40,7 +40,7 @@ export class RunControl {
     const ended = await this.database.transaction(ctx, (tx) => this.settlement.end(tx, run, outcome));
     // Neither running nor resting: it was changing between the two while we looked.
     if (!ended) return this.cancel(ctx, id);
-    announceEnd(this.events, run, 'cancelled', CANCELLED);
+    this.ends.tell(ended);
     this.signals.wake(id);
     return this.runs.get(ctx, id);
   }

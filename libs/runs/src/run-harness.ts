@@ -42,6 +42,8 @@ import { Standstill } from './engine/standstill.js';
 import { Sweeper } from './engine/sweeper.js';
 import { TableStatistics } from './engine/table-statistics.js';
 import { RunControl } from './run-control.service.js';
+import { RunEnds } from './run-ends.js';
+import { RunMetrics } from './run-metrics.js';
 import { RunRetries } from './run-retries.js';
 import { RunSettlement } from './run-settlement.js';
 import { RunWaiter } from './run-waiter.js';
@@ -115,6 +117,8 @@ export class FakeWorld {
   readonly options: GenerateOptions[] = [];
   readonly calls: { call: ToolCall; key: string }[] = [];
   readonly events: string[] = [];
+  /** What the log says at the ends of runs. */
+  readonly ended: object[] = [];
   private readonly workers = new Map<string, Contribution>();
 
   addWorker<Data>(
@@ -172,7 +176,8 @@ export function harness(
   const settings = { RUN_WORKERS: runWorkers, RUN_LEASE_MS: leaseMs } as Settings;
   const signals = new RunSignals(fanOut);
   const threads = new ThreadQueue();
-  const setAside = new SetAside(new Metrics(), silent);
+  const metrics = new Metrics();
+  const setAside = new SetAside(metrics, silent);
   const committer = new RunCommitter(database, settings, setAside);
   const contracts = new EngineContracts(world.contributions, world.models, world.tools, world.retriever, world.memory);
   const agents: AgentCatalog = {
@@ -185,6 +190,10 @@ export function harness(
     missing: async (_ctx, ids) => ids.filter((id) => id !== 'agt_test'),
   };
   const standstill = new Standstill();
+  const ends = new RunEnds(new RunMetrics(metrics, database), world.bus, {
+    ...silent,
+    info: (fields) => void world.ended.push(fields),
+  });
   const engine = new RunEngine(
     database,
     committer,
@@ -194,18 +203,18 @@ export function harness(
     signals,
     standstill,
     agents,
-    world.bus,
+    ends,
   );
   const leases = new LeaseRepository(database, settings);
   const settlement = new RunSettlement(threads);
-  const sweeper = new Sweeper(database, leases, settlement, threads, agents, world.bus);
+  const sweeper = new Sweeper(database, leases, settlement, threads, agents, ends);
   const statistics = new TableStatistics(database);
   const workers = new RunWorkers(engine, leases, sweeper, statistics, standstill, database, signals, settings, {
     isShort: false,
   });
   const runs = new RunRepository(database);
   const waiter = new RunWaiter(runs, signals, new RunWatch(new RunEventRepository(database), silent));
-  const control = new RunControl(database, runs, settlement, engine, waiter, signals, world.bus);
+  const control = new RunControl(database, runs, settlement, engine, waiter, signals, ends);
   const retries = new RunRetries(database, runs, threads, agents);
   const service = new RunService(committer, engine, control, waiter, runs, agents, settings);
   engine.start(silent, { onIdle: () => {}, onProgress: () => {} });
@@ -223,6 +232,8 @@ export function harness(
     runs,
     waiter,
     control,
+    ends,
+    metrics,
     retries,
     service,
   };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { ENDED_ROW, type EndedRow, type EndedRun } from './ended-run.js';
 import { UNKNOWN_OUTCOME } from './engine/unknown-outcome.js';
 import type { StoredError } from './run.js';
 import { ThreadQueue } from './threads/thread-queue.js';
@@ -36,24 +37,26 @@ WHERE run_id = $1 AND tenant_id = $2 AND status = 'running'`;
 export class RunSettlement {
   constructor(private readonly threads: ThreadQueue) {}
 
-  /** False when the run is not, or no longer, in the guarded state. */
+  /** What is to be told once this is committed; undefined when the run is not, or no longer, in the guarded state. */
   async end(
     tx: EntityManager,
     run: SettledRun,
     outcome: { readonly status: 'failed' | 'cancelled'; readonly error: StoredError; readonly guard: SettleGuard },
-  ): Promise<boolean> {
+  ): Promise<EndedRun | undefined> {
     const { status, error, guard } = outcome;
     await this.threads.lock(tx, run);
-    const [rows] = await tx.query<[{ last_seq: number }[]]>(
+    const [rows] = await tx.query<[(EndedRow & { readonly lastSeq: number })[]]>(
       `UPDATE runs r SET status = $3, error = $4, output = NULL, lease_owner = NULL, lease_expires_at = NULL,
         lease_epoch = lease_epoch + 1, last_seq = last_seq + 1, finished_at = now()
-       WHERE id = $1 AND tenant_id = $2 AND ${GUARDS[guard]} RETURNING last_seq`,
+       WHERE id = $1 AND tenant_id = $2 AND ${GUARDS[guard]} 
+       RETURNING ${ENDED_ROW}, last_seq AS "lastSeq"`,
       [run.id, run.tenantId, status, JSON.stringify(error)],
     );
-    if (!rows[0]) return false;
+    if (!rows[0]) return undefined;
+    const { lastSeq, ...ended } = rows[0];
     await tx.query(
       `INSERT INTO run_events (run_id, seq, tenant_id, type, payload, at) VALUES ($1, $2, $3, $4, $5, now())`,
-      [run.id, rows[0].last_seq, run.tenantId, `run.${status}`, JSON.stringify({ error })],
+      [run.id, lastSeq, run.tenantId, `run.${status}`, JSON.stringify({ error })],
     );
     await tx.query(
       `UPDATE interrupts SET status = CASE WHEN expires_at < now() THEN 'expired' ELSE 'cancelled' END
@@ -63,6 +66,6 @@ export class RunSettlement {
     await tx.query(CLOSE_STEPS, [run.id, run.tenantId, JSON.stringify(error), JSON.stringify(UNKNOWN_OUTCOME)]);
     await this.threads.leave(tx, run);
     await tx.query(`SELECT pg_notify('guildhall_runs', $1)`, [run.id]);
-    return true;
+    return { ...ended, status, error };
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Keyset, ListedRows, summed } from '@guildhall/core';
 import { NotFoundError, type RequestContext, type TokenUsage } from '@guildhall/sdk';
 import type { StepKind, StepStatus } from './commit/run-progress.statement.js';
+import { USAGE } from './ended-run.js';
 import type { StepUsage } from './engine/step-usage.js';
 import type { Run, RunStatus, StoredError } from './run.js';
 
@@ -49,8 +50,7 @@ export interface RunFilter {
 
 const RUN = `id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "agentId", agent_version AS "agentVersion",
   status, input, output, error, attempts, metadata, created_at AS "createdAt", started_at AS "startedAt",
-  finished_at AS "finishedAt", jsonb_strip_nulls(jsonb_build_object('inputTokens', input_tokens, 'outputTokens', output_tokens,
-  'cachedTokens', cached_tokens, 'reasoningTokens', reasoning_tokens, 'costMicroUsd', cost_micro_usd)) AS usage`;
+  finished_at AS "finishedAt", ${USAGE} AS usage`;
 
 const OF_REQUEST = `tenant_id = $1 AND request_key = $2 AND origin #>> '{actor,id}' = $3`;
 const ofRequest = ({ tenantId, actor }: RequestContext, key: string) => [tenantId, key, actor.id];

@@ -16,6 +16,8 @@ import { InterruptRepository } from './interrupts/interrupt.repository.js';
 import { InterruptService } from './interrupts/interrupt.service.js';
 import { RUN_MIGRATIONS } from './migrations/run-migrations.js';
 import { RunRetentionJob } from './retention/run-retention.job.js';
+import { RunEnds } from './run-ends.js';
+import { RunMetrics } from './run-metrics.js';
 import { RunControl } from './run-control.service.js';
 import { RunRetries } from './run-retries.js';
 import { RunSettlement } from './run-settlement.js';
@@ -59,6 +61,8 @@ import { WorkerInvokerService } from './worker-invoker.js';
     RunHistory,
     LeaseRepository,
     RunSettlement,
+    RunMetrics,
+    RunEnds,
     EngineContracts,
     Standstill,
     RunEngine,
@@ -86,11 +90,13 @@ export class RunsModule implements PluginHooks {
   constructor(
     private readonly workers: RunWorkers,
     private readonly shutdown: Shutdown,
+    private readonly metrics: RunMetrics,
   ) {}
 
   async start({ logger }: PluginContext): Promise<void> {
     // Before HTTP closes: a request that waits for a run ends only when the run has let go.
     this.shutdown.beforeClose({ name: 'runs reaching a step boundary', drain: (signal) => this.workers.stop(signal) });
+    this.metrics.observe();
     await this.workers.start(logger);
   }
 

@@ -33,9 +33,11 @@ export class Metrics {
 
   private readonly recorded = new Map<string, { gauge: Gauge; labels: readonly string[]; series: Set<string> }>();
 
-  /** A gauge whose value is read when somebody looks. */
-  observe(name: string, help: string, read: () => number): void {
-    const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) });
+  /** A gauge whose value is read when somebody looks; undefined: it cannot be told now. */
+  observe(name: string, help: string, read: () => number | Promise<number | undefined>): void {
+    const show = (value: number | undefined) => (value === undefined ? gauge.remove() : gauge.set(value));
+    const collect = async () => show(await read());
+    const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect });
   }
 
   /**

@@ -70,6 +70,10 @@ export class AttemptState {
     return this.usage;
   }
 
+  get stepCount(): number {
+    return this.steps;
+  }
+
   get signal(): AbortSignal {
     return this.request.signal;
   }

@@ -38,6 +38,8 @@ export interface AttemptResult {
   readonly ending: AttemptEnding;
   readonly written: ProgressWritten;
   readonly usage: RunUsage;
+  /** Of all attempts. Undefined: the run ended before its record was read. */
+  readonly steps?: number;
 }
 
 type RunUsage = ClaimedRun['usage'];
@@ -86,7 +88,7 @@ export class Attempt {
       const ending = await this.perform(state);
       if (!ending) return undefined;
       const written = await this.writer.finish({ ...ending, activeMs: Math.round(performance.now() - begun) });
-      return { ending, written, usage: state.totalUsage };
+      return { ending, written, usage: state.totalUsage, steps: state.stepCount };
     } finally {
       clearTimeout(timer);
       this.writer.close();

@@ -6,16 +6,16 @@ import {
   AGENT_CATALOG,
   type AgentCatalog,
   type AgentDefinition,
-  EVENT_BUS,
-  type EventBus,
   type Logger,
   type RequestContext,
 } from '@guildhall/sdk';
 import { RunCommitter } from '../commit/run-committer.js';
 import type { RunProgress } from '../commit/run-progress.statement.js';
+import type { EndedRun } from '../ended-run.js';
+import { RunEnds } from '../run-ends.js';
+import { type TerminalStatus, isTerminal } from '../run.js';
 import { RunSignals } from '../streaming/run-signals.js';
 import { ThreadQueue } from '../threads/thread-queue.js';
-import { announceEnd } from './announce-end.js';
 import { Attempt, type AttemptDependencies, type AttemptResult } from './attempt.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { HandOverError, LeaseLostError } from './control.js';
@@ -65,7 +65,7 @@ export class RunEngine {
     private readonly signals: RunSignals,
     private readonly standstill: Standstill,
     @Inject(AGENT_CATALOG) private readonly agents: AgentCatalog,
-    @Inject(EVENT_BUS) private readonly events: EventBus,
+    private readonly ends: RunEnds,
   ) {}
 
   get load(): number {
@@ -189,8 +189,9 @@ export class RunEngine {
     return (await this.agents.resolve(ctx, run.agentId, run.agentVersion, 'continue')).definition;
   }
 
-  private async afterEnd(run: ClaimedRun, { ending, written }: AttemptResult): Promise<void> {
-    announceEnd(this.events, run, written.status, ending.error);
+  private async afterEnd(run: ClaimedRun, result: AttemptResult): Promise<void> {
+    const { written } = result;
+    if (isTerminal(written.status)) this.ends.tell(endedRun(run, result, written.status));
     if (written.backlog === 0) return;
     await this.database.transaction(this.contextOf(run), (tx) => this.threads.promote(tx, run));
   }
@@ -203,4 +204,15 @@ export class RunEngine {
     if (!this.logger) throw new Error('The run engine is used before it was started');
     return this.logger;
   }
+}
+
+function endedRun(run: ClaimedRun, { ending, written, usage, steps }: AttemptResult, status: TerminalStatus): EndedRun {
+  const { id, tenantId, threadId, agentId, agentVersion, origin } = run;
+  return {
+    ...{ id, tenantId, threadId, agentId, agentVersion, origin, status, usage },
+    ...(ending.error === undefined ? {} : { error: ending.error }),
+    ...(steps === undefined ? {} : { steps }),
+    startedAt: written.started_at,
+    finishedAt: written.finished_at ?? new Date(),
+  };
 }

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@guildhall/core';
-import { AGENT_CATALOG, type AgentCatalog, EVENT_BUS, type EventBus, type RequestContext } from '@guildhall/sdk';
+import { AGENT_CATALOG, type AgentCatalog, type RequestContext } from '@guildhall/sdk';
+import { RunEnds } from '../run-ends.js';
 import { CANCELLED, type StoredError } from '../run.js';
 import { RunSettlement, type SettleGuard, type SettledRun, UNANSWERED } from '../run-settlement.js';
 import { ThreadQueue } from '../threads/thread-queue.js';
-import { announceEnd } from './announce-end.js';
 import { type DoomedRun, LeaseRepository, MAX_CRASHES } from './lease.repository.js';
 import { timedOut } from './limits.js';
 import { toStoredError } from './stored-error.js';
@@ -23,15 +23,13 @@ const EXPIRED: StoredError = {
 };
 
 const SELECT_UNANSWERED = `
-SELECT DISTINCT r.id, r.tenant_id AS "tenantId", r.thread_id AS "threadId", r.agent_id AS "agentId"
+SELECT DISTINCT r.id, r.tenant_id AS "tenantId", r.thread_id AS "threadId"
 FROM interrupts i JOIN runs r ON r.id = i.run_id WHERE ${UNANSWERED} LIMIT 100`;
 
 /** They were about to rest when somebody cancelled them, and no engine was left to hear of it. */
 const SELECT_CANCELLED_AT_REST = `
-SELECT id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "agentId"
+SELECT id, tenant_id AS "tenantId", thread_id AS "threadId"
 FROM runs WHERE status IN ('waiting', 'needs_attention') AND cancel_requested_at IS NOT NULL LIMIT 100`;
-
-type EndedRun = SettledRun & { readonly agentId: string };
 
 /** Finds what others left behind. Any number of processes may sweep at once. */
 @Injectable()
@@ -42,7 +40,7 @@ export class Sweeper {
     private readonly settlement: RunSettlement,
     private readonly threads: ThreadQueue,
     @Inject(AGENT_CATALOG) private readonly agents: AgentCatalog,
-    @Inject(EVENT_BUS) private readonly events: EventBus,
+    private readonly ends: RunEnds,
   ) {}
 
   async sweep(ctx: RequestContext): Promise<void> {
@@ -76,23 +74,23 @@ export class Sweeper {
   }
 
   private async endCancelledAtRest(ctx: RequestContext): Promise<void> {
-    const runs = await this.database.manager.query<EndedRun[]>(SELECT_CANCELLED_AT_REST);
+    const runs = await this.database.manager.query<SettledRun[]>(SELECT_CANCELLED_AT_REST);
     for (const run of runs) await this.end(ctx, run, 'cancelled', CANCELLED, 'resting');
   }
 
   private async endUnanswered(ctx: RequestContext): Promise<void> {
-    const runs = await this.database.manager.query<EndedRun[]>(SELECT_UNANSWERED);
+    const runs = await this.database.manager.query<SettledRun[]>(SELECT_UNANSWERED);
     for (const run of runs) await this.end(ctx, run, 'failed', EXPIRED, 'unanswered');
   }
 
   private async end(
     ctx: RequestContext,
-    run: EndedRun,
+    run: SettledRun,
     status: 'failed' | 'cancelled',
     error: StoredError,
     guard: SettleGuard,
   ): Promise<void> {
     const ended = await this.database.transaction(ctx, (tx) => this.settlement.end(tx, run, { status, error, guard }));
-    if (ended) announceEnd(this.events, run, status, error);
+    if (ended) this.ends.tell(ended);
   }
 }

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Keyset, ListedRows } from '@guildhall/core';
 import type { MessageRole, RequestContext } from '@guildhall/sdk';
+import { ENDED_ROW, type EndedRow, type EndedRun } from '../ended-run.js';
+import { CANCELLED, type RunStatus, isTerminal } from '../run.js';
 
 export interface Thread {
   readonly id: string;
@@ -77,12 +79,12 @@ export class ThreadRepository {
     return rows[0];
   }
 
-  /** With its messages and runs and all they left. Returns the ids of runs that were under way. */
-  async delete(tx: EntityManager, ctx: RequestContext, id: string): Promise<string[]> {
+  /** With its messages and runs and all they left. Returns the runs that this ends. */
+  async delete(tx: EntityManager, ctx: RequestContext, id: string): Promise<EndedRun[]> {
     const scope = [id, ctx.tenantId];
     // First, because an engine that holds a run's row may be adding to what the run leaves: after this none can.
-    const [runs] = await tx.query<[{ id: string; status: string }[]]>(
-      'DELETE FROM runs WHERE thread_id = $1 AND tenant_id = $2 RETURNING id, status',
+    const [runs] = await tx.query<[(EndedRow & { readonly was: RunStatus })[]]>(
+      `DELETE FROM runs r WHERE thread_id = $1 AND tenant_id = $2 RETURNING ${ENDED_ROW}, status AS was`,
       scope,
     );
     const runIds = runs.map((run) => run.id);
@@ -91,7 +93,8 @@ export class ThreadRepository {
     }
     await tx.query('DELETE FROM messages WHERE thread_id = $1 AND tenant_id = $2', scope);
     await tx.query('DELETE FROM threads WHERE id = $1 AND tenant_id = $2', scope);
-    return runs.filter(({ status }) => status === 'running').map((run) => run.id);
+    const ended = runs.filter(({ was }) => !isTerminal(was));
+    return ended.map(({ was: _, ...run }) => ({ ...run, status: 'cancelled', error: CANCELLED }));
   }
 
   /** Newest first. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Cursors, Database, type Page, type PageQuery, newId } from '@guildhall/core';
 import { NotFoundError, type RequestContext } from '@guildhall/sdk';
 import { RunEngine } from '../engine/run-engine.js';
+import { RunEnds } from '../run-ends.js';
 import { ThreadQueue } from './thread-queue.js';
 import type { CreateMessageDto, CreateThreadDto, UpdateThreadDto } from './thread.dto.js';
 import { type Message, type Thread, ThreadRepository } from './thread.repository.js';
@@ -21,6 +22,7 @@ export class ThreadService {
     private readonly threads: ThreadRepository,
     private readonly queue: ThreadQueue,
     private readonly engine: RunEngine,
+    private readonly ends: RunEnds,
     private readonly cursors: Cursors,
   ) {}
 
@@ -46,14 +48,17 @@ export class ThreadService {
 
   /** Runs under way lose their record, which ends them at their next write; those of this process at once. */
   async delete(ctx: RequestContext, id: string): Promise<void> {
-    const underWay = await this.database.transaction(ctx, async (tx) => {
+    const ended = await this.database.transaction(ctx, async (tx) => {
       const exists = await this.queue.lock(tx, { tenantId: ctx.tenantId, threadId: id });
       if (!exists) throw new NotFoundError('thread', id);
       const runs = await this.threads.delete(tx, ctx, id);
-      for (const run of runs) await tx.query(`SELECT pg_notify('guildhall_runs', $1)`, [`cancel:${run}`]);
+      for (const run of runs) await tx.query(`SELECT pg_notify('guildhall_runs', $1)`, [`cancel:${run.id}`]);
       return runs;
     });
-    for (const run of underWay) this.engine.cancel(run);
+    for (const run of ended) {
+      this.engine.cancel(run.id);
+      this.ends.tell(run);
+    }
   }
 
   async messages(ctx: RequestContext, threadId: string, query: PageQuery): Promise<Page<Message>> {
