@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Controller, Get } from '@nestjs/common';
 import { CONTRIBUTIONS, type Contributions } from '@guildhall/core';
 import { EVENT_BUS, type EventBus, OnEvent, Plugin, Tool } from '@guildhall/sdk';
@@ -185,5 +186,16 @@ describe('what the operator sees', () => {
     for (const name of ['nodejs_eventloop_lag_seconds', 'process_cpu_seconds_total', 'requests_in_flight']) {
       expect(text).toMatch(new RegExp(`^${name} `, 'm'));
     }
+  });
+
+  it('tells of the queues of the deployment, and has no metric that docs/metrics.md does not explain, nor that one more', async () => {
+    const { text } = await app.get('/metrics');
+    expect(text).toMatch(/^runs_waiting 0$/m);
+    expect(text).toMatch(/^jobs_waiting 0$/m);
+    const page = await readFile('docs/metrics.md', 'utf8');
+    const explained = [...page.matchAll(/^\| `([a-z0-9_]+)` /gm)].map(([, name]) => name!);
+    const shown = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!);
+    const ours = shown.filter((name) => !/^(process|nodejs)_/.test(name) || explained.includes(name));
+    expect(explained.toSorted()).toEqual(ours.toSorted());
   });
 });

@@ -92,9 +92,9 @@ afterEach(async () => {
       const load = jest.fn(() => Promise.resolve('loaded again'));
       expect(await second.cache.wrap<unknown>(key, load)).toBe(value);
       expect(load).not.toHaveBeenCalled();
-      expect(await second.metric('cache_hits_total')).toEqual({ L1: 0, L2: 1 });
+      expect(await second.metric('cache_requests_total')).toEqual({ L1: 0, L2: 1, MISS: 0 });
       expect(await second.cache.get(key)).toBe(value);
-      expect(await second.metric('cache_hits_total')).toEqual({ L1: 1, L2: 1 });
+      expect(await second.metric('cache_requests_total')).toEqual({ L1: 1, L2: 1, MISS: 0 });
     }
   });
 
@@ -104,7 +104,7 @@ afterEach(async () => {
     expect(await small.metric('cache_evictions_total')).toEqual({ '': 1 });
     expect(await small.metric('cache_size')).toEqual({ '': 2 });
     expect(await small.cache.get('t:evicted:a')).toBe('a');
-    expect(await small.metric('cache_hits_total')).toEqual({ L1: 0, L2: 1 });
+    expect(await small.metric('cache_requests_total')).toEqual({ L1: 0, L2: 1, MISS: 0 });
   });
 
   it('stores for the time asked for, and shares what it deletes', async () => {

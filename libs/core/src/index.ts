@@ -31,7 +31,7 @@ export { dumpEmbeddedDatabase, openDataSource } from './database/open-data-sourc
 export { FAN_OUT, type FanOut, NO_FAN_OUT } from './events/fan-out.js';
 export { firstFaults, validationFailed } from './errors/validation-faults.js';
 export { zodFaults } from './errors/zod-faults.js';
-export { CATEGORY_STATUS, statusOf } from './errors/category-status.js';
+export { CATEGORY_STATUS, knownCategory, statusOf } from './errors/category-status.js';
 export { Errors } from './errors/errors.js';
 export { failureOf, traceIdOf } from './errors/failure-body.js';
 export { openAiFailureBody } from './errors/openai-failure.js';

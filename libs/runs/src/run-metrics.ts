@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
-import { CATEGORY_STATUS, Database, Metrics, sampled } from '@guildhall/core';
+import { Database, Metrics, knownCategory, sampled } from '@guildhall/core';
 import type { EndedRun } from './ended-run.js';
 
 /** More than this many are as good as any number: it keeps the count cheap. */
@@ -42,12 +42,7 @@ export class RunMetrics {
   }
 
   ended({ status, error }: Pick<EndedRun, 'status' | 'error'>, durationMs: number | undefined): void {
-    this.ends.inc({ status, category: status === 'failed' ? categoryOf(error) : 'none' });
+    this.ends.inc({ status, category: status === 'failed' ? knownCategory(error?.category) : 'none' });
     if (durationMs !== undefined) this.durations.observe({ status }, durationMs / 1000);
   }
-}
-
-/** One of ours, whatever the plugin that failed made of its error: every value is a series. */
-function categoryOf(error: EndedRun['error']): string {
-  return error && Object.hasOwn(CATEGORY_STATUS, error.category) ? error.category : 'internal';
 }

@@ -9,6 +9,7 @@ import {
   ValidationError,
 } from '@guildhall/sdk';
 import type { CheckedInput, RegisteredTool } from './tool-source.js';
+import { ToolMetrics } from './tool-metrics.js';
 import { sealOutput } from './tool-output.js';
 
 export interface ToolOutcome {
@@ -19,7 +20,13 @@ export interface ToolOutcome {
 /** The one way a tool is run: authorise, validate, run under its timeout, cap the output. Throws what went wrong. */
 @Injectable()
 export class ToolRunner {
-  async run(ctx: ToolContext, tool: RegisteredTool, input: unknown): Promise<ToolOutcome> {
+  constructor(private readonly metrics: ToolMetrics) {}
+
+  run(ctx: ToolContext, tool: RegisteredTool, input: unknown): Promise<ToolOutcome> {
+    return this.metrics.count(tool, ctx.signal, () => this.perform(ctx, tool, input));
+  }
+
+  private async perform(ctx: ToolContext, tool: RegisteredTool, input: unknown): Promise<ToolOutcome> {
     ctx.signal.throwIfAborted();
     authorise(ctx, tool);
     const started = performance.now();

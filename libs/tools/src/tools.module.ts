@@ -7,6 +7,7 @@ import { CLOCK } from './clock.js';
 import { ContributedTools } from './contributed-tools.js';
 import { RunToolExecutor } from './tool-executor.service.js';
 import { ToolInvoker } from './tool-invoker.js';
+import { ToolMetrics } from './tool-metrics.js';
 import { ToolRegistry } from './tool-registry.js';
 import { ToolRunner } from './tool-runner.js';
 import { TOOL_SOURCES } from './tool-source.js';
@@ -28,6 +29,7 @@ import { ToolController } from './tool.controller.js';
     ContributedTools,
     { provide: TOOL_SOURCES, inject: [ContributedTools], useFactory: (contributed: ContributedTools) => [contributed] },
     ToolRegistry,
+    ToolMetrics,
     ToolRunner,
     ToolInvoker,
     { provide: TOOL_EXECUTOR, useClass: RunToolExecutor },

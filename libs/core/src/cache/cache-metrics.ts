@@ -1,6 +1,9 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { MemoryLevel } from './memory-level.js';
+import type { CacheLevel } from '../telemetry/request-tally.js';
 import type { CacheCounts } from './two-level-cache.js';
+
+const LEVELS = ['L1', 'L2', 'MISS'] as const satisfies readonly CacheLevel[];
 
 /** Read when they are scraped: a hit in memory costs no more than adding one. */
 export function registerCacheMetrics(registry: Registry, memory: MemoryLevel, counts: CacheCounts): void {
@@ -14,23 +17,13 @@ export function registerCacheMetrics(registry: Registry, memory: MemoryLevel, co
     },
   });
   new Counter({
-    name: 'cache_hits_total',
-    help: 'Values found, by level',
+    name: 'cache_requests_total',
+    help: 'Values asked for, by where they were found',
     labelNames: ['level'],
     registers,
     collect() {
       this.reset();
-      this.inc({ level: 'L1' }, counts.hitsL1);
-      this.inc({ level: 'L2' }, counts.hitsL2);
-    },
-  });
-  new Counter({
-    name: 'cache_misses_total',
-    help: 'Values found in no level',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(counts.misses);
+      for (const level of LEVELS) this.inc({ level }, counts[level]);
     },
   });
   new Counter({

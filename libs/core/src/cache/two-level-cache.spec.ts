@@ -155,7 +155,7 @@ describe('TwoLevelCache', () => {
     expect(await cache.get('k')).toBe(1);
     jest.advanceTimersByTime(1001);
     expect(await cache.get('k')).toBeUndefined();
-    expect(cache.counts).toEqual({ hitsL1: 1, hitsL2: 1, misses: 1 });
+    expect(cache.counts).toEqual({ L1: 1, L2: 1, MISS: 1 });
   });
 
   it('forgets after the time asked for, in memory at the latest after its own limit', async () => {

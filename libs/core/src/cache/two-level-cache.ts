@@ -6,12 +6,8 @@ import type { CacheNews } from './cache-news.js';
 import type { MemoryLevel } from './memory-level.js';
 import type { RemoteLevel } from './remote-level.js';
 
-/** Counted since the start. */
-export interface CacheCounts {
-  hitsL1: number;
-  hitsL2: number;
-  misses: number;
-}
+/** Values asked for since the start, by where they were found. */
+export type CacheCounts = Record<CacheLevel, number>;
 
 interface Found {
   readonly text: string | undefined;
@@ -22,7 +18,7 @@ type Pending<T> = Map<string, Promise<T>>;
 
 /** Memory, then Redis where there is one. Both hold JSON texts, so that a hit is the same whichever level has it. */
 export class TwoLevelCache extends Cache {
-  readonly counts: CacheCounts = { hitsL1: 0, hitsL2: 0, misses: 0 };
+  readonly counts: CacheCounts = { L1: 0, L2: 0, MISS: 0 };
   // A change of a key takes its entry out of both, and what is under way is then not stored.
   private readonly loading: Pending<Found> = new Map();
   private readonly reading: Pending<string | undefined> = new Map();
@@ -98,14 +94,14 @@ export class TwoLevelCache extends Cache {
   }
 
   private nowhere(): Found {
-    this.counts.misses++;
+    this.counts.MISS++;
     return { text: undefined, level: 'MISS' };
   }
 
   private inMemory(key: string): Found | undefined {
     const text = this.memory.get(key);
     if (text === undefined) return undefined;
-    this.counts.hitsL1++;
+    this.counts.L1++;
     return { text, level: 'L1' };
   }
 
@@ -120,7 +116,7 @@ export class TwoLevelCache extends Cache {
         return found?.text;
       }));
     if (text === undefined) return undefined;
-    this.counts.hitsL2++;
+    this.counts.L2++;
     return { text, level: 'L2' };
   }
 

@@ -9,8 +9,10 @@ import { SetAside } from './batches/set-aside.js';
 import { Database } from './database.js';
 import { DatabaseBreaker } from './database-breaker.js';
 import { DatabaseMetrics } from './database-metrics.js';
+import type { ElasticPool } from './elastic-pool.js';
 import { migrate, schemaState } from './migrator.js';
 import { openDataSource } from './open-data-source.js';
+import { QueryWatch } from './query-watch.js';
 
 export interface DatabaseModuleOptions {
   /** Of all plugins; their timestamps give the order. */
@@ -26,6 +28,7 @@ export class DatabaseModule implements OnModuleInit {
     private readonly breaker: DatabaseBreaker,
     private readonly metrics: DatabaseMetrics,
     private readonly health: HealthRegistry,
+    private readonly queries: QueryWatch,
   ) {}
 
   static forRoot({ migrations }: DatabaseModuleOptions): DynamicModule {
@@ -48,13 +51,14 @@ export class DatabaseModule implements OnModuleInit {
           },
         }),
       ],
-      providers: [Database, DatabaseMetrics, SetAside, breakerProvider],
+      providers: [Database, DatabaseMetrics, QueryWatch, SetAside, breakerProvider],
       exports: [Database, SetAside],
     };
   }
 
   onModuleInit(): void {
     this.metrics.observe(this.database.pool, () => this.breaker.open);
+    this.queries.watch(this.database.pool as ElasticPool);
     this.health.register({
       name: 'database-breaker',
       check: () =>

@@ -1,8 +1,7 @@
 import pg from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
-import { currentTally } from '../telemetry/log-context.js';
-import type { RequestTally } from '../telemetry/request-tally.js';
-import { TalliedClient } from './tallied-client.js';
+import { type LogFields, currentLogFields } from '../telemetry/log-context.js';
+import { type OnAnswer, TalliedClient } from './tallied-client.js';
 
 export interface ElasticPoolConfig extends PoolConfig {
   /** Connections kept open; up to `max` are opened when these are taken, and closed when the crowd is over. */
@@ -17,7 +16,7 @@ type Acquired = (error: Error | undefined, client: PoolClient | undefined, relea
 /** Whoever asked for a connection. */
 interface Waiting {
   readonly callback: Acquired;
-  readonly holder: RequestTally | undefined;
+  readonly holder: LogFields | undefined;
   readonly since: number;
 }
 
@@ -35,6 +34,8 @@ const AGAIN_MS = 100;
  * while the load lasts. Where the server gives fewer than that, callers queue for those there are.
  */
 export class ElasticPool extends pg.Pool {
+  /** Told of every answer to a statement of whoever holds a connection. */
+  onAnswer: OnAnswer | undefined;
   private readonly size: number;
   private readonly calmMs: number;
   private readonly wanted: number;
@@ -53,7 +54,7 @@ export class ElasticPool extends pg.Pool {
   override connect(callback: Acquired): void;
   override connect(callback?: Acquired): Promise<PoolClient> | void {
     // Asked now: a connection that had to be waited for comes in the async context of whoever gave it back.
-    const holder = currentTally();
+    const holder = currentLogFields();
     const since = performance.now();
     if (callback) return this.acquire({ callback, holder, since });
     return new Promise((resolve, reject) =>
@@ -96,6 +97,7 @@ export class ElasticPool extends pg.Pool {
   private hand(client: PoolClient, { holder, callback }: Waiting): void {
     const tallied = client as unknown as TalliedClient;
     tallied.holder = holder;
+    tallied.onAnswer = this.onAnswer;
     const giveBack: Release = client.release.bind(client);
     client.release = (error) => {
       tallied.holder = undefined;

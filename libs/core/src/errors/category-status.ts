@@ -31,6 +31,11 @@ const CODE_STATUS: ReadonlyMap<string, number> = new Map([
   ['concurrency_limited', 503],
 ]);
 
+/** For labels of metrics: one of ours, whatever a plugin's error calls it. */
+export function knownCategory(category: string | undefined): ErrorCategory {
+  return category !== undefined && Object.hasOwn(CATEGORY_STATUS, category) ? (category as ErrorCategory) : 'internal';
+}
+
 export function statusOf({ category, code }: Pick<AppError, 'category' | 'code'>): number {
   // A plugin may carry a newer SDK with a category this one does not know.
   return CODE_STATUS.get(code) ?? CATEGORY_STATUS[category] ?? 500;

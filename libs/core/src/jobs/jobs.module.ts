@@ -7,6 +7,7 @@ import { Shutdown } from '../lifecycle/shutdown.js';
 import { LOGGER } from '../telemetry/logger.js';
 import { createBoss } from './boss.js';
 import { JobController } from './job.controller.js';
+import { JobMetrics } from './job-metrics.js';
 import { JobRepository } from './job.repository.js';
 import { JobRunner } from './job-runner.js';
 import { JobService } from './job.service.js';
@@ -30,6 +31,7 @@ import { PgBossJobQueue } from './pg-boss-job-queue.js';
     { provide: JOB_QUEUE, useExisting: PgBossJobQueue },
     JobRunner,
     JobRepository,
+    JobMetrics,
     JobService,
   ],
   controllers: [JobController],
@@ -39,11 +41,13 @@ export class JobsModule implements PluginHooks {
   constructor(
     private readonly runner: JobRunner,
     private readonly shutdown: Shutdown,
+    private readonly metrics: JobMetrics,
   ) {}
 
   async init(): Promise<void> {
     this.shutdown.beforeClose({ name: 'jobs', drain: (signal) => this.runner.stop(signal) });
     await this.runner.open();
+    this.metrics.observe();
   }
 
   ready(): Promise<void> {

@@ -21,6 +21,11 @@ export function withLogFields<T>(fields: Partial<LogFields> & Pick<LogFields, 'r
   return storage.run({ ...storage.getStore(), ...fields }, work);
 }
 
+/** Runs what tells of work that another async context began: with exactly these fields and none of its own. */
+export function inLogFields<T>(fields: LogFields | undefined, work: () => T): T {
+  return fields ? storage.run(fields, work) : storage.exit(work);
+}
+
 export function currentLogFields(): LogFields | undefined {
   return storage.getStore();
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Allowance, CallAttribution, RequestContext, VendorUsage } from '@guildhall/sdk';
+import { ModelMetrics } from '../routing/model-metrics.js';
 import { type CallSize, worstCaseMicroUsd } from '../routing/price.js';
 import type { ProviderConnection } from '../routing/provider-connection.js';
 import { AttemptAccount, type AttemptOutcome } from './attempt-account.js';
@@ -21,6 +22,7 @@ export class Accounts {
   constructor(
     private readonly book: UsageBook,
     private readonly gate: BudgetGate,
+    private readonly metrics: ModelMetrics,
   ) {}
 
   /** Rejects with `budget_exceeded` when somebody's limit is used up. `model` may yet be unknown. */
@@ -58,6 +60,7 @@ export class Accounts {
     const close = (outcome: AttemptOutcome) => {
       this.book.add({ ...outcome, tenantId, provider: connection.config.id, model, attribution, at: Date.now() });
       const { usage, unreported } = outcome;
+      if (usage) this.metrics.spent(connection.config, usage);
       // Nobody knows what it cost, so the limits assume the worst.
       reservation?.charge(usage ? usage.costMicroUsd : unreported ? reservation.amount : 0);
     };

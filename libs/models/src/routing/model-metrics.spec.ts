@@ -34,6 +34,22 @@ describe('ModelMetrics', () => {
     expect(text).not.toContain('theirs');
   });
 
+  it('adds up tokens and what they cost, and tells how long the first of them took', async () => {
+    const registry = new Metrics();
+    const metrics = new ModelMetrics(registry);
+    const usage = { inputTokens: 10, outputTokens: 5, cachedTokens: 4, costMicroUsd: 7 };
+    metrics.spent(config('groq'), usage);
+    metrics.spent(config('groq'), { ...usage, reasoningTokens: 2 });
+    metrics.began(config('groq'), 150);
+    const text = await registry.registry.metrics();
+    const tokens = Object.entries({ input: 20, output: 10, cached: 8, reasoning: 2 });
+    for (const [kind, count] of tokens) {
+      expect(text).toContain(`model_tokens_total{provider="groq",kind="${kind}"} ${count}`);
+    }
+    expect(text).toContain('model_cost_micro_usd_total{provider="groq"} 14');
+    expect(text).toContain('model_time_to_first_token_seconds_bucket{le="0.2",provider="groq"} 1');
+  });
+
   it('stays bounded however many providers there are', async () => {
     const registry = new Metrics();
     const metrics = new ModelMetrics(registry);

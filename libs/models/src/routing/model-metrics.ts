@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { type BreakerState, Metrics } from '@guildhall/core';
-import { BUILTIN_PROVIDER, type ProviderConfig } from '@guildhall/sdk';
+import { BUILTIN_PROVIDER, type ProviderConfig, type TokenUsage } from '@guildhall/sdk';
 import type { CallOutcome, RequestOutcome } from './call-outcome.js';
 import type { ProviderConnection } from './provider-connection.js';
 
@@ -19,6 +19,9 @@ export class ModelMetrics {
   private readonly durations: Histogram<'provider'>;
   private readonly failovers: Counter<'provider'>;
   private readonly requests: Counter<'outcome'>;
+  private readonly tokens: Counter<'provider' | 'kind'>;
+  private readonly cost: Counter<'provider'>;
+  private readonly firstOutput: Histogram<'provider'>;
 
   constructor(private readonly metrics: Metrics) {
     const registers = [metrics.registry];
@@ -45,6 +48,25 @@ export class ModelMetrics {
       name: 'model_requests_total',
       help: 'Requests to models after all failovers; availability is succeeded / (succeeded + failed)',
       labelNames: ['outcome'],
+      registers,
+    });
+    this.tokens = new Counter({
+      name: 'model_tokens_total',
+      help: 'Tokens that providers counted: input, output, and the parts of these that were cached or reasoning',
+      labelNames: ['provider', 'kind'],
+      registers,
+    });
+    this.cost = new Counter({
+      name: 'model_cost_micro_usd_total',
+      help: 'What calls to providers cost by their price lists, in millionths of a US dollar',
+      labelNames: ['provider'],
+      registers,
+    });
+    this.firstOutput = new Histogram({
+      name: 'model_time_to_first_token_seconds',
+      help: 'Time from a call to a provider to the first piece of a streamed reply',
+      labelNames: ['provider'],
+      buckets: [0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30, 60],
       registers,
     });
   }
@@ -79,6 +101,19 @@ export class ModelMetrics {
 
   answered(outcome: RequestOutcome): void {
     this.requests.inc({ outcome });
+  }
+
+  began(config: ProviderConfig, ms: number): void {
+    this.firstOutput.observe({ provider: this.label(config) }, ms / 1000);
+  }
+
+  spent(config: ProviderConfig, usage: TokenUsage): void {
+    const provider = this.label(config);
+    const { inputTokens: input, outputTokens: output, cachedTokens: cached, reasoningTokens: reasoning = 0 } = usage;
+    for (const [kind, tokens] of Object.entries({ input, output, cached, reasoning })) {
+      this.tokens.inc({ provider, kind }, tokens);
+    }
+    this.cost.inc({ provider }, usage.costMicroUsd);
   }
 
   private label({ id, trust }: ProviderConfig): string {

@@ -50,6 +50,15 @@ describe('the model router', () => {
     ]);
   });
 
+  it('counts the tokens of all who were asked, and times the first piece of what is streamed', async () => {
+    const { router, ctx, ask, samples } = house({ a: says('ok') }, { a: { trust: 'operator' } });
+    await ask();
+    await router.generate(ctx, { model: {}, messages: [] });
+    const shown = await samples();
+    expect(shown).toContain('model_tokens_total{provider="a",kind="input"} 2000');
+    expect(shown).toContain('model_time_to_first_token_seconds_count{provider="a"} 1');
+  });
+
   it('tells who was asked of a reply that is not streamed, too', async () => {
     const { router, ctx, seen, streamed } = house({ a: down(), b: says('ok') });
     const signals: ModelSignal[] = [];

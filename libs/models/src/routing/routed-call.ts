@@ -185,7 +185,10 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
       if (!isAnnounced) this.announce(target, model);
       isAnnounced = true;
       return this.ask({ connection, client, model, reservation }, () => {
-        latencyMs ??= clock.now() - began;
+        if (latencyMs === undefined) {
+          latencyMs = clock.now() - began;
+          this.services.metrics.began(connection.config, latencyMs);
+        }
         this.hasSpoken = true;
       });
     };

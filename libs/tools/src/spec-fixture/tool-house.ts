@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { RequestContext, ToolHandler, ToolOptions } from '@guildhall/sdk';
-import type { Contribution, Contributions } from '@guildhall/core';
+import { type Contribution, type Contributions, Metrics } from '@guildhall/core';
 import { ContributedTools } from '../contributed-tools.js';
 import { RunToolExecutor } from '../tool-executor.service.js';
 import { ToolInvoker } from '../tool-invoker.js';
+import { ToolMetrics } from '../tool-metrics.js';
 import { ToolRegistry } from '../tool-registry.js';
 import { ToolRunner } from '../tool-runner.js';
 
@@ -31,8 +32,10 @@ export function house(...tools: Contribution<ToolHandler, ToolOptions>[]) {
     find: (_kind: string, name: string) => tools.find((one) => one.name === name),
   } as unknown as Contributions;
   const registry = new ToolRegistry([new ContributedTools(contributions)]);
-  const runner = new ToolRunner();
-  return { registry, executor: new RunToolExecutor(registry, runner), invoker: new ToolInvoker(registry, runner) };
+  const metrics = new Metrics();
+  const runner = new ToolRunner(new ToolMetrics(metrics));
+  const executor = new RunToolExecutor(registry, runner);
+  return { registry, metrics, executor, invoker: new ToolInvoker(registry, runner) };
 }
 
 export const Greeting = z.strictObject({ name: z.string().min(1), times: z.int().max(3).default(1) });

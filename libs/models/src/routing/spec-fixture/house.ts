@@ -83,14 +83,15 @@ export function house(behaviours: Record<string, Behaviour>, configs: Record<str
   const settings = settingsFrom({ PROVIDER_PROBES: false });
   const registry = { list: async () => all } as unknown as ProviderRegistry;
   const outbound = { fetch: () => () => Promise.reject(new Error('not fetched here')) } as unknown as OutboundClient;
-  const metrics = new ModelMetrics(new Metrics());
+  const registered = new Metrics();
+  const metrics = new ModelMetrics(registered);
   const logger = { warn: () => undefined, info: () => undefined } as unknown as Logger;
   const connections = new Connections(contributions, settings, clock, outbound, metrics, logger);
   const routes = new Routes(registry, connections, settings);
   const booked: BookedCall[] = [];
   const gate: { hold: BudgetGate['hold'] } = { hold: async () => undefined };
   const book = { add: (call: BookedCall) => void booked.push(call) } as unknown as UsageBook;
-  const accounts = new Accounts(book, gate as BudgetGate);
+  const accounts = new Accounts(book, gate as BudgetGate, metrics);
   const router = new ModelRouter(routes, accounts, metrics, clock);
   const controller = new AbortController();
   const ctx = {
@@ -101,5 +102,22 @@ export function house(behaviours: Record<string, Behaviour>, configs: Record<str
   const signals: ModelSignal[] = [];
   const ask = (model: ModelReference = { route: 'default' }) =>
     router.generate(ctx, { model, messages: [{ role: 'user', text: 'Hi' }] }, (signal) => signals.push(signal));
-  return { ask, booked, gate, called, seen, signals, clock, controller, routes, router, streamed, ctx, all, serves };
+  const samples = async () => (await registered.registry.metrics()).split('\n');
+  return {
+    ask,
+    samples,
+    booked,
+    gate,
+    called,
+    seen,
+    signals,
+    clock,
+    controller,
+    routes,
+    router,
+    streamed,
+    ctx,
+    all,
+    serves,
+  };
 }
