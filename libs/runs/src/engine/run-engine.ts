@@ -209,7 +209,14 @@ export class RunEngine {
 function endedRun(run: ClaimedRun, { ending, written, usage, steps }: AttemptResult, status: TerminalStatus): EndedRun {
   const { id, tenantId, threadId, agentId, agentVersion, origin } = run;
   return {
-    ...{ id, tenantId, threadId, agentId, agentVersion, origin, status, usage },
+    id,
+    tenantId,
+    threadId,
+    agentId,
+    agentVersion,
+    origin,
+    status,
+    usage,
     ...(ending.error === undefined ? {} : { error: ending.error }),
     ...(steps === undefined ? {} : { steps }),
     startedAt: written.started_at,

@@ -83,8 +83,8 @@ export class ThreadRepository {
   async delete(tx: EntityManager, ctx: RequestContext, id: string): Promise<EndedRun[]> {
     const scope = [id, ctx.tenantId];
     // First, because an engine that holds a run's row may be adding to what the run leaves: after this none can.
-    const [runs] = await tx.query<[(EndedRow & { readonly was: RunStatus })[]]>(
-      `DELETE FROM runs r WHERE thread_id = $1 AND tenant_id = $2 RETURNING ${ENDED_ROW}, status AS was`,
+    const [runs] = await tx.query<[(EndedRow & { readonly status: RunStatus })[]]>(
+      `DELETE FROM runs r WHERE thread_id = $1 AND tenant_id = $2 RETURNING ${ENDED_ROW}, status`,
       scope,
     );
     const runIds = runs.map((run) => run.id);
@@ -93,8 +93,8 @@ export class ThreadRepository {
     }
     await tx.query('DELETE FROM messages WHERE thread_id = $1 AND tenant_id = $2', scope);
     await tx.query('DELETE FROM threads WHERE id = $1 AND tenant_id = $2', scope);
-    const ended = runs.filter(({ was }) => !isTerminal(was));
-    return ended.map(({ was: _, ...run }) => ({ ...run, status: 'cancelled', error: CANCELLED }));
+    const ended = runs.filter(({ status }) => !isTerminal(status));
+    return ended.map((run) => ({ ...run, status: 'cancelled', error: CANCELLED }));
   }
 
   /** Newest first. */
