@@ -3,14 +3,18 @@ import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Boot, NestLogger, Shutdown, createHttpApp } from '@guildhall/core';
 import { type ComposeOptions, Guildhall } from '../../shared/src/compose.js';
+import { type ListeningPlace, explainListenFailure } from '../../shared/src/require-listenable.js';
 import type { RunningApp } from '../../shared/src/running-app.js';
 
 const IDLE_EVERY_MS = 50;
 
 /** The API as a running server: composed, plugins started, listening. */
-export async function startApi(options: Omit<ComposeOptions, 'role'>): Promise<RunningApp<NestFastifyApplication>> {
+export async function startApi(
+  options: Omit<ComposeOptions, 'role' | 'place'>,
+): Promise<RunningApp<NestFastifyApplication>> {
   const { settings } = options.loaded;
-  const { module, logger } = await Guildhall.compose({ ...options, role: 'api' });
+  const place = { host: settings.HOST, port: settings.PORT, portSetting: 'PORT' } as const;
+  const { module, logger } = await Guildhall.compose({ ...options, role: 'api', place });
   const app = await createHttpApp(module, settings, { logger, nestLogger: new NestLogger(logger) });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= stopApi(app));
@@ -19,7 +23,7 @@ export async function startApi(options: Omit<ComposeOptions, 'role'>): Promise<R
   try {
     await app.init();
     await app.get(Boot).start();
-    await app.listen(settings.PORT, settings.HOST);
+    await listen(app, place);
     await app.get(Boot).ready();
   } catch (error) {
     await giveUp();
@@ -28,6 +32,15 @@ export async function startApi(options: Omit<ComposeOptions, 'role'>): Promise<R
   const { port, address, family } = app.getHttpServer().address() as AddressInfo;
   const host = address === '::' || address === '0.0.0.0' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
   return { app, logger, url: `http://${host}:${port}`, stop };
+}
+
+async function listen(app: NestFastifyApplication, place: ListeningPlace): Promise<void> {
+  try {
+    await app.listen(place.port, place.host);
+  } catch (error) {
+    // Another process came first while this one booted.
+    throw explainListenFailure(error, place);
+  }
 }
 
 async function stopApi(app: NestFastifyApplication, balancerDelayMs?: number): Promise<void> {

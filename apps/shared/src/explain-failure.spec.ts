@@ -21,8 +21,8 @@ describe('explainFailure', () => {
   it('says in a sentence what we know, and shows the stack of what we do not', () => {
     const known = explainFailure(new UnavailableError('database_unavailable', 'The database does not answer'));
     expect(known).toEqual({ text: 'Guildhall cannot start: The database does not answer', exitCode: 1 });
-    const taken = Object.assign(new Error('listen'), { code: 'EADDRINUSE', port: 8000, address: '127.0.0.1' });
-    expect(explainFailure(taken).text).toContain('127.0.0.1:8000 is in use');
+    const system = Object.assign(new Error("ENOENT: no such file or directory, open '/ca.pem'"), { syscall: 'open' });
+    expect(explainFailure(system, 'migrate failed').text).toBe(`migrate failed: ${system.message}`);
     expect(explainFailure(new TypeError('odd')).text).toMatch(/TypeError: odd\n\s+at /);
     expect(explainFailure('words')).toEqual({ text: 'Guildhall cannot start: words', exitCode: 1 });
   });

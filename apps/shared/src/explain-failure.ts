@@ -6,20 +6,23 @@ export interface Failure {
   readonly exitCode: number;
 }
 
-/** What an operator reads when a process cannot start: a sentence where we have one, the stack where we do not. */
-export function explainFailure(error: unknown): Failure {
+/**
+ * What an operator reads when something cannot go on: a sentence where there is one, the stack of what nobody expected.
+ * `headline` says what could not.
+ */
+export function explainFailure(error: unknown, headline = 'Guildhall cannot start'): Failure {
   if (AppError.is(error) && error.category === 'configuration') {
-    return { text: describeFaults(error as ConfigurationError), exitCode: EXIT_CONFIGURATION };
+    return { text: describeFaults(error as ConfigurationError, headline), exitCode: EXIT_CONFIGURATION };
   }
-  // A plugin's hook that failed for a reason with words of its own needs no stack either.
-  if (AppError.is(error) || (error instanceof Error && AppError.is(error.cause))) {
-    return { text: `Guildhall cannot start: ${error.message}`, exitCode: 1 };
-  }
-  const { code, port, address } = error as { code?: string; port?: number; address?: string };
-  if (code === 'EADDRINUSE') {
-    const text = `Guildhall cannot start: ${address}:${port} is in use; stop what listens there or set another PORT`;
-    return { text, exitCode: 1 };
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { text: `Guildhall cannot start: ${text}`, exitCode: 1 };
+  return { text: `${headline}: ${isTold(error) ? error.message : described(error)}`, exitCode: 1 };
+}
+
+/** Whose words are meant for people: ours, a plugin's hook that failed for a reason with words, the system's. */
+function isTold(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return AppError.is(error) || AppError.is(error.cause) || 'syscall' in error;
+}
+
+function described(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

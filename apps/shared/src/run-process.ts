@@ -40,11 +40,13 @@ function onSignal(ask: () => void): void {
   }
 }
 
-function announce({ logger, url }: RunningApp, { settings, warnings }: LoadedSettings): void {
+function announce({ logger, url }: RunningApp, { settings, environment, warnings }: LoadedSettings): void {
   for (const warning of warnings) logger.warn({}, warning);
   const startupMs = Math.round(performance.now());
   const docs = settings.DOCS_ENABLED ? { docs: `${url}/docs` } : {};
-  logger.info({ url, ...docs, environment: settings.NODE_ENV, startupMs }, `Guildhall is ready at ${url}`);
+  const files = environment.files.map(({ name }) => name);
+  const from = files.length > 0 ? { settingsFrom: files } : {};
+  logger.info({ url, ...docs, environment: settings.NODE_ENV, ...from, startupMs }, `Guildhall is ready at ${url}`);
 }
 
 function watchFaults(running: RunningApp): void {

@@ -5,17 +5,19 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Boot, NestLogger, Shutdown } from '@guildhall/core';
 import { type ComposeOptions, Guildhall } from '../../shared/src/compose.js';
+import { type ListeningPlace, explainListenFailure } from '../../shared/src/require-listenable.js';
 import type { RunningApp } from '../../shared/src/running-app.js';
 import { probeServer } from './probe-server.js';
 
 /** The same plugins without routes: works on runs and jobs, answers probes on `WORKER_PORT`. */
-export async function startWorker(options: Omit<ComposeOptions, 'role'>): Promise<RunningApp> {
+export async function startWorker(options: Omit<ComposeOptions, 'role' | 'place'>): Promise<RunningApp> {
   const { settings } = options.loaded;
-  const { module, logger } = await Guildhall.compose({ ...options, role: 'worker' });
+  const place = { host: settings.HOST, port: settings.WORKER_PORT, portSetting: 'WORKER_PORT' } as const;
+  const { module, logger } = await Guildhall.compose({ ...options, role: 'worker', place });
   const nestLogger = new NestLogger(logger);
   const app = await NestFactory.createApplicationContext(module, { logger: nestLogger, abortOnError: false });
   // Up before the plugins start: a slow start is not a dead process.
-  const probes = await probeServerOf(app, settings.WORKER_PORT, settings.HOST);
+  const probes = await probeServerOf(app, place);
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= stopWorker(app, probes));
   try {
@@ -28,13 +30,13 @@ export async function startWorker(options: Omit<ComposeOptions, 'role'>): Promis
   return { app, logger, url: `http://${settings.HOST}:${(probes.address() as AddressInfo).port}`, stop };
 }
 
-async function probeServerOf(app: INestApplicationContext, port: number, host: string): Promise<Server> {
-  const server = probeServer(app).listen(port, host);
+async function probeServerOf(app: INestApplicationContext, place: ListeningPlace): Promise<Server> {
+  const server = probeServer(app).listen(place.port, place.host);
   try {
     await once(server, 'listening');
   } catch (error) {
     await app.close();
-    throw error;
+    throw explainListenFailure(error, place);
   }
   return server;
 }

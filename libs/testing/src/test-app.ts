@@ -46,7 +46,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...database.settings,
     ...options.settings,
   });
-  const environment = new Environment(options.environment ?? {}, '.env.test', {});
+  const environment = new Environment(options.environment ?? {}, []);
   const directory = options.directory === undefined ? {} : { directory: options.directory };
   const running = await startApi({ loaded: { settings, environment, warnings: [] }, plugins, ...directory });
   const close = async () => {

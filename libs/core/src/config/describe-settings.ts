@@ -1,3 +1,4 @@
+import { addressFault } from './address-fault.js';
 import { type LoadedSettings, SETTING_NAMES } from './load-settings.js';
 import { isSecretSetting } from './setting.decorators.js';
 
@@ -20,10 +21,17 @@ export function describeSettings({ settings, environment }: LoadedSettings): Des
 function redact(name: string, value: unknown): unknown {
   if (value === undefined || (Array.isArray(value) && value.length === 0 && isSecretSetting(name))) return null;
   if (isSecretSetting(name)) return '[redacted]';
-  if (typeof value !== 'string' || !URL.canParse(value)) return value;
-  const url = new URL(value);
-  if (url.password === '' && url.username === '' && url.search === '') return value;
+  return typeof value === 'string' && value.includes('://') ? redactAddress(value) : value;
+}
+
+function redactAddress(address: string): string {
+  // Where its parts cannot be told apart, any of it may be the password.
+  if (addressFault(address) !== undefined) return `${address.slice(0, address.indexOf('://'))}://[redacted]`;
+  const url = new URL(address);
+  if (url.password === '' && url.username === '' && url.search === '') return address;
   if (url.password !== '') url.password = 'redacted';
+  // Without a password, what stands for the user of a web address is a token.
+  else if (url.username !== '' && url.protocol.startsWith('http')) url.username = 'redacted';
   // Query strings of database addresses may hold a password too.
   for (const key of [...url.searchParams.keys()].filter((key) => /pass|secret|token|key/i.test(key))) {
     url.searchParams.set(key, 'redacted');

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import type { ErrorDetail } from '@guildhall/sdk';
+import type { EnvironmentFile } from './environment-file.js';
+import { readTextFile } from './read-text-file.js';
 
 export type SettingSource = 'environment' | 'file' | 'secret file' | 'default';
 
@@ -14,7 +13,7 @@ export interface RawSetting {
 
 type Values = Readonly<Record<string, string | undefined>>;
 
-/** The raw words that settings are read from: the environment above the file of `NODE_ENV`, `NAME_FILE` beside each. */
+/** The raw words that settings are read from: the environment above the files in their order, `NAME_FILE` beside each. */
 export class Environment {
   /** Faults met while reading: a secret's file that cannot be read, a name given twice. */
   readonly faults: ErrorDetail[] = [];
@@ -23,8 +22,7 @@ export class Environment {
 
   constructor(
     private readonly values: Values,
-    private readonly fileName: string,
-    private readonly file: Values,
+    readonly files: readonly EnvironmentFile[],
   ) {}
 
   find(name: string): RawSetting | undefined {
@@ -33,26 +31,22 @@ export class Environment {
     return this.cache.get(name);
   }
 
-  /** Names in the file that nothing has asked for. */
-  unread(): string[] {
-    return Object.keys(this.file).filter(
-      (name) => !this.asked.has(name) && !this.asked.has(name.replace(/_FILE$/, '')),
-    );
+  /** Names in one of its files that nothing has asked for. */
+  unread({ values }: EnvironmentFile): string[] {
+    return Object.keys(values).filter((name) => !this.asked.has(name) && !this.asked.has(name.replace(/_FILE$/, '')));
   }
 
-  get fileLabel(): string {
-    return this.fileName;
-  }
-
-  /** An empty value counts as absent: compose files pass `NAME=` for what is not set. */
+  /**
+   * An empty value counts as absent: compose files pass `NAME=` for what is not set. White space and byte order marks
+   * around a value are what editors and `echo` leave; no setting means them.
+   */
   private lookUp(name: string): RawSetting | undefined {
     const pointer = `${name}_FILE`;
     for (const [values, source, label] of this.layers()) {
-      if (values[name] && values[pointer]) {
-        this.fault(name, 'given_twice', `is given both as ${name} and ${pointer}; keep one`);
-      }
-      if (values[name]) return { value: values[name], source, origin: label };
-      if (values[pointer]) return this.readSecret(name, values[pointer]);
+      const [value, path] = [values[name]?.trim(), values[pointer]?.trim()];
+      if (value && path) this.fault(name, 'given_twice', `is given both as ${name} and ${pointer}; keep one`);
+      if (value) return { value, source, origin: label };
+      if (path) return this.readSecret(name, path);
     }
     return undefined;
   }
@@ -60,13 +54,13 @@ export class Environment {
   private layers(): readonly (readonly [Values, SettingSource, string])[] {
     return [
       [this.values, 'environment', 'environment'],
-      [this.file, 'file', this.fileName],
+      ...this.files.map(({ name, values }) => [values, 'file', name] as const),
     ];
   }
 
   private readSecret(name: string, path: string): RawSetting | undefined {
     try {
-      const value = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+      const value = readTextFile(path).trim();
       if (value !== '') return { value, source: 'secret file', origin: `file ${path}` };
       this.fault(`${name}_FILE`, 'empty_file', `points to '${path}', which is empty`);
     } catch (error) {
@@ -78,15 +72,5 @@ export class Environment {
 
   private fault(path: string, code: string, message: string): void {
     this.faults.push({ path, code, message });
-  }
-}
-
-/** Reads `.env.<NODE_ENV>`; a missing one is an empty one. */
-export function readEnvironmentFile(directory: string, name: string): Values {
-  try {
-    return parseEnv(readFileSync(resolve(directory, name), 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeSettings } from './describe-settings.js';
@@ -81,9 +81,9 @@ describe('loadSettings', () => {
     'health=much,cost=0.3,performance=0.2,preference=0.1',
     'health=0.4,cost=0.3,performance=0.2,preference=0.1,luck=0',
     '0.4,0.3,0.2,0.1',
-    '',
+    ',',
   ])('refuses the weights %j in words that say what is wanted', (weights) => {
-    const faults = faultsOf({ ROUTING_WEIGHTS: weights || ' ' });
+    const faults = faultsOf({ ROUTING_WEIGHTS: weights });
     expect(faults).toMatchObject([{ path: 'ROUTING_WEIGHTS', code: 'invalid_setting' }]);
     expect(faults[0]!.message).toContain('health=…,cost=…,performance=…,preference=…, numbers that sum to 1');
   });
@@ -223,6 +223,14 @@ describe('loadSettings', () => {
     expect(faultsOf({ TRUST_PROXY })).toEqual([]);
   });
 
+  it.each(['[::1]', 'http://localhost', '127.0.0.1/8', '127.0.0.1:80'])('refuses to listen on %s', (HOST) => {
+    expect(faultsOf({ HOST })).toEqual([expect.objectContaining({ path: 'HOST' })]);
+  });
+
+  it.each(['::1', 'fe80::1%eth0', 'localhost', '0.0.0.0'])('listens on %s', (HOST) => {
+    expect(faultsOf({ HOST })).toEqual([]);
+  });
+
   it('refuses an environment that does not exist', () => {
     expect(faultsOf({ NODE_ENV: 'foo' })).toEqual([expect.objectContaining({ path: 'NODE_ENV' })]);
   });
@@ -271,6 +279,101 @@ describe('loadSettings', () => {
     expect(warnings.join()).not.toContain('kkkk');
   });
 
+  it('reads .env below the environment and above the file of the environment, which it may choose', () => {
+    write('.env', 'NODE_ENV=test\nPORT=9000\nLOG_LEVEL=warn\nPOSTGRES_PASSWORD=compose\nGUILDHALL_API_KEY=mine\n');
+    write('.env.test', 'PORT=9100\nREQUEST_TIMEOUT=7\n');
+    const loaded = load({ LOG_LEVEL: 'error' });
+    expect(loaded.settings).toMatchObject({ NODE_ENV: 'test', PORT: 9000, LOG_LEVEL: 'error', REQUEST_TIMEOUT: 7 });
+    expect(loaded.environment.files.map(({ name }) => name)).toEqual(['.env', '.env.test']);
+    expect(describeSettings(loaded).find(({ name }) => name === 'PORT')?.source).toBe('.env');
+    expect(load({ NODE_ENV: 'development' }).settings).toMatchObject({ NODE_ENV: 'development', REQUEST_TIMEOUT: 30 });
+  });
+
+  it('leaves the names in .env that it does not know to other programs, and warns of those that look like slips', () => {
+    write('.env', 'PROT=1\nNOBODYS_BUSINESS=1\n');
+    const { environment, warnings } = load();
+    expect(warnings).toEqual(['PROT in .env is no setting; did you mean PORT?']);
+    expect(() => refuseUnknownNames(environment, SETTING_NAMES)).not.toThrow();
+    write('.env', 'GUILDHALL_PORT=1\n');
+    expect(faultsOf({})).toEqual([expect.objectContaining({ path: 'GUILDHALL_PORT' })]);
+  });
+
+  it('takes no folder for a file of settings', () => {
+    mkdirSync(join(directory, '.env'));
+    expect(load().environment.files).toEqual([]);
+  });
+
+  it('says in a fault that a file of settings cannot be read', () => {
+    symlinkSync('.env', join(directory, '.env'));
+    expect(faultsOf({})).toEqual([{ path: '.env', code: 'unreadable_file', message: 'cannot be read (ELOOP)' }]);
+  });
+
+  it.each([
+    ['a byte order mark', Buffer.from('\ufeffPORT=9000\n')],
+    ['Windows line ends', Buffer.from('PORT=9000\r\nLOG_LEVEL=warn\r\n')],
+    ['UTF-16, as PowerShell writes it', Buffer.from('\ufeffPORT=9000\r\n', 'utf16le')],
+    ['UTF-16, big end first', Buffer.from('\ufeffPORT=9000\r\n', 'utf16le').swap16()],
+  ])('reads files with %s', (_, bytes) => {
+    for (const name of ['.env', '.env.development']) {
+      writeFileSync(join(directory, name), bytes);
+      expect(load().settings.PORT).toBe(9000);
+      rmSync(join(directory, name));
+    }
+  });
+
+  it('trims what editors and shells leave around a value, wherever it stands', () => {
+    const [key, found] = ['sk-key', []] as [string, unknown[]];
+    for (const around of [`${key}\r`, `${key}\n\n`, `\ufeff${key}`, ` ${key} \r\n`]) {
+      found.push(load({ OPENAI_API_KEY: around }).settings.OPENAI_API_KEY);
+      found.push(load({ OPENAI_API_KEY_FILE: `${write('key', around)}\n` }).settings.OPENAI_API_KEY);
+      found.push(load({ OPENAI_API_KEYS: `${around},${around}` }).settings.OPENAI_API_KEYS.join());
+      found.push(load({ EXAMPLE_KEY: around }).environment.find('EXAMPLE_KEY')?.value);
+    }
+    expect(new Set(found)).toEqual(new Set([key, `${key},${key}`]));
+    writeFileSync(join(directory, 'key'), Buffer.from(`\ufeff${key}\r\n`, 'utf16le'));
+    expect(load({ HF_TOKEN_FILE: join(directory, 'key') }).settings.HF_TOKEN).toBe(key);
+    expect(load({ PORT: '9000\r', LOG_LEVEL: 'warn\n' }).settings).toMatchObject({ PORT: 9000, LOG_LEVEL: 'warn' });
+  });
+
+  it.each(['two\nlines', 'a space', '"quoted"', "'quoted'", 'zero\u200bwidth', 'ключ'])(
+    'refuses the credential %j by name, and does not show it',
+    (value) => {
+      for (const name of ['OPENAI_API_KEY', 'BOOTSTRAP_API_KEY', 'LOCAL_LLM_API_KEY', 'GROQ_API_KEYS', 'HF_TOKEN']) {
+        const [fault, ...others] = faultsOf({ [name]: value });
+        expect(others).toEqual([]);
+        expect(fault).toMatchObject({ path: name, message: expect.stringContaining('printable ASCII') });
+        expect(fault!.message).not.toContain(value);
+      }
+    },
+  );
+
+  it('does not take for settings what a cluster adds for the Services beside a pod', () => {
+    const links = (service: string) => ({
+      [`${service}_SERVICE_HOST`]: '10.0.0.7',
+      [`${service}_SERVICE_PORT`]: '80',
+      [`${service}_SERVICE_PORT_HTTP`]: '80',
+      [`${service}_PORT`]: 'tcp://10.0.0.7:80',
+      [`${service}_PORT_80_TCP`]: 'tcp://10.0.0.7:80',
+      [`${service}_PORT_80_TCP_PROTO`]: 'tcp',
+      [`${service}_PORT_80_TCP_PORT`]: '80',
+      [`${service}_PORT_80_TCP_ADDR`]: '10.0.0.7',
+    });
+    const services = ['GUILDHALL', 'GUILDHALL_API', 'GUILDHALL_WORKER', 'WORKER', 'WEATHER'];
+    const { settings, environment } = load(Object.assign({}, ...services.map(links)) as Record<string, string>);
+    expect(settings.WORKER_PORT).toBe(8001);
+    for (const name of ['WEATHER_PORT', 'WEATHER_SERVICE_HOST', 'WEATHER_SERVICE_PORT']) {
+      expect(environment.find(name)).toBeUndefined();
+    }
+    expect(load({ GUILDHALL_SERVICE_HOST: 'fd00::7', GUILDHALL_PORT: 'tcp://[fd00::7]:80' }).settings.PORT).toBe(8000);
+  });
+
+  it('takes settings that are only called like those of a Service', () => {
+    const { settings, environment } = load({ WORKER_PORT: '9001', WEATHER_SERVICE_HOST: '10.0.0.7' });
+    expect(settings.WORKER_PORT).toBe(9001);
+    expect(environment.find('WEATHER_SERVICE_HOST')?.value).toBe('10.0.0.7');
+    expect(faultsOf({ GUILDHALL_SERVICE_HOSTS: 'a' })).toMatchObject([{ path: 'GUILDHALL_SERVICE_HOSTS' }]);
+  });
+
   it('faults unknown GUILDHALL_ names and near misses in the file, with the name that was meant', () => {
     write('.env.development', 'PROT=1\nGUILDHALL_X=2\n');
     const faults = faultsOf({ GUILDHALL_PORT: '1' });
@@ -302,6 +405,36 @@ describe('loadSettings', () => {
     expect(of('DATABASE_URL')?.value).toContain('app:redacted@db');
     expect(JSON.stringify(described)).not.toContain('hunter2');
     expect(described).toHaveLength(SETTING_NAMES.length);
+  });
+
+  it.each([
+    'postgres://app:hunter2@db/x',
+    'postgres://app:hunter2@[fd00::1]:5432/x?password=hunter2&sslmode=require',
+    'postgresql:///x?host=db&password=hunter2',
+    'postgres://db/x?user=app&password=hunter2',
+    'postgres://app:#hunter2@db/x',
+    'postgres://app:1#hunter2@db/x',
+    'postgres://app:1/hunter2@db/x',
+    'postgres://app:1?hunter2@db/x',
+    'postgres://app:%hunter2@db/x',
+    'host=db password=hunter2',
+    'app:hunter2@db/x',
+    'hunter2:x@db',
+  ])('never shows the password of %s', (address) => {
+    for (const name of ['DATABASE_URL', 'REDIS_URL', 'OPENAI_BASE_URL']) {
+      const shown = (value: string) => {
+        const faults = faultsOf({ [name]: value });
+        return JSON.stringify(faults.length > 0 ? faults : describeSettings(load({ [name]: value })));
+      };
+      expect(shown(address)).not.toContain('hunter2');
+      expect(shown(address.replace(/^postgres(ql)?/, 'redis'))).not.toContain('hunter2');
+      expect(shown(address.replace(/^postgres(ql)?/, 'https'))).not.toContain('hunter2');
+    }
+  });
+
+  it('shows no token that stands for the user of a web address', () => {
+    const described = describeSettings(load({ OPENAI_BASE_URL: 'https://hunter2@models.example/v1' }));
+    expect(JSON.stringify(described)).not.toContain('hunter2');
   });
 
   it('makes settings from a plain object for tests', () => {

@@ -1,11 +1,15 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import type { ErrorDetail } from '@guildhall/sdk';
-import { Environment, readEnvironmentFile } from './environment.js';
+import { Environment } from './environment.js';
+import { readEnvironmentFile } from './environment-file.js';
 import { cautions, refusals } from './refusals.js';
+import { withoutServiceLinks } from './service-links.js';
 import { SettingsError } from './settings-error.js';
 import { ENVIRONMENTS, Settings } from './settings.js';
-import { misspeltNames } from './unknown-names.js';
+import { doubtfulNames, misspeltNames } from './unknown-names.js';
+
+type Values = Readonly<Record<string, string | undefined>>;
 
 export interface LoadedSettings {
   readonly settings: Settings;
@@ -19,8 +23,8 @@ export interface LoadOptions {
   /** Wins over the environment: options of a command line. */
   readonly given?: Readonly<Record<string, string>>;
   /** Instead of the process's environment. */
-  readonly values?: Readonly<Record<string, string | undefined>>;
-  /** Where `.env.<NODE_ENV>` lies. Default: the working directory. */
+  readonly values?: Values;
+  /** Where `.env` and `.env.<NODE_ENV>` lie. Default: the working directory. */
   readonly directory?: string;
 }
 
@@ -34,17 +38,12 @@ export const SETTING_NAMES: readonly (keyof Settings & string)[] = [
 ];
 
 /**
- * Reads, checks and freezes all settings: the environment above `.env.<NODE_ENV>` above defaults. Throws one
- * `SettingsError` that lists every fault. Nothing else in Guildhall reads `process.env`.
+ * Reads, checks and freezes all settings: the environment above `.env` above `.env.<NODE_ENV>` above defaults. Throws
+ * one `SettingsError` that lists every fault. Nothing else in Guildhall reads `process.env`.
  */
 export function loadSettings(options: LoadOptions = {}): LoadedSettings {
-  const values = { ...(options.values ?? process.env), ...options.given };
-  const directory = options.directory ?? process.cwd();
-  const nodeEnv = environmentName(values);
-  // A wrong name has no file of its own; reading another one's would only add misleading faults.
-  const file = `.env.${nodeEnv}`;
-  const known = (ENVIRONMENTS as readonly string[]).includes(nodeEnv);
-  const environment = new Environment(values, file, known ? readEnvironmentFile(directory, file) : {});
+  const values = withoutServiceLinks({ ...(options.values ?? process.env), ...options.given });
+  const { environment, nodeEnv } = readEnvironment(values, options.directory ?? process.cwd());
 
   const raw: Record<string, string> = {};
   for (const name of SETTING_NAMES) {
@@ -55,9 +54,21 @@ export function loadSettings(options: LoadOptions = {}): LoadedSettings {
   raw.NODE_ENV = nodeEnv;
 
   const { settings, faults } = build(raw);
-  const all = [...environment.faults, ...misspeltNames(environment, values, SETTING_NAMES), ...faults];
+  const unreadable = environment.files.flatMap(({ fault }) => fault ?? []);
+  const misspelt = misspeltNames(environment, values, SETTING_NAMES);
+  const all = [...unreadable, ...environment.faults, ...misspelt, ...faults];
   if (all.length > 0) throw new SettingsError(all);
-  return { settings, environment, warnings: cautions(settings) };
+  return { settings, environment, warnings: [...doubtfulNames(environment, SETTING_NAMES), ...cautions(settings)] };
+}
+
+function readEnvironment(values: Values, directory: string): { environment: Environment; nodeEnv: string } {
+  const shared = readEnvironmentFile(directory, '.env');
+  const nodeEnv = environmentName(values, shared?.values ?? {});
+  // A wrong name has no file of its own; reading another one's would only add misleading faults.
+  const known = (ENVIRONMENTS as readonly string[]).includes(nodeEnv);
+  const own = known ? readEnvironmentFile(directory, `.env.${nodeEnv}`) : undefined;
+  const files = [shared, own].filter((file) => file !== undefined);
+  return { environment: new Environment(values, files), nodeEnv };
 }
 
 /** Settings from typed values, over the defaults: for tests and tools. Reads no environment and no file. */
@@ -67,10 +78,10 @@ export function settingsFrom(values: Partial<Settings> = {}): Settings {
   return settings;
 }
 
-/** `testing` is another word for `test`, `ENVIRONMENT` another name of `NODE_ENV`. */
-function environmentName(values: LoadOptions['values'] & object): string {
-  const name = values.NODE_ENV || values.ENVIRONMENT || 'development';
-  return name === 'testing' ? 'test' : name;
+/** `testing` is another word for `test`, `ENVIRONMENT` another name of `NODE_ENV`. The first that says so counts. */
+function environmentName(...layers: readonly Values[]): string {
+  const said = layers.map((values) => values.NODE_ENV?.trim() || values.ENVIRONMENT?.trim()).find(Boolean);
+  return said === 'testing' ? 'test' : (said ?? 'development');
 }
 
 function build(given: object): { settings: Settings; faults: ErrorDetail[] } {

@@ -3,7 +3,8 @@ import type { Settings } from './settings.js';
 
 const DEVELOPMENT_API_KEY = 'gh_dev_local';
 const MIN_SECRET = 32;
-const STRONG_SECRET = 64;
+/** What `openssl rand -hex 24` makes. */
+const STRONG_SECRET = 48;
 
 /** What an environment does not allow although each value is well formed. The only place that asks which one it is. */
 export function refusals(settings: Settings): ErrorDetail[] {

@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { isIP } from 'node:net';
 import { Transform } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
+import { addressFault } from './address-fault.js';
 import { BUDGET } from './budget.js';
 import { sharesOf } from './shares.js';
 
@@ -60,6 +61,13 @@ export function OneOf(...values: readonly string[]) {
 
 export function Text() {
   return IsString(says('text'));
+}
+
+/** What to listen on: an address without brackets and port, or a name. */
+export function Host() {
+  const isHost = (value: unknown): boolean =>
+    typeof value === 'string' && (isIP(value) !== 0 || /^[A-Za-z0-9._-]+$/.test(value));
+  return ValidateBy({ name: 'isHost', validator: { validate: isHost } }, says('an address or a host name'));
 }
 
 /** Names joined by commas. `item` says what each must look like. */
@@ -123,31 +131,58 @@ export function Proxies() {
   );
 }
 
-/** An optional address with one of these schemes, e.g. `http`. */
+/** An optional address with one of these schemes, e.g. `http`. May hold a password: the fault shows only its scheme. */
 export function Address(...schemes: readonly string[]) {
-  const isAddress = (value: unknown) =>
-    typeof value === 'string' && URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1));
   const shape = schemes.map((scheme) => `${scheme}://`).join(' or ');
-  return applyDecorators(
-    IsOptional(),
-    ValidateBy(
-      { name: 'isAddress', validator: { validate: isAddress } },
-      // An address may hold a password: the fault shows only its scheme.
-      { message: ({ value }) => `must be an address that starts with ${shape}; found '${schemeOf(value)}'` },
-    ),
-  );
+  const faultOf = (value: unknown): string | undefined => {
+    const scheme = schemeOf(value);
+    if (!schemes.some((known) => `${known}://` === scheme.toLowerCase())) {
+      return `must be an address that starts with ${shape}; found '${scheme}'`;
+    }
+    const fault = addressFault(String(value));
+    return fault && `cannot be read: ${fault}`;
+  };
+  return applyDecorators(IsOptional(), Judged('isAddress', faultOf));
 }
 
-function schemeOf(value: unknown): string {
-  return /^[a-z][a-z0-9+.-]*:/i.exec(String(value))?.[0] ?? 'no scheme';
+/** The database's address: a PostgreSQL server's, or `pglite:<dir>`. */
+export function DatabaseAddress() {
+  const faultOf = (value: unknown): string | undefined => {
+    if (typeof value !== 'string' || !/^(pglite:|postgres(ql)?:\/\/[^/])/.test(value)) {
+      return 'must be postgres://user:password@host:5432/name, or pglite:<dir> for the embedded database';
+    }
+    const fault = value.startsWith('pglite:') ? undefined : addressFault(value);
+    return fault && `cannot be read: ${fault}`;
+  };
+  return applyDecorators(IsOptional(), Judged('isDatabaseAddress', faultOf));
 }
+
+/** Valid where `faultOf` finds nothing; else its words are the fault's. */
+function Judged(name: string, faultOf: (value: unknown) => string | undefined): PropertyDecorator {
+  const validator = {
+    validate: (value: unknown) => faultOf(value) === undefined,
+    defaultMessage: (args?: { value: unknown }) => faultOf(args?.value) ?? '',
+  };
+  return ValidateBy({ name, validator });
+}
+
+/** Only what the slashes make certain: of `user:password@host` nothing may be shown. */
+function schemeOf(value: unknown): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.exec(String(value))?.[0] ?? 'no scheme';
+}
+
+/** What a header can carry. Quotes around it are what `--env-file` of Docker leaves on. */
+const CREDENTIAL = {
+  pattern: /^(?!["'])[\x21-\x7e]+$/,
+  rule: 'printable ASCII without spaces, line breaks, and quotes around it',
+} as const;
 
 /** An optional credential. */
 export function Credential() {
-  return applyDecorators(Secret(), IsOptional(), IsString(says('text')));
+  return applyDecorators(Secret(), IsOptional(), Matches(CREDENTIAL.pattern, says(CREDENTIAL.rule)));
 }
 
 /** Credentials joined by commas. */
 export function Credentials() {
-  return applyDecorators(Secret(), List({ pattern: /^[\x21-\x7e]+$/, rule: 'printable ASCII without spaces' }));
+  return applyDecorators(Secret(), List(CREDENTIAL));
 }

@@ -11,10 +11,7 @@ export class SettingsError extends ConfigurationError {
 }
 
 /** What an operator reads: a headline and one line per fault, without a stack. Fits faults of plugins too. */
-export function describeFaults(error: ConfigurationError): string {
+export function describeFaults(error: ConfigurationError, headline = 'Guildhall cannot start'): string {
   const faults = error.details ?? [];
-  return [
-    `Guildhall cannot start: ${error.message}`,
-    ...faults.map(({ path, message }) => `  ${path}: ${message}`),
-  ].join('\n');
+  return [`${headline}: ${error.message}`, ...faults.map(({ path, message }) => `  ${path}: ${message}`)].join('\n');
 }

@@ -4,7 +4,9 @@ import {
   Budgeted,
   Credential,
   Credentials,
+  DatabaseAddress,
   Flag,
+  Host,
   List,
   OneOf,
   Ports,
@@ -16,9 +18,6 @@ import {
 
 export const ENVIRONMENTS = ['development', 'test', 'staging', 'production'] as const;
 
-const isDatabaseUrl = (value: unknown): boolean =>
-  typeof value === 'string' && (value.startsWith('pglite:') || /^postgres(ql)?:\/\/[^/]/.test(value));
-
 /** All settings of the process (api.md §8), validated and frozen. Injected by this class. */
 export class Settings {
   @OneOf(...ENVIRONMENTS)
@@ -28,18 +27,14 @@ export class Settings {
   readonly PORT: number = 8000;
 
   /** Loopback, so that a fresh install is not open to the network; the container image sets 0.0.0.0. */
-  @Text()
+  @Host()
   readonly HOST: string = '127.0.0.1';
 
   @Whole(0, 65535)
   readonly WORKER_PORT: number = 8001;
 
   /** Absent or `pglite:<dir>`: the embedded database. */
-  @IsOptional()
-  @ValidateBy(
-    { name: 'isDatabaseUrl', validator: { validate: isDatabaseUrl } },
-    { message: 'must be postgres://user:password@host:5432/name, or pglite:<dir> for the embedded database' },
-  )
+  @DatabaseAddress()
   readonly DATABASE_URL?: string;
 
   @Text()

@@ -17,7 +17,7 @@ const prepare = (plugins: readonly Type[], file: Record<string, string> = {}) =>
   preparePlugins({
     loaded: {
       settings: settingsFrom({ NODE_ENV: 'test' }),
-      environment: new Environment({}, '.env.test', file),
+      environment: new Environment({}, [{ name: '.env.test', values: file }]),
       warnings: [],
     },
     role: 'api',

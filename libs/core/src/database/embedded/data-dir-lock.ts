@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '@guildhall/sdk';
+import { requireFolder } from '../../config/require-folder.js';
 
 interface Owner {
   readonly pid: number;
@@ -27,7 +28,7 @@ export class DataDirLock {
   ) {}
 
   static acquire(directory: string): DataDirLock {
-    mkdirSync(directory, { recursive: true });
+    requireFolder('DATA_DIR', directory);
     const file = join(directory, 'guildhall.lock');
     if (!create(file)) {
       takeOver(file, directory);
