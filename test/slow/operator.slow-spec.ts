@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,54 @@ describe('the server as an operator runs it', () => {
     expect(second.output()).toMatch(/data folder .* is in use/i);
     expect(second.output()).not.toMatch(/\n\s+at /);
     expect(await first.kill('SIGTERM')).toBe(0);
+  });
+
+  it('answers what a command cannot do in one line, without a stack or a colour', async () => {
+    const { PATH } = process.env;
+    const guildhall = (line: string, env: Record<string, string> = {}) => {
+      const child = spawnSync(process.execPath, ['dist/apps/cli/apps/cli/src/main.js', ...line.split(' ')], {
+        env: { PATH, DATA_DIR: join(directory, 'data'), ...env },
+        encoding: 'utf8',
+      });
+      return { status: child.status, said: `${child.stdout}${child.stderr}`.trimEnd() };
+    };
+    expect(guildhall('migrate')).toMatchObject({ status: 0, said: expect.stringContaining('migrations applied') });
+    expect(guildhall('keys create --name a --tenant nope')).toEqual({
+      status: 1,
+      said: "guildhall keys create: No tenant with id 'nope'",
+    });
+    const unreachable = { DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/guildhall' };
+    for (const command of ['migrate', 'keys create --name a']) {
+      const { status, said } = guildhall(command, unreachable);
+      expect({ status, lines: said.split('\n') }).toEqual({
+        status: 1,
+        lines: [expect.stringMatching(/PostgreSQL at 127.0.0.1:1\/guildhall cannot be reached/)],
+      });
+      expect(said).not.toContain('hunter2');
+      expect(said).not.toContain('\u001b');
+    }
+    const folder = guildhall('migrate', { DATA_DIR: '/dev/null' });
+    expect(folder).toMatchObject({ status: 78, said: expect.stringContaining("DATA_DIR: '/dev/null' is no folder") });
+  });
+
+  it('tells all that is wrong with a start at once, before it opens anything', async () => {
+    const data = join(directory, 'data');
+    await writeFile(data, '');
+    const env = { DATA_DIR: data, HOST: '192.0.2.1', PLUGINS: 'no-such-plugin' };
+    const server = await spawnServerProcess({ env });
+    expect(await server.exited).toBe(78);
+    expect(server.output().trimEnd().split('\n')).toEqual([
+      'Guildhall cannot start: 3 settings are wrong',
+      expect.stringContaining("  PLUGINS[no-such-plugin]: No package or folder 'no-such-plugin'"),
+      expect.stringContaining(`  DATA_DIR: '${data}' is no folder to write to`),
+      expect.stringContaining("  HOST: '192.0.2.1' is no address of this machine"),
+    ]);
+  });
+
+  it('starts beside a Service of its own name', async () => {
+    const links = { GUILDHALL_SERVICE_HOST: '10.0.0.7', GUILDHALL_PORT: 'tcp://10.0.0.7:80' };
+    const server = await startServerProcess({ env: { DATA_DIR: directory, ...links } });
+    expect(await server.kill('SIGTERM')).toBe(0);
   });
 
   it('keeps everything it acknowledged through kill -9', async () => {

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { type ServerProcess, spawnServerProcess, startServerProcess } from '@guildhall/testing';
 
 const MEMORY = { DATABASE_URL: 'pglite:memory', BOOTSTRAP_API_KEY: 'gh_dev_local' };
@@ -86,9 +88,15 @@ describe('a process', () => {
 
     it('says so in a sentence', async () => {
       const PORT = String((other.address() as AddressInfo).port);
-      const server = await spawnServerProcess({ env: { ...MEMORY, PORT } });
+      const DATA_DIR = await mkdtemp(join(tmpdir(), 'guildhall-taken-'));
+      const server = await spawnServerProcess({ env: { DATA_DIR, PORT } });
       expect(await server.exited).toBe(1);
-      expect(server.output()).toContain(`127.0.0.1:${PORT} is in use`);
+      expect(server.output().trimEnd()).toMatch(
+        new RegExp(`^Guildhall cannot start: 127.0.0.1:${PORT} is in use; [^\\n]*$`),
+      );
+      // Not even the database was opened.
+      expect(await readdir(DATA_DIR)).toEqual([]);
+      await rm(DATA_DIR, { recursive: true });
     });
   });
 

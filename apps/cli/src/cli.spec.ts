@@ -29,7 +29,9 @@ describe('guildhall', () => {
     }
     expect(await runCli(['start', '--help'])).toBe(0);
     expect(said()).toContain('--log-level <level>');
-    expect(await runCli(['--version'])).toBe(0);
+    for (const line of ['-h', 'help', 'start -h', 'help start', 'keys create -h', '--version', '-v']) {
+      expect(await runCli(line.split(' '))).toBe(0);
+    }
     expect(said()).toContain('0.1.0');
   });
 
@@ -37,7 +39,13 @@ describe('guildhall', () => {
     ['', 'guildhall <command>'],
     ['fly', "no command 'fly'"],
     ['plugins', "no command 'plugins'"],
+    ['plugin list', "did you mean 'plugins list'?"],
+    ['migrat', "did you mean 'migrate'?"],
+    ['strat --port 1', "did you mean 'start'?"],
+    ['key creat --name a', "did you mean 'keys create'?"],
     ['start --port x', '--port takes'],
+    ['start --prot 1', "Unknown option '--prot'; did you mean --port?"],
+    ['keys create --name a --scops b', 'did you mean --scopes?'],
     ['migrate --now', "Unknown option '--now'"],
     ['health --url nowhere', '--url takes an address'],
     ['keys create', '--name says what the key is for'],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearestName } from '@guildhall/core';
 
 export const START_HELP = `Options of start (each stands for the setting in brackets and wins over the environment):
   --host <address>     Where to listen (HOST)
@@ -50,12 +51,21 @@ export function parseStartOptions(
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
+  const options = { host: text, port: text, env: text, 'log-level': text, workers: text, reload: flag, help: flag };
   try {
-    const options = { host: text, port: text, env: text, 'log-level': text, workers: text, reload: flag, help: flag };
     return parseArgs({ args: [...args], options, strict: true }).values;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw usageError(error, Object.keys(options));
   }
+}
+
+/** What `parseArgs` complained of, with the option that was probably meant. */
+export function usageError(error: unknown, options: readonly string[]): UsageError {
+  const { message, code } = error as NodeJS.ErrnoException;
+  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return new UsageError(message);
+  const given = /'(-[^' =]*)/.exec(message)?.[1] ?? '';
+  const meant = nearestName(given.replace(/^-+/, ''), options);
+  return new UsageError(`Unknown option '${given}'${meant ? `; did you mean --${meant}?` : ''}`);
 }
 
 function check(option: string, value: string, valid: boolean, rule: string): string {

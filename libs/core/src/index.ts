@@ -9,6 +9,7 @@ export {
   loadSettings,
   settingsFrom,
 } from './config/load-settings.js';
+export { nearestName } from './config/nearest-name.js';
 export { EXIT_CONFIGURATION, SettingsError, describeFaults } from './config/settings-error.js';
 export { isTimeZone } from './time-zone.js';
 export { Settings } from './config/settings.js';
@@ -108,6 +109,7 @@ export { Audit, type AuditTarget } from './security/audit.js';
 export { DEFAULT_TENANT, isSystemAdministrator } from './security/principal.js';
 export { redact, redactText } from './security/redact.js';
 export { SCOPES } from './security/scopes.js';
+export { TenantService } from './security/tenant.service.js';
 export { SecurityModule, securityMigrations } from './security/security.module.js';
 export { type SecretPlace, Vault } from './security/vault.js';
 export { type ComponentHealth, type HealthCheck, HealthRegistry } from './health/health-registry.js';

@@ -1,5 +1,14 @@
 import { NestFactory } from '@nestjs/core';
-import { ApiKeyService, DEFAULT_TENANT, NestLogger, SCOPES, loadSettings, newId, schemaState } from '@guildhall/core';
+import {
+  ApiKeyService,
+  DEFAULT_TENANT,
+  NestLogger,
+  SCOPES,
+  TenantService,
+  loadSettings,
+  newId,
+  schemaState,
+} from '@guildhall/core';
 import { UnavailableError } from '@guildhall/sdk';
 import { DataSource } from 'typeorm';
 import { Guildhall } from '../../../shared/src/compose.js';
@@ -30,6 +39,7 @@ export const keysCreateCommand: Command = {
       const { tenantId, ...body } = input;
       const actor = { kind: 'system', id: 'cli', scopes: ['*'] } as const;
       const ctx = { tenantId, actor, requestId: newId('req'), signal: new AbortController().signal, logger };
+      await app.get(TenantService).get(ctx, tenantId);
       const { token } = await app.get(ApiKeyService).create(ctx, body);
       console.log(token);
     } finally {
