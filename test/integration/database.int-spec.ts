@@ -281,6 +281,25 @@ describe('the embedded database', () => {
     await database.close();
   });
 
+  it('lets everything else of the process go on while a statement takes long', async () => {
+    const database = await EmbeddedDatabase.open({ kind: 'memory' });
+    const client = await connect(database);
+    let turns = 0;
+    const turning = setInterval(() => turns++, 1);
+    await client.query('SELECT count(*) FROM generate_series(1, 2000000)');
+    clearInterval(turning);
+    expect(turns).toBeGreaterThan(20);
+    await database.close();
+  });
+
+  it('says why it cannot be opened, and gives the folder back', async () => {
+    mkdirSync(join(directory, 'postgres'));
+    writeFileSync(join(directory, 'postgres', 'PG_VERSION'), 'nonsense');
+    await expect(EmbeddedDatabase.open({ kind: 'directory', path: directory })).rejects.toThrow();
+    rmSync(join(directory, 'postgres'), { recursive: true });
+    await (await EmbeddedDatabase.open({ kind: 'directory', path: directory })).close();
+  });
+
   it('has the vector type at hand', async () => {
     const database = await EmbeddedDatabase.open({ kind: 'memory' });
     const client = await connect(database);

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { type Answer, errorResponse, message, readAnswer, readyForQuery, simpleQuery } from './wire.js';
 
@@ -8,7 +7,7 @@ function endsWithFlush(bytes: Buffer): boolean {
   return bytes.subarray(-FLUSH.length).equals(FLUSH);
 }
 
-/** Executes messages of the wire protocol; PGlite. */
+/** Executes messages of the wire protocol; PGlite, in its thread. */
 export interface Backend {
   execProtocolRaw(bytes: Uint8Array): Promise<Uint8Array>;
 }
@@ -30,8 +29,6 @@ interface Batch {
 const WAIT_LIMIT_EXCEEDED = '55P03';
 const IDLE_IN_TRANSACTION = '25P03';
 const CONNECTION_FAILURE = '08006';
-/** How long batches run back to back before timers and sockets get a turn, in ms. */
-const TURN_MS = 5;
 
 /**
  * Shares the one backend between connections, a batch at a time. While a connection's transaction is open, the backend
@@ -79,13 +76,7 @@ export class BackendQueue {
 
   private async run(): Promise<void> {
     await undefined;
-    let turnStarted = performance.now();
-    for (let batch = this.take(); batch; batch = this.take()) {
-      await this.execute(batch);
-      if (performance.now() - turnStarted < TURN_MS) continue;
-      await nextTurn();
-      turnStarted = performance.now();
-    }
+    for (let batch = this.take(); batch; batch = this.take()) await this.execute(batch);
     // In the same tick that found the queue empty: a batch submitted a moment later must start the next run.
     this.running = undefined;
   }
