@@ -68,14 +68,14 @@ describe('/providers and /models', () => {
       name: 'builtin',
       description: expect.any(String),
       plugin: 'models',
-      status: 'available',
+      status: 'healthy',
       source: 'builtin',
       hasApiKey: false,
       priority: 100,
       models: [{ name: 'extractive' }],
     });
     expect(body.data.find(({ id }: { id: string }) => id === 'groq')).toMatchObject({
-      status: 'available',
+      status: expect.stringMatching(/^un(verified|healthy)$/),
       source: 'environment',
       hasApiKey: true,
       baseUrl: 'https://api.groq.com/openai/v1',
@@ -121,7 +121,7 @@ describe('/providers and /models', () => {
       name: 'mine',
       description: expect.any(String),
       plugin: null,
-      status: 'available',
+      status: 'healthy',
       source: 'stored',
       baseUrl: model.baseUrl,
       hasApiKey: true,
@@ -314,7 +314,7 @@ describe('/providers and /models', () => {
       reason: `The stored secret 'apiKey' of 'moved' cannot be read; set it again with PATCH /api/v1/providers/moved`,
     });
     await expect(generate({ provider: 'moved' })).rejects.toMatchObject({ code: 'provider_unavailable' });
-    expect((await house.get('/api/v1/providers/original')).body.data.status).toBe('available');
+    expect((await house.get('/api/v1/providers/original')).body.data.status).toBe('healthy');
   });
 
   it('says of a key that another ENCRYPTION_KEY sealed what happened and both remedies', async () => {
@@ -328,6 +328,6 @@ describe('/providers and /models', () => {
     const { reason } = (await house.get('/api/v1/providers/sealed')).body.data;
     expect(reason).toContain('another ENCRYPTION_KEY. Restore that key, or set the secret again with PATCH');
     expect((await house.patch('/api/v1/providers/sealed', { apiKey: 'sk-again' })).status).toBe(200);
-    expect((await house.get('/api/v1/providers/sealed')).body.data.status).toBe('available');
+    expect((await house.get('/api/v1/providers/sealed')).body.data.status).toBe('healthy');
   });
 });

@@ -1,7 +1,12 @@
-import type { ModelGateway, RequestContext } from '@guildhall/sdk';
+import type { Logger, ModelGateway, ModelSignal, RequestContext } from '@guildhall/sdk';
 import { MODEL_GATEWAY } from '@guildhall/sdk';
 import { FakeModel, type TestApp, startTestApp } from '@guildhall/testing';
+import { LOGGER } from '../../libs/core/src/telemetry/logger.js';
 import { Database } from '../../libs/core/src/database/database.js';
+import { ProviderKeys } from '../../libs/models/src/registry/provider-keys.js';
+import { ProviderRepository } from '../../libs/models/src/registry/provider.repository.js';
+import { StoredProviders } from '../../libs/models/src/registry/stored-providers.js';
+import { Connections } from '../../libs/models/src/routing/connections.js';
 
 const [FIRST, SECOND, THIRD] = ['sk-canary-1-7f3a9c51e8d2', 'sk-canary-2-0b1c44d7aa90', 'sk-canary-3-52fe0d13bb61'];
 
@@ -27,17 +32,23 @@ describe('changing a provider', () => {
     await Promise.all([model.stop(), elsewhere.stop()]);
   });
 
+  const provider = (id: string) => ({
+    id,
+    kind: 'openai-compatible',
+    baseUrl: model.baseUrl,
+    apiKey: FIRST,
+    models: [{ name: 'm' }],
+  });
   let stored = 0;
   const store = async (more: object = {}): Promise<string> => {
     const id = `p${++stored}`;
-    const body = { id, kind: 'openai-compatible', baseUrl: model.baseUrl, apiKey: FIRST, models: [{ name: 'm' }] };
-    expect((await house.post('/api/v1/providers', { ...body, ...more })).status).toBe(201);
+    expect((await house.post('/api/v1/providers', { ...provider(id), ...more })).status).toBe(201);
     return id;
   };
   const patch = (id: string, body: object, headers: Record<string, string> = {}) =>
     house.patch(`/api/v1/providers/${id}`, body, { headers });
   const get = async (id: string) => house.get(`/api/v1/providers/${id}`);
-  const call = (provider: string) => {
+  const call = (reference: string | object, onSignal?: (signal: ModelSignal) => void) => {
     const ctx = {
       tenantId: 'default',
       actor: { kind: 'system', id: 'test', scopes: ['*'] },
@@ -45,8 +56,9 @@ describe('changing a provider', () => {
       signal: AbortSignal.timeout(10_000),
       logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     } as RequestContext;
-    const request = { model: { provider }, messages: [{ role: 'user', text: 'Hi' } as const] };
-    return house.app.get<ModelGateway>(MODEL_GATEWAY).generate(ctx, request);
+    const asked = typeof reference === 'string' ? { provider: reference } : reference;
+    const request = { model: asked, messages: [{ role: 'user', text: 'Hi' } as const] };
+    return house.app.get<ModelGateway>(MODEL_GATEWAY).generate(ctx, request, onSignal);
   };
   const keysSeen = (server: FakeModel) => server.requests.map(({ headers }) => headers.authorization?.slice(7));
   const healthOf = async (id: string) => {
@@ -251,6 +263,81 @@ describe('changing a provider', () => {
       const { body } = await house.post(`/api/v1/providers/${id}/test`);
       expect(body.data).toMatchObject({ ok: false, error: { code: 'provider_unavailable' } });
       expect(keysSeen(model)).toEqual([FIRST, SECOND]);
+    });
+  });
+
+  describe('whether it answers', () => {
+    const answerOf = async (id: string, more: object) =>
+      (await house.post('/api/v1/providers', { ...provider(id), ...more })).body.data;
+    const closed = async () => {
+      const gone = await FakeModel.start();
+      const { baseUrl } = gone;
+      await gone.stop();
+      return baseUrl;
+    };
+
+    it('is found out at once for who stores it, at no cost', async () => {
+      await expect(answerOf('there', {})).resolves.toMatchObject({ status: 'healthy' });
+      expect(model.listings).toHaveLength(1);
+      expect(model.requests).toEqual([]);
+      await expect(answerOf('gone', { baseUrl: await closed() })).resolves.toMatchObject({
+        status: 'unhealthy',
+        reason: "Provider 'gone' cannot be reached, or broke off its reply",
+      });
+      model.lists({ status: 401 });
+      await expect(answerOf('locked', {})).resolves.toMatchObject({
+        status: 'unhealthy',
+        reason: "Provider 'locked' does not accept the API key: check it",
+      });
+      model.lists({ status: 404 });
+      await expect(answerOf('plain', {})).resolves.toMatchObject({
+        status: 'unverified',
+        reason: expect.stringContaining('POST /api/v1/providers/plain/test'),
+      });
+    });
+
+    it('is found out anew with another key, and by a call', async () => {
+      model.lists({ status: 401 });
+      await answerOf('mended', {});
+      model.lists({ raw: '{"data":[]}' });
+      const { body: patched } = await patch('mended', { apiKey: 'sk-right' });
+      expect(patched.data).toMatchObject({ status: 'healthy' });
+      expect(patched.data).not.toHaveProperty('reason');
+      model.lists({ status: 404 });
+      await answerOf('called', {});
+      model.script({ text: 'OK' });
+      await house.post('/api/v1/providers/called/test');
+      expect((await get('called')).body.data.status).toBe('healthy');
+    });
+
+    it('decides who is asked first: one that is dead takes nobody’s call, however it is preferred', async () => {
+      await answerOf('alive', { priority: 9 });
+      await answerOf('dead', { baseUrl: await closed(), priority: 1 });
+      const { data } = (await house.get('/api/v1/providers/ranking')).body;
+      const verified = data.map((row: { verified: boolean }) => row.verified) as boolean[];
+      expect(verified).toEqual(verified.toSorted((a, b) => Number(b) - Number(a)));
+      expect(data.find(({ provider }: { provider: string }) => provider === 'dead')).toMatchObject({ verified: false });
+      const signals: ModelSignal[] = [];
+      await call({ preferences: { dead: 1 } }, (signal) => signals.push(signal));
+      expect(signals.filter(({ type }) => type !== 'delta')).toEqual([
+        { type: 'selected', provider: expect.not.stringMatching(/^dead$/), model: 'm' },
+      ]);
+    });
+
+    it('is known to a process that starts later', async () => {
+      await answerOf('proven', {});
+      await answerOf('dead-too', { baseUrl: await closed() });
+      const { app } = house;
+      const later = new StoredProviders(
+        app.get(Database),
+        app.get(ProviderRepository),
+        app.get(ProviderKeys),
+        app.get(Connections),
+        app.get<Logger>(LOGGER),
+      );
+      const providers = await later.list({ tenantId: 'default' });
+      const verdictOf = (id: string) => providers.find(({ config }) => config.id === id)?.standing.verdict.kind;
+      expect([verdictOf('proven'), verdictOf('dead-too')]).toEqual(['proven', 'failed']);
     });
   });
 });

@@ -184,13 +184,13 @@ describe('openai-compatible provider', () => {
     });
 
     it('lists the models of the endpoint', async () => {
-      model.script({ raw: '{"data":[{"id":"llama"},{"id":"qwen"}]}' });
+      model.lists({ raw: '{"data":[{"id":"llama"},{"id":"qwen"}]}' });
       await expect(connect().listModels!(new AbortController().signal)).resolves.toEqual([
         { name: 'llama' },
         { name: 'qwen' },
       ]);
-      expect(model.requests[0]?.path).toBe('/v1/models');
-      expect(model.requests[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
+      expect(model.listings[0]?.path).toBe('/v1/models');
+      expect(model.listings[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
     });
 
     it.each([
@@ -198,7 +198,7 @@ describe('openai-compatible provider', () => {
       ['is something else', { raw: '<html>' }],
       ['is no list', { raw: '{"data":{}}' }],
     ] as const)('says so when the list of models %s', async (_, script) => {
-      model.script(script);
+      model.lists(script);
       await expect(connect().listModels!(new AbortController().signal)).rejects.toMatchObject({
         provider: 'fake',
         category: 'upstream',

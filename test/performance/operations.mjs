@@ -20,6 +20,7 @@ const json = { authorization: 'Bearer gh_dev_local', 'content-type': 'applicatio
 
 /** Asks for the calculator until it has answered often enough, then says so. */
 const model = createServer(async (request, response) => {
+  if (request.method === 'GET') return response.end('{"data":[]}');
   const { messages } = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
   const answered = messages.filter(({ role }) => role === 'tool').length;
   const call = { name: 'calculator', arguments: JSON.stringify({ expression: `${answered} + 1` }) };

@@ -34,6 +34,7 @@ class Model {
 
   constructor() {
     this.server = createServer((request, response) => {
+      if (request.method === 'GET') return void response.end('{"data":[]}');
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => void this.answer(Buffer.concat(parts).toString(), response));

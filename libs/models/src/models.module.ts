@@ -17,6 +17,7 @@ import { Accounting1763800100000 } from './migrations/0003-accounting.js';
 import { Providers1763700300000 } from './migrations/0001-providers.js';
 import { ProviderBudgetsAndEndpoints1763800000000 } from './migrations/0002-provider-budgets-and-endpoints.js';
 import { ModelResponses1763800200000 } from './migrations/0004-model-responses.js';
+import { ProviderStanding1763800400000 } from './migrations/0005-provider-standing.js';
 import { ModelController } from './model.controller.js';
 import { AgentChat } from './openai-surface/agent-chat.js';
 import { AudioController } from './openai-surface/audio/audio.controller.js';
@@ -63,6 +64,7 @@ import { Routes } from './routing/route.js';
     ProviderBudgetsAndEndpoints1763800000000,
     Accounting1763800100000,
     ModelResponses1763800200000,
+    ProviderStanding1763800400000,
   ],
   controllers: [
     ModelController,

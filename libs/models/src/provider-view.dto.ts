@@ -18,10 +18,14 @@ export class ProviderDto extends CatalogueItemDto {
   @ApiProperty({ example: 'openai-compatible' })
   declare kind: string;
 
-  @ApiProperty({ enum: ['available', 'unavailable'], example: 'available' })
-  declare status: 'available' | 'unavailable';
+  /**
+   * Whether it answers: `unverified` until a call or a probe succeeded, `unhealthy` where those fail, `unavailable` where it
+   * cannot be called at all.
+   */
+  @ApiProperty({ enum: ['unverified', 'healthy', 'unhealthy', 'unavailable'], example: 'healthy' })
+  declare status: 'unverified' | 'healthy' | 'unhealthy' | 'unavailable';
 
-  /** Why it cannot be used, and what to do. */
+  /** Why it is not healthy, and what to do. */
   @ApiProperty({ required: false, example: 'Set GROQ_API_KEY, or store a provider with POST /api/v1/providers' })
   reason?: string;
 
@@ -127,6 +131,10 @@ export class RankingRowDto {
   /** Of the circuit breaker: an open one is not called. */
   @ApiProperty({ enum: ['closed', 'open', 'half_open'], example: 'closed' })
   state: 'closed' | 'open' | 'half_open';
+
+  /** False: it has answered neither a call nor a probe yet, and comes after all that have. */
+  @ApiProperty({ example: true })
+  verified: boolean;
 
   /** False when a budget of the provider is used up: then it is passed over. */
   @ApiProperty({ example: true })

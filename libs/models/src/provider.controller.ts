@@ -55,12 +55,16 @@ export class ProviderController {
 
   @Post()
   @RequireScopes('admin')
-  @ApiOperation({ operationId: 'createProvider', summary: 'Store a provider; its key is encrypted and never shown' })
+  @ApiOperation({
+    operationId: 'createProvider',
+    summary: 'Store a provider and see whether it answers; its key is encrypted and never shown',
+  })
   @ApiBody({ type: CreateProviderDto })
   @ApiData(ProviderDto, { status: 201 })
   async create(@Ctx() ctx: RequestContext, @Body() body: Record<string, unknown>): Promise<Reply<ProviderDto>> {
     // Read by the store: which kinds there are, no class here can know.
     const id = await this.store.create(ctx, body);
+    await this.providers.look(ctx, id);
     return this.shown(ctx, id, { status: 201, location: `/api/v1/providers/${id}` });
   }
 
@@ -76,6 +80,7 @@ export class ProviderController {
     @IfMatch() revisions?: Revisions,
   ): Promise<Reply<ProviderDto>> {
     await this.store.update(ctx, id, body, revisions);
+    await this.providers.look(ctx, id);
     return this.shown(ctx, id);
   }
 

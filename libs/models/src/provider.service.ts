@@ -40,15 +40,22 @@ export class ProviderService {
     const ranked = await this.routes.ranked(ctx);
     const configs = ranked.map(({ connection }) => connection.config);
     const exhausted = await this.budgets.exhausted(ctx, configs);
-    return ranked.map(({ provider, model = null, score, parts, state }) => ({
+    return ranked.map(({ connection, provider, model = null, score, parts, state }) => ({
       provider,
       model,
       score,
       parts,
       weights: this.routes.weights,
       state,
+      verified: connection.standing.isProven,
       withinBudget: !exhausted.has(provider),
     }));
+  }
+
+  /** Finds out whether it answers, where that is not known and costs nothing. */
+  async look(ctx: RequestContext, id: string): Promise<void> {
+    const provider = await this.configured(ctx, id);
+    if (this.connections.unavailable(provider) === undefined) await this.connections.connect(provider).look();
   }
 
   async test(ctx: RequestContext, id: string): Promise<ProviderTestDto> {
@@ -68,6 +75,8 @@ export class ProviderService {
 
   private view(provider: ConfiguredProvider): ProviderDto {
     const handler = this.connections.handler(provider.config.kind);
-    return toProviderDto(provider, handler, this.connections.unavailable(provider));
+    const unavailable = this.connections.unavailable(provider);
+    const breaker = this.connections.find(provider.config)?.state;
+    return toProviderDto(provider, handler, { unavailable, breaker });
   }
 }

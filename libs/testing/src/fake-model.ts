@@ -17,10 +17,13 @@ import type { WireFormat } from './wires/wire-format.js';
  */
 export class FakeModel {
   readonly requests: FakeModelRequest[] = [];
+  /** Those for its list of models, which take nothing from the script: the service asks for it by itself. */
+  readonly listings: FakeModelRequest[] = [];
   /** How many were ever opened. */
   connections = 0;
   private readonly scripts: FakeScript[] = [];
   private fallback: FakeScript = { status: 500, message: 'The fake model has no scripted reply left' };
+  private listing: FakeScript | undefined;
   private readonly waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
   private constructor(
@@ -58,10 +61,18 @@ export class FakeModel {
     return this;
   }
 
+  /** The reply to those who ask for its list of models, instead of one that names the model `scripted`. */
+  lists(reply: FakeScript): this {
+    this.listing = reply;
+    return this;
+  }
+
   /** Forgets requests and scripts. */
   reset(): void {
     this.requests.length = 0;
+    this.listings.length = 0;
     this.scripts.length = 0;
+    this.listing = undefined;
     this.fallback = { status: 500, message: 'The fake model has no scripted reply left' };
   }
 
@@ -81,9 +92,18 @@ export class FakeModel {
     for await (const part of incoming) parts.push(part as Buffer);
     const body = (await bodyOf(incoming, Buffer.concat(parts))) as FakeModelRequest['body'];
     const request = { path: incoming.url ?? '', headers: incoming.headers, body };
+    if (incoming.method === 'GET') return this.list(request, response);
     this.requests.push(request);
     for (const waiter of this.waiting) if (this.requests.length >= waiter.count) waiter.resolve();
-    const script = this.scripts.shift() ?? this.fallback;
+    await this.write(response, request, this.scripts.shift() ?? this.fallback);
+  }
+
+  private async list(request: FakeModelRequest, response: ServerResponse): Promise<void> {
+    this.listings.push(request);
+    await this.write(response, request, this.listing ?? { raw: JSON.stringify(this.wire.models(['scripted'])) });
+  }
+
+  private async write(response: ServerResponse, request: FakeModelRequest, script: FakeScript): Promise<void> {
     await writeReply(response, request, typeof script === 'function' ? script(request) : script, this.wire);
   }
 }

@@ -50,9 +50,9 @@ export const wish = (name: string): string => `[${name}]`;
 /** A vendor that gives the key back wherever a question wishes for it, or fails as it wishes. */
 export async function startEchoingVendor(wire: WireFormat): Promise<FakeModel> {
   const server = await FakeModel.start(wire);
+  server.lists((request) => ({ raw: modelsWith(keyIn(request)) }));
   return server.otherwise((request) => {
     const key = keyIn(request);
-    if (request.path.endsWith('/models')) return { raw: modelsWith(key) };
     const asked = JSON.stringify(request.body);
     const echo = Object.entries(ECHOES).find(([name]) => asked.includes(wish(name)));
     if (echo) return echo[1](key, wire, request);

@@ -177,7 +177,7 @@ export class Settings {
   @Whole(1)
   readonly BREAKER_OPEN_MS: number = 60_000;
 
-  /** Whether providers whose breaker opened are called by the service itself, so that they come back without a user's. */
+  /** Whether the service itself asks new providers, and calls those whose breaker opened, so that no user's call has to. */
   @Flag()
   readonly PROVIDER_PROBES: boolean = true;
 

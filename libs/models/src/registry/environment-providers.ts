@@ -2,12 +2,14 @@ import type { Settings } from '@guildhall/core';
 import { BUILTIN_PROVIDER, type ProviderEndpoint } from '@guildhall/sdk';
 import type { ConfiguredProvider } from './configured-provider.js';
 import { KNOWN_VENDORS, type KnownVendor } from './known-vendors.js';
+import { PROVEN, Standing } from './standing.js';
 
 /** The providers that need no row: the built-in one, and the known vendors with what the environment says of them. */
 export function environmentProviders(settings: Settings): ConfiguredProvider[] {
   const builtin: ConfiguredProvider = {
     config: { id: BUILTIN_PROVIDER, kind: BUILTIN_PROVIDER, models: [{ name: 'extractive' }], priority: 100 },
     source: 'builtin',
+    standing: new Standing(PROVEN),
   };
   return [builtin, ...KNOWN_VENDORS.map((vendor) => fromEnvironment(vendor, settings))];
 }
@@ -22,6 +24,7 @@ function fromEnvironment(vendor: KnownVendor, settings: Settings): ConfiguredPro
   const usable = ownUrl !== undefined || (keys.length > 0 && baseUrl !== undefined);
   return {
     source: 'environment',
+    standing: new Standing(),
     config: {
       id: vendor.id,
       kind: vendor.kind,

@@ -4,7 +4,8 @@ import { AppError, type Logger, type RequestContext } from '@guildhall/sdk';
 import { Connections } from '../routing/connections.js';
 import type { ConfiguredProvider } from './configured-provider.js';
 import { ProviderKeys } from './provider-keys.js';
-import { type ProviderRow, ProviderRepository, revisionOf } from './provider.repository.js';
+import { type ProviderRow, ProviderRepository, type StoredProvider, revisionOf } from './provider.repository.js';
+import { Standing, type Verdict } from './standing.js';
 
 const MAX_TENANTS = 1000;
 
@@ -57,12 +58,13 @@ export class StoredProviders {
   }
 
   private async load(tenantId: string): Promise<Providers> {
-    const rows = await this.repository.list({ tenantId }, this.database.manager);
+    const stored = await this.repository.list({ tenantId }, this.database.manager);
     const before = this.known.get(tenantId) ?? [];
-    const providers = rows.map((row) => {
-      const revision = revisionOf(row);
-      const same = before.find((provider) => provider.config.id === row.id && provider.revision === revision);
-      return same ?? this.toProvider({ tenantId }, row, revision);
+    const providers = stored.map((one) => {
+      const revision = revisionOf(one.row);
+      const same = before.find((provider) => provider.config.id === one.row.id && provider.revision === revision);
+      same?.standing.adopt(one.verdict);
+      return same ?? this.toProvider({ tenantId }, one, revision);
     });
     this.known.set(tenantId, providers);
     this.drop(before.filter((provider) => !providers.includes(provider)));
@@ -79,11 +81,12 @@ export class StoredProviders {
     for (const { config } of providers) this.connections.drop(config);
   }
 
-  private toProvider(tenant: Tenant, row: ProviderRow, revision: string): ConfiguredProvider {
+  private toProvider(tenant: Tenant, { row, verdict }: StoredProvider, revision: string): ConfiguredProvider {
     const { unavailable, ...keys } = this.openKeys(tenant, row);
     const budget = row.budget_micro_usd_per_day;
     return {
       source: 'stored',
+      standing: new Standing(verdict, (learnt) => this.keep(tenant, row, learnt)),
       revision,
       config: {
         id: row.id,
@@ -98,6 +101,15 @@ export class StoredProviders {
       },
       ...(unavailable === undefined ? {} : { unavailable }),
     };
+  }
+
+  /** It is learnt again where it could not be kept. */
+  private async keep(tenant: Tenant, row: ProviderRow, verdict: Verdict): Promise<void> {
+    try {
+      await this.repository.learn(tenant, this.database.manager, row, verdict);
+    } catch (error) {
+      this.logger.warn({ provider: row.id, err: error }, 'Whether a provider answers could not be kept');
+    }
   }
 
   private openKeys(tenant: Tenant, row: ProviderRow): ReturnType<ProviderKeys['open']> & { unavailable?: string } {

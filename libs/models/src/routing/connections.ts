@@ -10,11 +10,12 @@ import {
 import type { Logger, ModelProviderHandler, ProviderConfig } from '@guildhall/sdk';
 import { CLOCK, type Clock } from '../clock.js';
 import type { ConfiguredProvider } from '../registry/configured-provider.js';
-import type { CallOutcome } from './call-outcome.js';
+import type { Standing } from '../registry/standing.js';
 import { Endpoint, type EndpointOptions } from './endpoint.js';
 import { ModelMetrics } from './model-metrics.js';
 import { Probes } from './probes.js';
 import { ProviderConnection } from './provider-connection.js';
+import { Scout } from './scout.js';
 import { sayOk } from './say-ok.js';
 
 /** Connects configured providers through whatever plugin brought their kind. A connection lives as long as its configuration. */
@@ -38,7 +39,7 @@ export class Connections {
   }
 
   /** Only for providers that are available. */
-  connect({ config }: ConfiguredProvider): ProviderConnection {
+  connect({ config, standing }: ConfiguredProvider): ProviderConnection {
     const known = this.made.get(config);
     if (known) return known;
     const probes = this.settings.PROVIDER_PROBES ? this.probes(() => connection) : undefined;
@@ -48,10 +49,27 @@ export class Connections {
       this.logger.warn({ provider: config.id }, 'A provider failed repeatedly and is not called for now');
       probes?.opened(endpoint);
     };
-    const endpoints = endpointConfigs(config).map((one) => this.endpoint(one, onChange));
-    const connection: ProviderConnection = new ProviderConnection(config, endpoints, this.clock, probes);
+    const onCall: EndpointOptions['onCall'] = (outcome, ms, error) => {
+      this.metrics.called(config, outcome, ms);
+      connection.heard(error);
+    };
+    const endpoints = endpointConfigs(config).map((one) => this.endpoint(one, { onChange, onCall }));
+    const scout = this.settings.PROVIDER_PROBES ? this.scout(config, standing, endpoints) : undefined;
+    const connection: ProviderConnection = new ProviderConnection(
+      config,
+      endpoints,
+      this.clock,
+      standing,
+      probes,
+      scout,
+    );
     this.made.set(config, connection);
     return connection;
+  }
+
+  /** One in use. */
+  find(config: ProviderConfig): ProviderConnection | undefined {
+    return this.made.get(config);
   }
 
   /** Those in use. */
@@ -88,13 +106,23 @@ export class Connections {
     });
   }
 
-  private endpoint(config: ProviderConfig, onChange: EndpointOptions['onChange']): Endpoint {
+  private scout({ id }: ProviderConfig, standing: Standing, endpoints: readonly Endpoint[]): Scout {
+    return new Scout({
+      provider: id,
+      clients: endpoints.map(({ client }) => client),
+      standing,
+      clock: this.clock,
+      everyMs: this.settings.BREAKER_OPEN_MS,
+      logger: this.logger,
+    });
+  }
+
+  private endpoint(config: ProviderConfig, listeners: Pick<EndpointOptions, 'onChange' | 'onCall'>): Endpoint {
     const { trust = 'tenant', timeouts: { connectMs } = {} } = config;
     const fetch = this.outbound.fetch(trust, connectMs === undefined ? {} : { connectMs });
     const client = this.handler(config.kind)!.instance.connect(config, fetch);
     const { BREAKER_FAILURES: failures, BREAKER_OPEN_MS: openMs } = this.settings;
-    const onCall = (outcome: CallOutcome, ms: number) => this.metrics.called(config, outcome, ms);
-    return new Endpoint(config, client, this.clock, { failures, openMs, onChange, onCall });
+    return new Endpoint(config, client, this.clock, { failures, openMs, ...listeners });
   }
 }
 

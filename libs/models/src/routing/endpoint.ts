@@ -10,8 +10,8 @@ const LOOK_AGAIN_MS = 50;
 
 export interface EndpointOptions extends Pick<CircuitBreakerOptions, 'failures' | 'openMs'> {
   readonly onChange: (state: BreakerState, endpoint: Endpoint) => void;
-  /** After every call that was made. */
-  readonly onCall: (outcome: CallOutcome, ms: number) => void;
+  /** After every call that was made; with the error that it ended in. */
+  readonly onCall: (outcome: CallOutcome, ms: number, error?: unknown) => void;
 }
 
 /** One key at one address of a provider: its client, its breaker, and how much it takes. */
@@ -52,6 +52,11 @@ export class Endpoint {
     return state === 'closed' || (state === 'half_open' && !this.isProbed);
   }
 
+  /** Whether no call of it is under way. */
+  get isIdle(): boolean {
+    return this.limit.inFlight === 0;
+  }
+
   /** How long until it may take a call, as far as that is known. */
   get waitMs(): number {
     const rests = Math.max(0, this.restsUntil - this.clock.now());
@@ -72,7 +77,8 @@ export class Endpoint {
     this.turn = turn;
     this.isProbed = probes;
     const began = this.clock.now();
-    const ended = (outcome: CallOutcome) => this.options.onCall(outcome, this.clock.now() - began);
+    const ended = (outcome: CallOutcome, error?: unknown) =>
+      this.options.onCall(outcome, this.clock.now() - began, error);
     try {
       const result = await work(this.client);
       permit.succeeded();
@@ -85,7 +91,7 @@ export class Endpoint {
       this.rest(verdict);
       if (isRateLimit(verdict)) this.limit.refused(era);
       else this.limit.failed();
-      ended(outcomeOf(verdict));
+      ended(outcomeOf(verdict), verdict);
       throw error;
     } finally {
       if (probes) this.isProbed = false;

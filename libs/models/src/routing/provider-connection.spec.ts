@@ -1,4 +1,5 @@
 import { AppError, type ModelClient, type ProviderConfig, UpstreamError } from '@guildhall/sdk';
+import { PROVEN, Standing } from '../registry/standing.js';
 import { Endpoint } from './endpoint.js';
 import { ProviderConnection } from './provider-connection.js';
 
@@ -46,7 +47,7 @@ function provider(answers: Readonly<Record<string, Answer>>) {
       onCall: () => undefined,
     });
   });
-  const connection = new ProviderConnection(config, endpoints, clock);
+  const connection = new ProviderConnection(config, endpoints, clock, new Standing(PROVEN));
   const controller = new AbortController();
   let isFinal = false;
   const ask = (patienceMs = 0) =>

@@ -1,11 +1,14 @@
 import type { BreakerState } from '@guildhall/core';
 import { type ModelClient, type ProviderConfig, type ProviderModel, UnavailableError } from '@guildhall/sdk';
 import { type Clock, jittered } from '../clock.js';
+import type { Standing } from '../registry/standing.js';
 import { CallWindow } from './call-window.js';
 import { Endpoint } from './endpoint.js';
 import { LogPace } from './log-pace.js';
 import type { Probes } from './probes.js';
 import { EndpointBusyError, isKeysFault, isProvidersFault } from './provider-fault.js';
+import type { Scout } from './scout.js';
+import { verdictOfCall } from './verdicts.js';
 
 const MAX_MODELS = 100;
 /** How long after the last request that could have used it a provider is worth a probe. */
@@ -34,8 +37,11 @@ export class ProviderConnection {
     readonly config: ProviderConfig,
     readonly endpoints: readonly Endpoint[],
     private readonly clock: Clock,
+    readonly standing: Standing,
     /** Absent: only calls of users find out whether an endpoint is back. */
     private readonly probes?: Probes,
+    /** Absent: only they find out whether it answers at all. */
+    private readonly scout?: Scout,
   ) {
     this.logPace = new LogPace(() => clock.now());
   }
@@ -44,6 +50,27 @@ export class ProviderConnection {
   wanted(): void {
     this.wantedAt = this.clock.now();
     for (const endpoint of this.endpoints) if (endpoint.breaker.state !== 'closed') this.probes?.arm(endpoint);
+    if (!this.standing.isProven) this.scout?.wanted();
+  }
+
+  /** Finds out whether it answers, where it never did. */
+  async look(): Promise<void> {
+    if (!this.standing.isProven) await this.scout?.look();
+  }
+
+  /** It never answered, and either failed or was not asked yet: whoever did answer comes first. */
+  get isUnproven(): boolean {
+    const { verdict } = this.standing;
+    if (verdict.kind === 'proven') return false;
+    // Where nothing but a call can tell, one call at a time finds out; others stand by to take over.
+    const onlyCallsTell = verdict.kind === 'undecided' || (verdict.kind === 'unasked' && !this.scout);
+    return !onlyCallsTell || this.endpoints.some(({ isIdle }) => !isIdle);
+  }
+
+  /** A call of it ended, in this error or in none. */
+  heard(error?: unknown): void {
+    const verdict = this.standing.isProven ? undefined : verdictOfCall(this.config.id, error);
+    if (verdict) void this.standing.learn(verdict);
   }
 
   get isWanted(): boolean {
@@ -51,6 +78,7 @@ export class ProviderConnection {
   }
 
   close(): void {
+    this.scout?.stop();
     this.probes?.stop();
   }
 

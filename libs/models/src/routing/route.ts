@@ -71,17 +71,27 @@ export class Routes {
     };
   }
 
-  /** Who can answer now comes first, and those that do equally well come first by turns. */
+  /**
+   * Who can answer now comes first, and those that do equally well come first by turns. Who never answered comes after
+   * all who did, even those that are busy now: they may still be asked in vain.
+   */
   private async inTurn(ctx: RequestContext, preferences?: Readonly<Record<string, number>>): Promise<RankedTarget[]> {
-    const ranked = await this.ranked(ctx, preferences);
-    const [ready, busy] = [ranked.filter(isReady), ranked.filter((target) => !isReady(target))];
-    const targets = [...shareLoad(ready.map(withPick)), ...busy];
+    const scored = await this.scored(ctx, preferences);
+    const [unproven, known] = split(scored, ({ connection }) => connection.isUnproven);
+    const targets = [known, unproven].flatMap((group) => {
+      const [ready, busy] = split(group, ({ connection }) => connection.isReady);
+      return [...shareLoad(ready.map(withPick)), ...busy];
+    });
     if (targets[0]) targets[0].connection.pickedAt = ++this.picks;
     return targets;
   }
 
-  /** The default models of all usable providers but the built-in one, best first. */
-  async ranked(ctx: RequestContext, preferences: Readonly<Record<string, number>> = {}): Promise<RankedTarget[]> {
+  /** The default models of all usable providers but the built-in one, best first; last those that never answered. */
+  async ranked(ctx: RequestContext): Promise<RankedTarget[]> {
+    return split(await this.scored(ctx), ({ connection }) => connection.standing.isProven).flat();
+  }
+
+  private async scored(ctx: RequestContext, preferences: Readonly<Record<string, number>> = {}) {
     const usable = (await this.registry.list(ctx)).filter(
       (provider) => provider.source !== 'builtin' && this.connections.unavailable(provider) === undefined,
     );
@@ -143,7 +153,11 @@ function readWeights(text: string): RankingWeights {
   return { health, cost, performance, preference };
 }
 
-const isReady = ({ connection }: Target): boolean => connection.isReady;
+/** Those of which it is true, and the others, in their order. */
+function split<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
 const withPick = (target: RankedTarget) => ({ ...target, pickedAt: target.connection.pickedAt });
 
 function invalid(path: string, message: string): ValidationError {

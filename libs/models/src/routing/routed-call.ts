@@ -100,10 +100,11 @@ export class RoutedCall<Reply extends Pick<ClientReply, 'usage'>> {
     throw pinned && failure ? failure : allProvidersFailed(this.failures);
   }
 
-  /** None is left: the last one that may yet recover is tried again, with growing pauses. */
+  /** None is left: the last one that may yet recover is tried again, with growing pauses; who ever answered, rather. */
   private async retryLast(targets: readonly Target[]): Promise<Routed<Reply> | undefined> {
     const { clock } = this.services;
-    const target = targets.findLast(({ connection }) => this.isWorthRetrying(connection.config.id));
+    const worth = targets.filter(({ connection }) => this.isWorthRetrying(connection.config.id));
+    const target = worth.findLast(({ connection }) => connection.standing.isProven) ?? worth.at(-1);
     for (let tries = 1; target && tries < MAX_TRIES; tries++) {
       const failure = this.failures.get(target.connection.config.id)!;
       const waitMs = Math.max(failure.retryAfterMs ?? 0, FIRST_BACKOFF_MS * 2 ** (tries - 1));

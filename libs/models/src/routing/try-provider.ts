@@ -18,8 +18,10 @@ async function testEndpoint(
   try {
     const { onBegin, onUsage } = account;
     account.succeeded((await sayOk(connection, client, { signal, onBegin, onUsage })).usage);
+    connection.heard();
   } catch (error) {
     account.failed(error);
+    if (!signal.aborted) connection.heard(error);
     throw error;
   }
 }

@@ -26,6 +26,7 @@ export const ANTHROPIC_WIRE: WireFormat = {
   transcript: () => {
     throw new Error('Anthropic does not transcribe');
   },
+  models: (names) => ({ data: names.map((id) => ({ type: 'model', id })) }),
   failure: (status, message) => ({
     type: 'error',
     error: { type: status === 529 ? 'overloaded_error' : 'api_error', message },

@@ -19,6 +19,7 @@ export const GOOGLE_WIRE: WireFormat = {
       ? { embedding: { values: vectors[0] } }
       : { embeddings: vectors.map((values) => ({ values })) },
   transcript: (_, { text }) => ({ steps: [{ content: [{ type: 'text', text }] }] }),
+  models: (names) => ({ models: names.map((name) => ({ name: `models/${name}` })) }),
   failure: (code, message) => ({ error: { code, message, status: 'SCRIPTED' } }),
 };
 

@@ -25,6 +25,7 @@ export const OPENAI_WIRE: WireFormat = {
   // Only who asks for it is told more than the text.
   transcript: ({ body }, { text, ...more }) =>
     body['response_format'] === 'verbose_json' ? { text, ...more } : { text },
+  models: (names) => ({ object: 'list', data: names.map((id) => ({ id, object: 'model' })) }),
   failure: (_, text) => ({ error: { message: text, type: 'scripted' } }),
 };
 

@@ -30,6 +30,8 @@ export interface WireFormat {
   stream(request: FakeModelRequest): WireStream;
   embeddings(request: FakeModelRequest, vectors: readonly (readonly number[])[], usage: FakeUsage): object;
   transcript(request: FakeModelRequest, transcript: { readonly text: string }): object;
+  /** The answer to `GET /models`. */
+  models(names: readonly string[]): object;
   failure(status: number, message: string): object;
 }
 

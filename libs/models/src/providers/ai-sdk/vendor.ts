@@ -32,6 +32,9 @@ export function adapterSettings(outbound: OutboundClient, config: ProviderConfig
   };
 }
 
+/** The header of most vendors; without a key it is taken away again. */
+export const bearer = ({ apiKey }: AdapterSettings) => ({ authorization: `Bearer ${apiKey}` });
+
 /** For endpoints that need no key: an empty one is refused by some. */
 function withoutHeader(fetch: Fetch, name: string): Fetch {
   return (input, init) => {

@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { OutboundClient } from '@guildhall/core';
 import { type ModelClient, ModelProvider, type ModelProviderHandler, type ProviderConfig } from '@guildhall/sdk';
 import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
-import { adapterSettings } from '../ai-sdk/vendor.js';
+import { listModels } from '../ai-sdk/list-models.js';
+import { adapterSettings, bearer } from '../ai-sdk/vendor.js';
 import { withAudio } from './audio/audio.js';
 import { directChat } from './chat/direct-chat.js';
 import { forwarding } from './forward/forwarding.js';
 import { withTokens } from './embed-tokens.js';
-import { listModels } from './list-models.js';
 
 /** Any endpoint with OpenAI's chat completions: vLLM, Ollama, llama.cpp, and most vendors. */
 @ModelProvider({ kind: 'openai-compatible', description: "Any endpoint that speaks OpenAI's chat completions" })
@@ -27,7 +27,7 @@ export class OpenAiCompatibleProvider implements ModelProviderHandler {
     const client = new AiSdkClient(config, {
       chatModel: (name) => adapter.chatModel(name),
       embeddingModel: (name) => adapter.embeddingModel(name),
-      listModels: (signal) => listModels(config.id, settings, signal),
+      listModels: (signal) => listModels(config.id, settings, bearer(settings), signal),
     });
     const chatting = directChat(config.id, forwarding(client, config, settings, this.outbound));
     return withTokens(withAudio(chatting, config, settings), config, settings);

@@ -3,11 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { OutboundClient } from '@guildhall/core';
 import { type ModelClient, ModelProvider, type ModelProviderHandler, type ProviderConfig } from '@guildhall/sdk';
 import { AiSdkClient } from '../ai-sdk/ai-sdk.client.js';
-import { adapterSettings } from '../ai-sdk/vendor.js';
+import { listModels } from '../ai-sdk/list-models.js';
+import { adapterSettings, bearer } from '../ai-sdk/vendor.js';
 import { withAudio } from '../openai-compatible/audio/audio.js';
 import { forwarding } from '../openai-compatible/forward/forwarding.js';
 import { withTokens } from '../openai-compatible/embed-tokens.js';
-import { listModels } from '../openai-compatible/list-models.js';
 
 /** OpenAI's chat completions, with what only its own models want: reasoning models take other parameters. */
 @ModelProvider({ kind: 'openai', description: 'OpenAI' })
@@ -21,7 +21,7 @@ export class OpenAiProvider implements ModelProviderHandler {
     const client = new AiSdkClient(config, {
       chatModel: (name) => adapter.chat(name),
       embeddingModel: (name) => adapter.embeddingModel(name),
-      listModels: (signal) => listModels(config.id, settings, signal),
+      listModels: (signal) => listModels(config.id, settings, bearer(settings), signal),
     });
     const forwarded = forwarding(client, config, settings, this.outbound);
     return withTokens(withAudio(forwarded, config, settings), config, settings);

@@ -15,6 +15,7 @@ import type { BudgetGate } from '../../accounting/budgets/budget-gate.js';
 import type { UsageBook } from '../../accounting/usage/usage-book.js';
 import type { BookedCall } from '../../accounting/usage/usage-tally.js';
 import type { ConfiguredProvider } from '../../registry/configured-provider.js';
+import { PROVEN, Standing } from '../../registry/standing.js';
 import type { ProviderRegistry } from '../../registry/provider-registry.js';
 import { Connections } from '../connections.js';
 import { ModelMetrics } from '../model-metrics.js';
@@ -58,6 +59,7 @@ export function house(behaviours: Record<string, Behaviour>, configs: Record<str
   const serves: ProviderModel[] = [];
   const all: ConfiguredProvider[] = ['builtin', ...Object.keys(behaviours)].map((id) => ({
     source: id === 'builtin' ? 'builtin' : 'stored',
+    standing: new Standing(PROVEN),
     config: {
       id,
       kind: id === 'builtin' ? 'builtin' : 'fake',
