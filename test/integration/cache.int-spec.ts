@@ -156,6 +156,17 @@ afterEach(async () => {
     expect(await patient.cache.get('t:slow')).toBe('kept');
   });
 
+  it.each(['stops', 'hangs'])('is missed when it %s although nobody asks it anything, and found again', async (how) => {
+    const process = await startUp();
+    expect(isUp(process)()).toBe(true);
+    if (how === 'stops') await redis.stop();
+    else redis.signal('SIGSTOP');
+    await until(() => !isUp(process)());
+    if (how === 'stops') await redis.start();
+    else redis.signal('SIGCONT');
+    await until(isUp(process));
+  });
+
   it('may stop, and come back empty, at any time', async () => {
     const process = await startUp({ CACHE_L2_WAIT_MS: 10 });
     await process.cache.set('t:before', 1);

@@ -86,7 +86,7 @@ export { Boot } from './lifecycle/boot.js';
 export { MemoryGuard } from './lifecycle/memory-guard.js';
 export { Readiness } from './lifecycle/readiness.js';
 export { requireFolders } from './lifecycle/require-folders.js';
-export { type DrainTask, Shutdown, type ShutdownHost } from './lifecycle/shutdown.js';
+export { type Counts, type DrainTask, Shutdown, type ShutdownHost } from './lifecycle/shutdown.js';
 export { CONTRIBUTIONS, type Contribution, type Contributions } from './plugins/contributions.js';
 export type { LoadedPlugin } from './plugins/loaded-plugin.js';
 export { type PrepareOptions, preparePlugins } from './plugins/prepare-plugins.js';

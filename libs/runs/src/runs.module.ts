@@ -95,12 +95,16 @@ export class RunsModule implements PluginHooks {
 
   async start({ logger }: PluginContext): Promise<void> {
     // Before HTTP closes: a request that waits for a run ends only when the run has let go.
-    this.shutdown.beforeClose({ name: 'runs reaching a step boundary', drain: (signal) => this.workers.stop(signal) });
+    this.shutdown.beforeClose({
+      name: 'runs reaching a step boundary',
+      underWay: () => ({ runs: this.workers.load }),
+      drain: (signal) => this.workers.stop(signal),
+    });
     this.metrics.observe();
     await this.workers.start(logger);
   }
 
-  stop(signal: AbortSignal): Promise<void> {
-    return this.workers.stop(signal);
+  async stop(signal: AbortSignal): Promise<void> {
+    await this.workers.stop(signal);
   }
 }

@@ -10,7 +10,7 @@ export function openRedisClient(url: string, onError: (error: Error) => void) {
     socket: {
       connectTimeout: 200,
       socketTimeout: 15_000,
-      reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, 2_000),
+      reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, 500),
     },
   });
   client.on('error', onError);

@@ -9,7 +9,8 @@ export interface RemoteEntry {
 
 /** Silent for this long, it is out. */
 const ANSWER_WITHIN_MS = 400;
-const RETRY_EVERY_MS = 1_000;
+/** How often it is looked at, well or out: nobody may have asked it anything when it went. */
+const LOOK_EVERY_MS = 1_000;
 const MISSED_MAX = 10_000;
 
 /**
@@ -22,7 +23,7 @@ export class RemoteLevel {
   private readonly missed = new Set<string>();
   /** When there were too many to name: then Redis is left alone until all it held has ended by itself. */
   private overflowedAt = -Infinity;
-  private retry: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
   private closed = false;
   /** Commands that nobody waits for any more, and that may still be answered. */
   private late = 0;
@@ -39,15 +40,14 @@ export class RemoteLevel {
   async start(): Promise<void> {
     const deadline = Date.now() + ANSWER_WITHIN_MS;
     while (!(await this.probe(deadline - Date.now())) && Date.now() < deadline) await sleep(20);
-    if (this.up) return;
-    this.logger.warn('Redis does not answer; values are cached in memory only until it does');
-    this.retryLater();
+    if (!this.up) this.logger.warn('Redis does not answer; values are cached in memory only until it does');
+    this.lookLater();
   }
 
   close(): void {
     this.closed = true;
     this.up = false;
-    clearTimeout(this.retry);
+    clearTimeout(this.timer);
     this.store.close();
   }
 
@@ -99,16 +99,16 @@ export class RemoteLevel {
     if (!this.up || this.closed) return;
     this.up = false;
     this.logger.warn(`Redis failed (${error.message}); values are cached in memory only until it answers again`);
-    this.retryLater();
   }
 
-  private retryLater(): void {
-    this.retry = setTimeout(() => void this.recover(), RETRY_EVERY_MS).unref();
+  private lookLater(): void {
+    if (!this.closed) this.timer = setTimeout(() => void this.look(), LOOK_EVERY_MS).unref();
   }
 
-  private async recover(): Promise<void> {
-    if (await this.probe()) this.logger.log('Redis answers again');
-    else if (!this.closed) this.retryLater();
+  private async look(): Promise<void> {
+    if (this.up) await this.attempt(() => this.store.ping());
+    else if (await this.probe()) this.logger.log('Redis answers again');
+    this.lookLater();
   }
 
   private async probe(withinMs = ANSWER_WITHIN_MS): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { Shutdown } from '../lifecycle/shutdown.js';
 import { Admission } from './admission/admission.js';
 import { AdmissionMetrics } from './admission/admission-metrics.js';
 import { Deprecations } from './deprecations.js';
@@ -24,4 +25,19 @@ export const httpMigrations = [Idempotency1763700020000];
   ],
   exports: [Deprecations, Uploads],
 })
-export class HttpModule {}
+export class HttpModule implements OnModuleInit {
+  constructor(
+    private readonly admission: Admission,
+    private readonly shutdown: Shutdown,
+  ) {}
+
+  onModuleInit(): void {
+    const { answers } = this.admission;
+    this.shutdown.beforeClose({
+      name: 'open answers',
+      underWay: () => ({ streams: answers.countOf('stream'), waits: answers.countOf('wait') }),
+      // They end by themselves when work does: a stream tells its reader when to come back, and with which event.
+      drain: async () => ({}),
+    });
+  }
+}

@@ -11,6 +11,7 @@ import { Settings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import { CONTRIBUTIONS, type Contributions } from '../plugins/contributions.js';
 import { withLogFields } from '../telemetry/log-context.js';
+import type { Counts } from '../lifecycle/shutdown.js';
 import { LOGGER } from '../telemetry/logger.js';
 import type { JobEnvelope } from './job-envelope.js';
 import { JobFailure } from './job-failure.js';
@@ -34,7 +35,10 @@ const WORK = {
 export class JobRunner {
   private readonly stopping = new AbortController();
   private readonly watch: QueueWatch;
-  private stopped: Promise<void> | undefined;
+  private stopped: Promise<Counts> | undefined;
+  private givenBack = 0;
+  /** Jobs at work in this process. */
+  working = 0;
 
   constructor(
     private readonly boss: PgBoss,
@@ -79,17 +83,18 @@ export class JobRunner {
   }
 
   /** Takes no more jobs and lets those at work end; when `signal` aborts, they are told to stop. */
-  stop(signal: AbortSignal): Promise<void> {
+  stop(signal: AbortSignal): Promise<Counts> {
     return (this.stopped ??= this.drain(signal));
   }
 
-  private async drain(signal: AbortSignal): Promise<void> {
+  private async drain(signal: AbortSignal): Promise<Counts> {
     this.watch.stop();
     const abort = () => this.stopping.abort(signal.reason);
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     await this.boss.stop({ close: false, graceful: true, timeout: this.settings.SHUTDOWN_GRACE_MS });
     signal.removeEventListener('abort', abort);
+    return { jobs: this.givenBack };
   }
 
   private jobs(): JobOptions[] {
@@ -99,12 +104,15 @@ export class JobRunner {
   private async perform(job: JobWithMetadata<JobEnvelope>): Promise<void> {
     const { tenantId, requestId } = job.data;
     await withLogFields({ requestId, tenantId, jobId: toJobId(job.id) }, async () => {
+      this.working++;
       try {
         await this.handle(job);
       } catch (error) {
         if (this.stopping.signal.aborted) await this.giveBack(job);
         this.logger.warn({ err: error, queue: job.name, attempt: job.retryCount + 1 }, 'A job failed');
         throw JobFailure.of(error);
+      } finally {
+        this.working--;
       }
     });
   }
@@ -134,5 +142,6 @@ export class JobRunner {
       `UPDATE ${JOB_SCHEMA}.job SET retry_limit = retry_limit + 1 WHERE name = $1 AND id = $2 AND state = 'active'`,
       [job.name, job.id],
     );
+    this.givenBack++;
   }
 }

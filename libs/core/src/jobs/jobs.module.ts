@@ -45,7 +45,8 @@ export class JobsModule implements PluginHooks {
   ) {}
 
   async init(): Promise<void> {
-    this.shutdown.beforeClose({ name: 'jobs', drain: (signal) => this.runner.stop(signal) });
+    const underWay = () => ({ jobs: this.runner.working });
+    this.shutdown.beforeClose({ name: 'jobs', underWay, drain: (signal) => this.runner.stop(signal) });
     await this.runner.open();
     this.metrics.observe();
   }
@@ -54,7 +55,7 @@ export class JobsModule implements PluginHooks {
     return this.runner.start();
   }
 
-  stop(signal: AbortSignal): Promise<void> {
-    return this.runner.stop(signal);
+  async stop(signal: AbortSignal): Promise<void> {
+    await this.runner.stop(signal);
   }
 }

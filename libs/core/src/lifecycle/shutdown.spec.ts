@@ -20,9 +20,11 @@ describe('Shutdown', () => {
     const { steps, host, script } = shutdown();
     script.beforeClose({
       name: 'runs',
+      underWay: () => ({ runs: 3 }),
       drain: async () => {
         await Promise.resolve();
         steps.push('runs drained');
+        return { runs: 2 };
       },
     });
     await Promise.all([script.run(host), script.run(host)]);
@@ -41,16 +43,33 @@ describe('Shutdown', () => {
   it('goes on when something fails to drain or HTTP fails to close', async () => {
     const errors: object[] = [];
     const { steps, script } = shutdown(1000, 0, { ...quiet, error: (fields) => void errors.push(fields) });
-    script.beforeClose({ name: 'broken', drain: () => Promise.reject(new Error('no')) });
+    script.beforeClose({ name: 'broken', underWay: () => ({}), drain: () => Promise.reject(new Error('no')) });
     await script.run({ closeHttp: () => Promise.reject(new Error('no')) });
     expect(steps).toEqual(['work ends', 'plugins stop']);
     expect(errors).toMatchObject([{ step: 'broken' }, { step: 'closing HTTP' }]);
   });
 
+  it('says in one line what was under way and what was handed back', async () => {
+    const said: object[] = [];
+    const { host, script } = shutdown(1000, 0, { ...quiet, info: (fields) => void said.push(fields) });
+    const counted = (counts: Record<string, number>, back: Record<string, number>) => ({
+      name: 'counted',
+      underWay: () => counts,
+      drain: async () => back,
+    });
+    script.beforeClose(counted({ runs: 3 }, { runs: 2 }));
+    script.beforeClose(counted({ streams: 4 }, {}));
+    await Promise.all([script.run(host), script.run(host)]);
+    expect(said).toEqual([
+      { underWay: { runs: 3, streams: 4 }, handedBack: { runs: 2 }, durationMs: expect.any(Number) },
+    ]);
+  });
+
   it('waits no longer than the grace for what hangs, and tells it when its time is up', async () => {
     const { steps, script, host } = shutdown(20);
     let told: AbortSignal | undefined;
-    script.beforeClose({ name: 'hanging', drain: (signal) => new Promise(() => void (told = signal)) });
+    const drain = (signal: AbortSignal) => new Promise<never>(() => void (told = signal));
+    script.beforeClose({ name: 'hanging', underWay: () => ({ jobs: 1 }), drain });
     await script.run(host);
     expect(told?.aborted).toBe(true);
     expect(steps).toEqual(['work ends', 'http closes, draining: true', 'plugins stop']);

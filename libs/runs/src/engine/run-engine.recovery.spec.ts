@@ -220,7 +220,7 @@ describe('the run engine', () => {
       world.respond = never;
       const one = processOf(world);
       const { run } = await start(one);
-      await one.engine.drain(AbortSignal.abort());
+      expect(await one.engine.drain(AbortSignal.abort())).toBe(1);
       expect(await one.runs.get(ctx, run.id)).toMatchObject({ status: 'queued', attempts: 1 });
     });
   });

@@ -51,6 +51,7 @@ export class RunEngine {
   private readonly active = new Map<string, Execution>();
   private readonly tenants = new TenantLoad();
   private readonly draining = new AbortController();
+  private handedBack = 0;
   /** When all runs were let go of; those whose leases were asked for before are not begun any more. */
   private abandonedAt = -Infinity;
   private logger: Logger | undefined;
@@ -129,8 +130,11 @@ export class RunEngine {
     for (const [runId, { attempt }] of this.active) attempt?.abort(new LeaseLostError(runId));
   }
 
-  /** Lets every run reach a step boundary; when `signal` aborts, cuts them off. All leases are handed back. */
-  async drain(signal: AbortSignal): Promise<void> {
+  /**
+   * Lets every run reach a step boundary; when `signal` aborts, cuts them off. All leases are handed back. Resolves to
+   * how many runs others go on with.
+   */
+  async drain(signal: AbortSignal): Promise<number> {
     this.draining.abort();
     const cutOff = () => {
       for (const { attempt } of this.active.values()) attempt?.abort(new HandOverError());
@@ -138,6 +142,7 @@ export class RunEngine {
     signal.addEventListener('abort', cutOff, { once: true });
     if (signal.aborted) cutOff();
     while (this.active.size > 0) await this.nextEnd();
+    return this.handedBack;
   }
 
   private nextEnd(): Promise<void> {
@@ -167,6 +172,7 @@ export class RunEngine {
       this.log.warn({ err: error, runId: run.id }, 'Run cannot begin');
       result = await failAtOnce(run, error, commit);
     }
+    if (this.draining.signal.aborted && result?.written.status === 'queued') this.handedBack++;
     if (result) await this.afterEnd(run, result);
     return result;
   }

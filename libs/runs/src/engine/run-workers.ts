@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, MemoryGuard, Settings, type Subscription } from '@guildhall/core';
+import { type Counts, Database, MemoryGuard, Settings, type Subscription } from '@guildhall/core';
 import type { Actor, Logger, RequestContext } from '@guildhall/sdk';
 import { isDatabaseAway } from '../commit/database-errors.js';
 import { RunSignals } from '../streaming/run-signals.js';
@@ -23,7 +23,7 @@ const SYSTEM: Actor = { kind: 'system', id: 'runs', scopes: ['*'] };
 export class RunWorkers {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly stopping = new AbortController();
-  private stopped: Promise<void> | undefined;
+  private stopped: Promise<Counts> | undefined;
   private claiming: Promise<void> | undefined;
   private again = false;
   /** The queue may hold more than there was room for, in all or of one tenant. */
@@ -48,6 +48,11 @@ export class RunWorkers {
     @Inject(Settings) private readonly settings: Settings,
     @Inject(MemoryGuard) private readonly memory: Pick<MemoryGuard, 'isShort'>,
   ) {}
+
+  /** Runs that this process works on. */
+  get load(): number {
+    return this.engine.load;
+  }
 
   private get beatEvery(): number {
     return Math.floor(this.settings.RUN_LEASE_MS / 3);
@@ -77,7 +82,7 @@ export class RunWorkers {
   }
 
   /** No new claims; runs come to a step boundary and go back to the queue, at the latest when `signal` aborts. */
-  stop(signal: AbortSignal): Promise<void> {
+  stop(signal: AbortSignal): Promise<Counts> {
     return (this.stopped ??= this.stopStarted(signal));
   }
 
@@ -97,15 +102,16 @@ export class RunWorkers {
     this.claim();
   }
 
-  private async stopStarted(signal: AbortSignal): Promise<void> {
+  private async stopStarted(signal: AbortSignal): Promise<Counts> {
     this.stopping.abort();
     await this.claiming;
     // Leases are renewed until the last run has let go.
-    await this.engine.drain(signal);
+    const runs = await this.engine.drain(signal);
     for (const timer of this.timers) clearInterval(timer);
     this.unwatch?.();
     this.disconnect?.();
     await this.listening?.close();
+    return { runs };
   }
 
   private async claimAll(): Promise<void> {

@@ -22,6 +22,10 @@ export class OpenAnswers {
     return this.places.taken;
   }
 
+  countOf(kind: OpenAnswer): number {
+    return this.ofKeys[kind].values().reduce((all, open) => all + open, 0);
+  }
+
   /** The refusal, where there is no place. */
   enter(kind: OpenAnswer, { tenantId, actor }: Caller): AppError | undefined {
     const ofKeys = this.ofKeys[kind];
