@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { PgBoss } from 'pg-boss';
 import {
   JOB_QUEUE,
   type JobHandlerContract,
@@ -7,12 +8,13 @@ import {
   type JobQueue,
   type RequestContext,
 } from '@guildhall/sdk';
-import { CONTRIBUTIONS } from '../../libs/core/src/plugins/contributions.js';
+import { CONTRIBUTIONS, type Contributions } from '../../libs/core/src/plugins/contributions.js';
 import { Settings } from '../../libs/core/src/config/settings.js';
 import { Database } from '../../libs/core/src/database/database.js';
 import { DatabaseModule } from '../../libs/core/src/database/database.module.js';
 import { HealthRegistry } from '../../libs/core/src/health/health-registry.js';
 import { Cursors, PageQuery } from '../../libs/core/src/http/pagination.js';
+import { JobMetrics } from '../../libs/core/src/jobs/job-metrics.js';
 import { fromJobId } from '../../libs/core/src/jobs/job-id.js';
 import { JobService } from '../../libs/core/src/jobs/job.service.js';
 import type { Job, JobState } from '../../libs/core/src/jobs/job.js';
@@ -68,7 +70,7 @@ describe('jobs', () => {
     define({ queue: 'stopped', retries: 0 }, async () => {});
     define({ queue: 'buried', retries: 0, deadLetter: 'grave' }, () => Promise.reject(new Error('no')));
     define({ queue: 'grave' }, async () => {});
-    define({ queue: 'left' }, async () => {});
+    for (const queue of ['left', 'away']) define({ queue }, async () => {});
     for (const queue of ['shared', 'crowded', 'urgent']) define({ queue, concurrency: 1 }, async () => {});
     define({ queue: 'by-clock', cron: '0 3 * * *' }, async () => {});
 
@@ -323,6 +325,37 @@ describe('jobs', () => {
     const done = await enqueue('failing');
     await until(done, 'dead');
     await expect(service.cancel(ctx, done)).rejects.toMatchObject({ code: 'job_already_finished' });
+  });
+
+  it('counts the jobs that are due and wait, of the queues that somebody works on', async () => {
+    const entered = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    define({ queue: 'waiting', concurrency: 1 }, () => (entered.resolve(), gate.promise));
+    const first = await enqueue('waiting');
+    await entered.promise;
+    const second = await enqueue('waiting');
+    await enqueue('waiting', {}, { startAfterSeconds: 3_600 });
+    const metrics = new Metrics();
+    const contributions = { list: () => [{ options: { queue: 'waiting' } }] } as unknown as Contributions;
+    new JobMetrics(metrics, database, contributions).observe();
+    expect(await metrics.registry.metrics()).toMatch(/^jobs_waiting 1$/m);
+    gate.resolve();
+    for (const id of [first, second]) await until(id, 'completed');
+  });
+
+  it('leaves the jobs of a plugin that is disabled in their queue, and works them off when it is back', async () => {
+    const left = new Promise<void>((resolve) => {
+      const boss = app.get(PgBoss);
+      const offWork = boss.offWork.bind(boss);
+      jest.spyOn(boss, 'offWork').mockImplementationOnce((queue, options) => offWork(queue, options).then(resolve));
+    });
+    const handler = handlers.get('away')!;
+    handlers.delete('away');
+    await left;
+    const id = await enqueue('away');
+    expect(await until(id, 'queued')).toMatchObject({ attempts: 0 });
+    handlers.set('away', handler);
+    expect(await until(id, 'completed')).toMatchObject({ attempts: 1 });
   });
 
   it('tells a job at work when it is cancelled', async () => {

@@ -12,6 +12,7 @@ import { HealthModule } from './health/health.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
 import { OutboundModule } from './http/outbound.module.js';
 import type { LoadedPlugin } from './plugins/loaded-plugin.js';
+import { PluginControlModule, pluginControlMigrations } from './plugin-control/plugin-control.module.js';
 import { PluginsModule } from './plugins/plugins.module.js';
 import { SecurityModule, securityMigrations } from './security/security.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
@@ -30,7 +31,7 @@ export interface CoreOptions {
   version: '0.1.0',
   compat: '^0.1.0',
   description: 'Settings, database, jobs, events, cache, security, telemetry and the plugins themselves',
-  migrations: [...securityMigrations, ...httpMigrations],
+  migrations: [...securityMigrations, ...httpMigrations, ...pluginControlMigrations],
 })
 export class CoreModule {
   static forRoot({ loaded, logger, plugins, migrations }: CoreOptions): DynamicModule {
@@ -43,6 +44,7 @@ export class CoreModule {
         DatabaseModule.forRoot({ migrations }),
         SecurityModule,
         PluginsModule.forRoot(plugins),
+        PluginControlModule,
         LifecycleModule.forRoot(),
         HealthModule.forRoot(loaded.settings),
         CacheModule,

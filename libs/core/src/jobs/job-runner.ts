@@ -50,6 +50,7 @@ export class JobRunner {
     this.watch = new QueueWatch(database, logger, {
       wake: (worker) => boss.notifyWorker(worker),
       supervise: (queue) => boss.supervise(queue),
+      match: () => this.match(),
     });
   }
 
@@ -65,13 +66,29 @@ export class JobRunner {
   /** Begins to work, once every plugin has started. */
   async start(): Promise<void> {
     if (!this.settings.RUN_WORKERS) return;
+    await this.match();
+    this.watch.start();
+  }
+
+  /** Works on the queues of the plugins that are available. Jobs of one that is disabled wait until it is back. */
+  private async match(): Promise<void> {
+    if (this.stopped) return;
     const jobs = this.jobs();
+    const queues = new Set(jobs.map(({ queue }) => queue));
+    for (const queue of this.watch.queues.filter((watched) => !queues.has(watched))) {
+      this.watch.remove(queue);
+      await this.boss.offWork(queue, { wait: false });
+    }
+    const more = jobs.filter(({ queue }) => !this.watch.queues.includes(queue));
+    if (more.length > 0) await this.workOn(more);
+  }
+
+  private async workOn(jobs: readonly JobOptions[]): Promise<void> {
     await setUpQueues(this.boss, jobs);
     await setUpSchedules(this.boss, jobs);
     for (const { queue, concurrency = DEFAULT_CONCURRENCY } of jobs) {
       for (let i = 0; i < concurrency; i++) this.watch.add(queue, await this.work(queue));
     }
-    this.watch.start();
   }
 
   /** One worker: it looks for its next job when one ends, or a backlog would drain at one job a polling interval. */

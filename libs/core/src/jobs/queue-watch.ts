@@ -31,6 +31,8 @@ export interface QueueWatchActions {
   wake(worker: string): void;
   /** Fails the queue's abandoned jobs, so that they run again. */
   supervise(queue: string): Promise<void>;
+  /** Takes up queues and leaves them, as plugins come and go; nothing to do at most times. */
+  match(): Promise<void>;
 }
 
 /**
@@ -52,6 +54,14 @@ export class QueueWatch {
     this.workers.set(queue, [...(this.workers.get(queue) ?? []), worker]);
   }
 
+  remove(queue: string): void {
+    this.workers.delete(queue);
+  }
+
+  get queues(): string[] {
+    return [...this.workers.keys()];
+  }
+
   start(): void {
     this.timer ??= setInterval(() => void this.look(), LOOK_MS).unref();
   }
@@ -65,7 +75,8 @@ export class QueueWatch {
     if (this.looking) return;
     this.looking = true;
     try {
-      const { rows } = await this.database.pool.query<QueueState>(LOOK, [[...this.workers.keys()]]);
+      await this.actions.match();
+      const { rows } = await this.database.pool.query<QueueState>(LOOK, [this.queues]);
       for (const state of rows) await this.act(state);
     } catch (error) {
       // The next look is soon; that the database is away is said louder elsewhere.

@@ -5,6 +5,7 @@ import { InProcessEventBus } from '../events/in-process-event-bus.js';
 import { subscribeListeners } from '../events/listener-discovery.js';
 import { ContributionRegistry } from '../plugins/contribution-registry.js';
 import { moduleOwners } from '../plugins/module-owners.js';
+import { PluginSwitches } from '../plugin-control/plugin-switches.js';
 import { PluginManager } from '../plugins/plugin-manager.js';
 import { PluginStates } from '../plugins/plugin-state.js';
 import { Readiness } from './readiness.js';
@@ -18,6 +19,7 @@ export class Boot {
     private readonly bus: InProcessEventBus,
     private readonly states: PluginStates,
     private readonly plugins: PluginManager,
+    private readonly switches: PluginSwitches,
     private readonly health: HealthRegistry,
     private readonly readiness: Readiness,
   ) {}
@@ -27,7 +29,7 @@ export class Boot {
     this.contributions.all();
     const ownerOf = moduleOwners(this.states.all().map(({ plugin }) => plugin.module));
     subscribeListeners(this.modules, ownerOf, this.bus);
-    await this.plugins.start();
+    await this.switches.start();
     for (const check of this.plugins.healthChecks()) this.health.register(check);
   }
 

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from '@guildhall/sdk';
 import { Settings } from '../config/settings.js';
+import { PluginControlModule } from '../plugin-control/plugin-control.module.js';
 import { PluginManager } from '../plugins/plugin-manager.js';
 import { LOGGER } from '../telemetry/logger.js';
 import { Boot } from './boot.js';
@@ -15,6 +16,7 @@ export class LifecycleModule {
     return {
       module: LifecycleModule,
       global: true,
+      imports: [PluginControlModule],
       providers: [
         { provide: Readiness, useFactory: () => new Readiness() },
         Boot,

@@ -25,8 +25,21 @@ function manage(fixtures: readonly Fixture[]) {
       [plugin.descriptor.id, new PluginRuntime(plugin, () => fixtures[index]!.hooks ?? {}, silent, bus)] as const,
   );
   const manager = new PluginManager(new Map(runtimes), states, bus, silent);
+  const off = new Set<string>();
+  const disable = async (id: string) => {
+    manager.refuseToStop(id);
+    off.add(id);
+    await manager.follow(async () => off);
+    return manager.stateOf(id);
+  };
+  const enable = async (id: string) => {
+    manager.refuseToStart(id);
+    off.delete(id);
+    await manager.follow(async () => off, id);
+    return manager.stateOf(id);
+  };
   const status = (id: string) => states.get(id)?.status;
-  return { manager, states, events, bus, status, types: () => events.map(({ type }) => type) };
+  return { manager, states, events, bus, status, disable, enable, types: () => events.map(({ type }) => type) };
 }
 
 /** Hooks that write down when they are called. */
@@ -155,18 +168,17 @@ describe('PluginManager', () => {
 
   it('disables and enables a plugin, with its hooks and events', async () => {
     const calls: string[] = [];
-    const { manager, status, types } = manage([{ id: 'a', hooks: recording('a', calls) }]);
+    const { manager, status, types, disable, enable } = manage([{ id: 'a', hooks: recording('a', calls) }]);
     await manager.start();
-    expect(await manager.disable('a')).toMatchObject({ status: 'stopped', reason: 'disabled by an administrator' });
-    await manager.disable('a');
+    expect(await disable('a')).toMatchObject({ status: 'stopped', reason: 'disabled by an administrator' });
+    await disable('a');
     expect(status('a')).toBe('stopped');
-    expect((await manager.enable('a')).status).toBe('active');
-    await manager.enable('a');
+    expect((await enable('a')).status).toBe('active');
+    await enable('a');
     expect(calls).toEqual(['a.init', 'a.start', 'a.stop', 'a.start']);
     expect(types()).toEqual([
       'plugin.started',
       'plugin.stopped',
-      'plugin.disabled',
       'plugin.disabled',
       'plugin.started',
       'plugin.enabled',
@@ -174,28 +186,81 @@ describe('PluginManager', () => {
   });
 
   it('refuses to disable what is essential or required, and to enable what lacks another', async () => {
-    const { manager } = manage([{ id: 'core', essential: true }, { id: 'a' }, { id: 'b', requires: ['a'] }]);
+    const { manager, disable, enable } = manage([
+      { id: 'core', essential: true },
+      { id: 'a' },
+      { id: 'b', requires: ['a'] },
+    ]);
     await manager.start();
-    await expect(manager.disable('core')).rejects.toMatchObject({ code: 'plugin_essential', category: 'conflict' });
-    await expect(manager.disable('a')).rejects.toMatchObject({ code: 'plugin_required' });
-    await manager.disable('b');
-    await manager.disable('a');
-    await expect(manager.enable('b')).rejects.toMatchObject({ code: 'plugin_requires_another' });
-    await expect(manager.enable('nobody')).rejects.toMatchObject({ code: 'plugin_not_found' });
+    await expect(disable('core')).rejects.toMatchObject({ code: 'plugin_essential', category: 'conflict' });
+    await expect(disable('a')).rejects.toMatchObject({ code: 'plugin_required' });
+    await disable('b');
+    await disable('a');
+    await expect(enable('b')).rejects.toMatchObject({ code: 'plugin_requires_another' });
+    await expect(enable('nobody')).rejects.toMatchObject({ code: 'plugin_not_found' });
   });
 
   it('shows a plugin that fails when enabled as degraded, and says why', async () => {
     let broken = false;
-    const { manager, states } = manage([
+    const { manager, states, disable, enable } = manage([
       { id: 'a', hooks: { start: () => (broken ? Promise.reject(new Error('gone')) : undefined) } },
     ]);
     await manager.start();
-    await manager.disable('a');
+    await disable('a');
     broken = true;
-    await expect(manager.enable('a')).rejects.toMatchObject({ code: 'plugin_unavailable' });
+    await enable('a');
     expect(states.get('a')).toMatchObject({ status: 'degraded', reason: "Plugin 'a': start() failed: gone" });
     broken = false;
-    expect((await manager.enable('a')).status).toBe('active');
+    await manager.follow(async () => new Set());
+    expect(states.get('a')?.status).toBe('degraded');
+    expect((await enable('a')).status).toBe('active');
+  });
+
+  it('does not begin plugins that are switched off, nor those that require them, until they are switched on', async () => {
+    const calls: string[] = [];
+    const { manager, states } = manage([
+      { id: 'core', essential: true },
+      { id: 'a', hooks: recording('a', calls) },
+      { id: 'b', requires: ['a'], hooks: recording('b', calls) },
+      { id: 'c', optional: ['a'], hooks: recording('c', calls) },
+    ]);
+    await manager.start(new Set(['a', 'core', 'gone']));
+    await manager.ready();
+    expect(calls).toEqual(['c.init', 'c.start', 'c.ready']);
+    expect(states.all().map(({ status }) => status)).toEqual(['active', 'stopped', 'skipped', 'active']);
+    expect(states.get('b')?.reason).toBe("requires plugin 'a', which is stopped");
+    calls.splice(0);
+    await manager.follow(async () => new Set());
+    expect(calls).toEqual(['a.init', 'a.start', 'a.ready', 'b.init', 'b.start', 'b.ready']);
+    calls.splice(0);
+    await manager.follow(async () => new Set(['a']));
+    expect(calls).toEqual(['b.stop', 'a.stop']);
+    expect(states.get('b')).toMatchObject({ status: 'skipped', reason: "requires plugin 'a', which is stopped" });
+    await manager.stop();
+    expect(calls).toEqual(['b.stop', 'a.stop', 'c.stop']);
+  });
+
+  it('acts on the last word, however many speak at once', async () => {
+    const { manager, status } = manage([{ id: 'a' }]);
+    await manager.start();
+    let off = new Set(['a']);
+    const read = async () => off;
+    const first = manager.follow(read);
+    off = new Set();
+    await Promise.all([first, manager.follow(read)]);
+    expect(status('a')).toBe('active');
+  });
+
+  it('lets nobody use a plugin that takes its time to stop', async () => {
+    const stopped = Promise.withResolvers<void>();
+    const { manager, states, status } = manage([{ id: 'a', hooks: { stop: () => stopped.promise } }]);
+    await manager.start();
+    const following = manager.follow(async () => new Set(['a']));
+    while (status('a') === 'active') await Promise.resolve();
+    expect([status('a'), states.isAvailable('a')]).toEqual(['stopping', false]);
+    stopped.resolve();
+    await following;
+    expect(status('a')).toBe('stopped');
   });
 
   it('asks active plugins that tell of their health, and leaves the others to their state', async () => {
@@ -216,13 +281,13 @@ describe('PluginManager', () => {
 
   it('ends the subscriptions a plugin made when it stops', async () => {
     let heard = 0;
-    const { manager, bus } = manage([
+    const { manager, bus, disable, enable } = manage([
       { id: 'a', hooks: { start: ({ events }) => void events.on('*', () => void heard++) } },
     ]);
     await manager.start();
     const before = heard;
-    await manager.disable('a');
-    await manager.enable('a');
+    await disable('a');
+    await enable('a');
     heard = before;
     bus.emit('plugin.error', { pluginId: 'x', source: 'x', message: 'x' }, { source: 'test' });
     expect(heard - before).toBe(1);

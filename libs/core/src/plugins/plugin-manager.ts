@@ -1,12 +1,15 @@
-import { ConflictError, type EventBus, type Logger, NotFoundError, UnavailableError } from '@guildhall/sdk';
+import { ConflictError, type EventBus, type Logger, NotFoundError } from '@guildhall/sdk';
 import type { HealthCheck } from '../health/health-registry.js';
+import type { LoadedPlugin } from './loaded-plugin.js';
 import type { PluginRuntime } from './plugin-runtime.js';
 import type { PluginState, PluginStates } from './plugin-state.js';
+import { SWITCHED_OFF, switchedOff } from './switched-off.js';
 
 /** Starts plugins in dependency order and stops, in reverse, exactly those it started. */
 export class PluginManager {
   private readonly started: PluginRuntime[] = [];
   private stopping?: Promise<void>;
+  private isReady = false;
   private changes: Promise<unknown> = Promise.resolve();
 
   /** `runtimes` in dependency order. */
@@ -17,15 +20,23 @@ export class PluginManager {
     private readonly logger: Logger,
   ) {}
 
-  /** Every `init`, then every `start`. Throws what stopped the boot; then `stop()` undoes what had started. */
-  async start(): Promise<void> {
-    for (const runtime of this.runtimes.values()) await this.attempt(runtime, () => this.initialise(runtime));
-    for (const runtime of this.runtimes.values()) await this.attempt(runtime, () => this.activate(runtime));
+  /**
+   * Every `init`, then every `start`, but for those that are switched off. Throws what stopped the boot; then `stop()`
+   * undoes what had started.
+   */
+  async start(off: ReadonlySet<string> = new Set()): Promise<void> {
+    const out = switchedOff(this.plugins(), off);
+    for (const [id, reason] of out) this.leaveOut(id, reason);
+    const wanted = [...this.runtimes.values()].filter(({ plugin }) => !out.has(plugin.descriptor.id));
+    for (const runtime of wanted) await this.attempt(runtime, () => this.initialise(runtime));
+    for (const runtime of wanted) await this.attempt(runtime, () => this.activate(runtime));
   }
 
   /** Tells active plugins that the process takes work. */
   async ready(): Promise<void> {
-    for (const runtime of this.started) await this.attempt(runtime, () => runtime.ready());
+    this.isReady = true;
+    const begun = [...this.started];
+    for (const runtime of begun) await this.attempt(runtime, () => runtime.ready());
   }
 
   /** One check for each plugin that tells of its health; a plugin that is not active has its state to tell. */
@@ -42,40 +53,80 @@ export class PluginManager {
     return (this.stopping ??= this.stopStarted(withinMs));
   }
 
-  enable(id: string): Promise<PluginState> {
+  /**
+   * Stops the plugins that are switched off, with those that require them, and starts those that no longer are. `off` is
+   * asked when it is this call's turn, so that the last one acts on the last word. `retry`: one that failed and is to be
+   * tried again.
+   */
+  follow(off: () => Promise<ReadonlySet<string>>, retry?: string): Promise<void> {
     return this.oneAtATime(async () => {
-      const runtime = this.runtimeOf(id);
-      if (this.stateOf(id).status === 'active') return this.stateOf(id);
-      const obstacle = this.obstacle(runtime);
-      if (obstacle !== undefined) throw new ConflictError('plugin_requires_another', `Plugin '${id}' ${obstacle}`);
-      try {
-        await this.initialise(runtime);
-        await this.activate(runtime);
-      } catch (error) {
-        this.degrade(id, error);
-        throw new UnavailableError('plugin_unavailable', messageOf(error), { retryable: false, cause: error });
-      }
-      this.events.emit('plugin.enabled', { pluginId: id }, { source: 'core' });
-      return this.stateOf(id);
+      const out = switchedOff(this.plugins(), await off());
+      for (const runtime of this.started.toReversed()) await this.stopIfOut(runtime, out);
+      for (const runtime of this.runtimes.values()) await this.startAgain(runtime, out, retry);
     });
   }
 
-  disable(id: string): Promise<PluginState> {
-    return this.oneAtATime(async () => {
-      const runtime = this.runtimeOf(id);
-      if (runtime.plugin.essential) {
-        throw new ConflictError('plugin_essential', `Plugin '${id}' is part of Guildhall itself and stays enabled`);
-      }
-      const dependents = this.states.activeDependents(id).map(({ plugin }) => `'${plugin.descriptor.id}'`);
-      if (dependents.length > 0) {
-        const message = `Plugin '${id}' is required by ${dependents.join(', ')}: disable that first`;
-        throw new ConflictError('plugin_required', message);
-      }
-      if (this.started.includes(runtime)) await this.stopOne(runtime, Infinity);
-      this.states.set(id, 'stopped', 'disabled by an administrator');
-      this.events.emit('plugin.disabled', { pluginId: id }, { source: 'core' });
-      return this.stateOf(id);
-    });
+  /** Throws why the plugin cannot be disabled. */
+  refuseToStop(id: string): void {
+    const { plugin } = this.runtimeOf(id);
+    if (plugin.essential) {
+      throw new ConflictError('plugin_essential', `Plugin '${id}' is part of Guildhall itself and stays enabled`);
+    }
+    const dependents = this.states.activeDependents(id).map((state) => `'${state.plugin.descriptor.id}'`);
+    if (dependents.length === 0) return;
+    const message = `Plugin '${id}' is required by ${dependents.join(', ')}: disable that first`;
+    throw new ConflictError('plugin_required', message);
+  }
+
+  /** Throws why the plugin cannot be enabled. */
+  refuseToStart(id: string): void {
+    const obstacle = this.obstacle(this.runtimeOf(id));
+    if (obstacle !== undefined) throw new ConflictError('plugin_requires_another', `Plugin '${id}' ${obstacle}`);
+  }
+
+  stateOf(id: string): PluginState {
+    const state = this.states.get(id);
+    if (state === undefined) throw new NotFoundError('plugin', id);
+    return state;
+  }
+
+  private async stopIfOut(runtime: PluginRuntime, out: ReadonlyMap<string, string>): Promise<void> {
+    if (out.has(runtime.plugin.descriptor.id) && !this.stopping) await this.stopOne(runtime, Infinity);
+  }
+
+  private async startAgain(
+    runtime: PluginRuntime,
+    out: ReadonlyMap<string, string>,
+    retry: string | undefined,
+  ): Promise<void> {
+    if (this.stopping) return;
+    const { id } = runtime.plugin.descriptor;
+    const reason = out.get(id);
+    if (reason !== undefined) return this.leaveOut(id, reason);
+    const { status } = this.stateOf(id);
+    const isOut = status === 'stopped' || status === 'skipped' || (status === 'degraded' && id === retry);
+    if (!isOut || this.obstacle(runtime) !== undefined) return;
+    try {
+      await this.initialise(runtime);
+      await this.activate(runtime);
+      if (this.isReady) await runtime.ready();
+    } catch (error) {
+      return this.degrade(id, error);
+    }
+    this.events.emit('plugin.enabled', { pluginId: id }, { source: 'core' });
+  }
+
+  /** It has stopped, or never started. */
+  private leaveOut(id: string, reason: string): void {
+    const known = this.stateOf(id);
+    if (known.reason === reason) return;
+    this.states.set(id, reason === SWITCHED_OFF ? 'stopped' : 'skipped', reason);
+    this.logger.info({ plugin: id, reason }, 'Plugin left out');
+    if (reason === SWITCHED_OFF) this.events.emit('plugin.disabled', { pluginId: id }, { source: 'core' });
+  }
+
+  private plugins(): LoadedPlugin[] {
+    return [...this.runtimes.values()].map(({ plugin }) => plugin);
   }
 
   private async initialise(runtime: PluginRuntime): Promise<void> {
@@ -164,12 +215,6 @@ export class PluginManager {
     const runtime = this.runtimes.get(id);
     if (runtime === undefined) throw new NotFoundError('plugin', id);
     return runtime;
-  }
-
-  private stateOf(id: string): PluginState {
-    const state = this.states.get(id);
-    if (state === undefined) throw new NotFoundError('plugin', id);
-    return state;
   }
 }
 

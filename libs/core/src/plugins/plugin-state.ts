@@ -3,7 +3,7 @@ import type { LoadedPlugin } from './loaded-plugin.js';
 /** `loaded → initialising → active → stopping → stopped`; `degraded` failed itself, `skipped` lacks another. */
 export type PluginStatus = 'loaded' | 'initialising' | 'active' | 'degraded' | 'skipped' | 'stopping' | 'stopped';
 
-const UNAVAILABLE: ReadonlySet<PluginStatus> = new Set(['degraded', 'skipped', 'stopped']);
+const UNAVAILABLE: ReadonlySet<PluginStatus> = new Set(['degraded', 'skipped', 'stopping', 'stopped']);
 
 export interface PluginState {
   readonly plugin: LoadedPlugin;
@@ -50,7 +50,7 @@ export class PluginStates {
     return this.unavailable.size === 0;
   }
 
-  /** Whether what it contributes can be used: not degraded, skipped or stopped. */
+  /** Whether what it contributes can be used: not degraded, skipped, stopped, or about to be. */
   isAvailable(id: string): boolean {
     return !this.unavailable.has(id);
   }

@@ -11,7 +11,6 @@ import { PluginAvailabilityGuard } from './plugin-availability.guard.js';
 import { PluginManager } from './plugin-manager.js';
 import { PluginRuntime } from './plugin-runtime.js';
 import { PluginStates } from './plugin-state.js';
-import { PluginsController } from './plugins.controller.js';
 
 /** Runs the plugins that were loaded. */
 @Module({})
@@ -21,7 +20,6 @@ export class PluginsModule {
     return {
       module: PluginsModule,
       global: true,
-      controllers: [PluginsController],
       providers: [
         { provide: PluginStates, useFactory: () => new PluginStates(plugins) },
         {

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { CatalogueItemDto } from '../http/catalogue.dto.js';
-import type { Contribution } from './contributions.js';
-import type { PluginState, PluginStatus } from './plugin-state.js';
+import type { Contribution } from '../plugins/contributions.js';
+import type { PluginState, PluginStatus } from '../plugins/plugin-state.js';
 
 export class PluginContributionDto {
   /** `tool`, `worker`, `agent-kind`, `model-provider`, `integration` or `job-handler`. */

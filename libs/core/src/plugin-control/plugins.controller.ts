@@ -6,17 +6,17 @@ import { pageOfCatalogue } from '../http/catalogue.js';
 import { Ctx } from '../http/context.decorator.js';
 import { Cursors, type Page, PageQuery } from '../http/pagination.js';
 import { SystemAdministratorOnly } from '../security/access.decorators.js';
-import { ContributionRegistry } from './contribution-registry.js';
+import { ContributionRegistry } from '../plugins/contribution-registry.js';
+import { PluginStates } from '../plugins/plugin-state.js';
 import { PluginDto, toPluginDto } from './plugin.dto.js';
-import { PluginManager } from './plugin-manager.js';
-import { PluginStates } from './plugin-state.js';
+import { PluginSwitches } from './plugin-switches.js';
 
 @ApiTags('plugins')
 @Controller({ path: 'plugins', version: '1' })
 export class PluginsController {
   constructor(
     private readonly states: PluginStates,
-    private readonly manager: PluginManager,
+    private readonly switches: PluginSwitches,
     private readonly contributions: ContributionRegistry,
     private readonly cursors: Cursors,
   ) {}
@@ -42,18 +42,24 @@ export class PluginsController {
   @Post(':id/enable')
   @HttpCode(200)
   @SystemAdministratorOnly()
-  @ApiOperation({ operationId: 'enablePlugin', summary: 'Start a plugin, in this process and until it ends' })
+  @ApiOperation({
+    operationId: 'enablePlugin',
+    summary: 'Let a plugin run again, in every process; tries one again that failed',
+  })
   @ApiData(PluginDto)
-  async enable(@Param('id') id: string): Promise<PluginDto> {
-    return toPluginDto(await this.manager.enable(id), this.contributions.all());
+  async enable(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<PluginDto> {
+    return toPluginDto(await this.switches.enable(ctx, id), this.contributions.all());
   }
 
   @Post(':id/disable')
   @HttpCode(200)
   @SystemAdministratorOnly()
-  @ApiOperation({ operationId: 'disablePlugin', summary: 'Stop a plugin, in this process and until it ends' })
+  @ApiOperation({
+    operationId: 'disablePlugin',
+    summary: 'Stop a plugin in every process, and keep it stopped until it is enabled',
+  })
   @ApiData(PluginDto)
-  async disable(@Param('id') id: string): Promise<PluginDto> {
-    return toPluginDto(await this.manager.disable(id), this.contributions.all());
+  async disable(@Ctx() ctx: RequestContext, @Param('id') id: string): Promise<PluginDto> {
+    return toPluginDto(await this.switches.disable(ctx, id), this.contributions.all());
   }
 }
