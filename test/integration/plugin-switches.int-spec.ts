@@ -1,15 +1,15 @@
 import type { Logger, PluginHooks, RequestContext } from '@guildhall/sdk';
 import { type TestDatabase, testDatabase } from '@guildhall/testing';
-import type { Database } from '../database/database.js';
-import { InProcessEventBus } from '../events/in-process-event-bus.js';
-import { PluginManager } from '../plugins/plugin-manager.js';
-import { PluginRuntime } from '../plugins/plugin-runtime.js';
-import { PluginStates, type PluginStatus } from '../plugins/plugin-state.js';
-import { Audit } from '../security/audit.js';
-import { securityMigrations } from '../security/security.module.js';
-import { DisabledPlugins1763700035000 } from './migrations/0001-disabled-plugins.js';
-import { PluginSwitchRepository } from './plugin-switch.repository.js';
-import { PluginSwitches } from './plugin-switches.js';
+import type { Database } from '../../libs/core/src/database/database.js';
+import { InProcessEventBus } from '../../libs/core/src/events/in-process-event-bus.js';
+import { PluginManager } from '../../libs/core/src/plugins/plugin-manager.js';
+import { PluginRuntime } from '../../libs/core/src/plugins/plugin-runtime.js';
+import { PluginStates, type PluginStatus } from '../../libs/core/src/plugins/plugin-state.js';
+import { Audit } from '../../libs/core/src/security/audit.js';
+import { securityMigrations } from '../../libs/core/src/security/security.module.js';
+import { DisabledPlugins1763700035000 } from '../../libs/core/src/plugin-control/migrations/0001-disabled-plugins.js';
+import { PluginSwitchRepository } from '../../libs/core/src/plugin-control/plugin-switch.repository.js';
+import { PluginSwitches } from '../../libs/core/src/plugin-control/plugin-switches.js';
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const ctx: RequestContext = {
