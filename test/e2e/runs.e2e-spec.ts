@@ -192,6 +192,55 @@ describe('a run', () => {
     expect((await house.get(`/api/v1/runs?limit=1&cursor=${cursor}`)).status).toBe(400);
   });
 
+  it('is listed by the user it is for: its own, or else that of its thread', async () => {
+    const thread = async (userId: string) => (await house.post('/api/v1/threads', { userId })).body.data.id;
+    const [anns, bobs] = [await thread('ann'), await thread('bob')];
+    const onThread = async (id: string, more: object) =>
+      (await start('hi', more, `/api/v1/threads/${id}/runs`)).body.data.id;
+    const waited = await onThread(anns, {});
+    const queued = await house.post(`/api/v1/threads/${anns}/runs`, { agentId, input: 'hi' });
+    await until(queued.body.data.id, 'succeeded');
+    const asAnn = (await start('hi', { context: { userId: 'ann', locale: 'en' } })).body.data;
+    const [ofBob, inBobsThread] = [await onThread(bobs, {}), await onThread(bobs, { context: { userId: 'ann' } })];
+    const idsOf = async (path: string): Promise<string[]> =>
+      (await house.get(path)).body.data.map(({ id }: { id: string }) => id);
+    const ofAnn = [inBobsThread, asAnn.id, queued.body.data.id, waited];
+    expect(await idsOf('/api/v1/runs?userId=ann')).toEqual(ofAnn);
+    expect(await idsOf(`/api/v1/runs?userId=ann&threadId=${bobs}`)).toEqual([inBobsThread]);
+    expect(await idsOf('/api/v1/runs?userId=bob')).toEqual([ofBob]);
+    expect(await idsOf('/api/v1/threads?userId=ann')).toEqual([asAnn.threadId, anns]);
+    expect(await idsOf('/api/v1/threads?userId=an')).toEqual([]);
+    for (const [list, total] of [
+      ['runs', 4],
+      ['threads', 2],
+    ] as const) {
+      const { pagination } = (await house.get(`/api/v1/${list}?userId=ann&limit=1&total=true`)).body.meta;
+      expect(pagination).toMatchObject({ hasMore: true, total });
+      const cursor = encodeURIComponent(pagination.nextCursor);
+      expect((await house.get(`/api/v1/${list}?userId=ann&limit=1&cursor=${cursor}`)).status).toBe(200);
+      expect((await house.get(`/api/v1/${list}?userId=bob&limit=1&cursor=${cursor}`)).status).toBe(400);
+      expect((await house.get(`/api/v1/${list}?userId=`)).status).toBe(400);
+      expect((await house.get(`/api/v1/${list}?userId=${'u'.repeat(201)}`)).status).toBe(400);
+    }
+    const stranger = await house.otherTenant('elsewhere');
+    expect((await house.get('/api/v1/runs?userId=ann', { key: stranger })).body.data).toEqual([]);
+    expect((await house.get('/api/v1/threads?userId=ann', { key: stranger })).body.data).toEqual([]);
+  });
+
+  it('goes on when its agent is archived: it is answered, its thread takes no new one', async () => {
+    const made = await house.post('/api/v1/agents', { name: 'leaving', kind: 'test-script' });
+    const { id } = made.body.data;
+    const asked = (await house.post('/api/v1/runs', { agentId: id, input: 'ask' }, waiting)).body.data;
+    const queued = await house.post(`/api/v1/threads/${asked.threadId}/runs`, { agentId: id, input: 'hi' });
+    expect([asked.status, queued.body.data.status]).toEqual(['waiting', 'queued']);
+    expect((await house.delete(`/api/v1/agents/${id}`)).body.data.archivedAt).not.toBeNull();
+    await house.post(`/api/v1/runs/${asked.id}/resume`, { decision: 'done', value: 'Ada' });
+    for (const runId of [asked.id, queued.body.data.id]) await until(runId, 'succeeded');
+    const refused = await house.post(`/api/v1/threads/${asked.threadId}/runs`, { agentId: id, input: 'hi' });
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    expect(refused.body.error.code).toBe('agent_archived');
+  });
+
   it('is cancelled while it works, and no second time differently', async () => {
     const { body } = await house.post('/api/v1/runs', { agentId, input: 'wait' });
     await until(body.data.id, 'running');

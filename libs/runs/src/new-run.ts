@@ -3,7 +3,7 @@ import type { RunStart, RunStarted } from './commit/run-start.statement.js';
 import type { AttemptResult } from './engine/attempt.js';
 import type { ClaimedRun } from './engine/claimed-run.js';
 import { LeaseLostError } from './engine/control.js';
-import type { Run } from './run.js';
+import type { Run, RunUserContext } from './run.js';
 
 /** What became of a start, for its caller. */
 export function newRun(start: RunStart, { outcome, created_at }: RunStarted): Run {
@@ -37,10 +37,11 @@ interface Starting {
   /** By the clock of `performance.now()`. */
   readonly askedAt: number;
   readonly turn: string | null;
+  readonly context: RunUserContext;
 }
 
 /** The lease that a start takes if it can, which it may have done or be about to do. */
-export function claimOf(start: RunStart, { starting, askedAt, turn }: Starting): ClaimedRun {
+export function claimOf(start: RunStart, { starting, askedAt, turn, context }: Starting): ClaimedRun {
   const begun = starting.then(
     ({ created_at }) => created_at!,
     () => {
@@ -56,7 +57,7 @@ export function claimOf(start: RunStart, { starting, askedAt, turn }: Starting):
     begun,
     turn,
     input: start.input,
-    context: start.context,
+    context,
     metadata: start.metadata,
     origin: start.origin,
     streamed: start.streamed,

@@ -66,6 +66,7 @@ export class RunInputDto {
 
 /** What the caller says of the end user. */
 export class RunContextDto {
+  /** Absent: the thread's. */
   @ApiPropertyOptional({ example: 'user-42' })
   @Optional()
   @IsString()

@@ -68,8 +68,8 @@ export class RunController {
   @ApiOperation({ operationId: 'listRuns', summary: 'List runs, newest first' })
   @ApiData(RunDto, { list: 'page' })
   async list(@Ctx() ctx: RequestContext, @Query() query: RunListQuery): Promise<Page<RunDto>> {
-    const { status, agentId, threadId } = query;
-    const filter = { status, agentId, threadId };
+    const { status, agentId, threadId, userId } = query;
+    const filter = { status, agentId, threadId, userId };
     const rows = await this.runs.list(ctx, filter, this.cursors.read(ctx, 'runs', query, filter));
     const total = query.total ? await this.runs.count(ctx, filter) : undefined;
     return this.cursors.page(ctx, 'runs', query, rows, filter, total).map(toRunDto);

@@ -171,6 +171,13 @@ export class RunListQuery extends PageQuery {
   @IsString()
   @Length(1, 100)
   threadId?: string;
+
+  /** Only runs for this end user: named in the run's `context`, or else by its thread. */
+  @ApiPropertyOptional({ example: 'user-42' })
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  userId?: string;
 }
 
 export const runPath = (runId: string): string => `/api/v1/runs/${runId}`;

@@ -46,6 +46,8 @@ export interface RunFilter {
   readonly status?: RunStatus;
   readonly agentId?: string;
   readonly threadId?: string;
+  /** Whom the run is for, as its caller says. */
+  readonly userId?: string;
 }
 
 const RUN = `id, tenant_id AS "tenantId", thread_id AS "threadId", agent_id AS "agentId", agent_version AS "agentVersion",
@@ -179,11 +181,12 @@ export class RunRepository {
   }
 }
 
-function conditions(ctx: RequestContext, { status, agentId, threadId }: RunFilter) {
+function conditions(ctx: RequestContext, { status, agentId, threadId, userId }: RunFilter) {
   const where = ['tenant_id = $1'];
   const values: unknown[] = [ctx.tenantId];
   if (status !== undefined) where.push(`status = $${values.push(status)}`);
   if (agentId !== undefined) where.push(`agent_id = $${values.push(agentId)}`);
   if (threadId !== undefined) where.push(`thread_id = $${values.push(threadId)}`);
+  if (userId !== undefined) where.push(`context ->> 'userId' = $${values.push(userId)}`);
   return { where, values };
 }

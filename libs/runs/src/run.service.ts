@@ -85,15 +85,15 @@ export class RunService {
     const ahead = inline && start.new_thread && this.committer.startsPromptly;
     const askedAt = performance.now();
     const starting = this.committer.start(start);
-    const execute = (turn: string | null) =>
-      this.engine.execute(claimOf(start, { starting, askedAt, turn }), agent.definition);
+    const execute = (turn: string | null, context = start.context) =>
+      this.engine.execute(claimOf(start, { starting, askedAt, turn, context }), agent.definition);
     const executing = ahead ? execute(null) : undefined;
     const started = await starting;
     if (started.outcome === 'no_thread') throw new NotFoundError('thread', start.thread_id);
     if (started.outcome === 'busy') throw threadBusy(start.thread_id);
     const run = newRun(start, started);
     if (started.outcome === 'queued') return this.waitedFor(ctx, run, input.onBusy);
-    const executed = executing ?? execute(start.new_thread ? null : started.turn);
+    const executed = executing ?? execute(start.new_thread ? null : started.turn, started.context!);
     return { run, settled: (ms) => this.settledHere(ctx, run, executed, ms) };
   }
 

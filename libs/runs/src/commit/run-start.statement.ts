@@ -33,6 +33,8 @@ export interface RunStarted {
   readonly outcome: 'running' | 'queued' | 'busy' | 'no_thread';
   readonly turn: string | null;
   readonly created_at: Date | null;
+  /** As stored: a run for nobody in particular is for its thread's user. */
+  readonly context: RunUserContext | null;
 }
 
 /**
@@ -60,11 +62,12 @@ WITH input AS MATERIALIZED (
   FROM input i JOIN locked_threads l ON l.id = i.thread_id
   WHERE t.id = i.thread_id
     AND (i.on_busy = 'enqueue' OR (t.active_run_id IS NULL AND t.backlog = 0))
-  RETURNING t.id, t.active_run_id
+  RETURNING t.id, t.active_run_id, t.user_id
 ), accepted AS MATERIALIZED (
-  SELECT i.*, true AS ready FROM input i WHERE i.new_thread
+  SELECT i.*, true AS ready, NULL::text AS thread_user FROM input i WHERE i.new_thread
   UNION ALL
-  SELECT i.*, e.active_run_id IS NOT DISTINCT FROM i.run_id FROM input i JOIN entered_threads e ON e.id = i.thread_id
+  SELECT i.*, e.active_run_id IS NOT DISTINCT FROM i.run_id, e.user_id
+  FROM input i JOIN entered_threads e ON e.id = i.thread_id
 ), said AS (
   INSERT INTO messages (id, tenant_id, thread_id, turn, place, run_id, role, text, parts)
   SELECT message_id, tenant_id, thread_id, turn, 0, run_id, 'user', text, parts FROM accepted
@@ -72,8 +75,8 @@ WITH input AS MATERIALIZED (
   INSERT INTO runs (id, tenant_id, thread_id, agent_id, agent_version, status, ready, turn, input, context, metadata,
     origin, request_key, streamed, attempts, last_seq, lease_owner, lease_epoch, lease_expires_at, started_at)
   SELECT run_id, tenant_id, thread_id, agent_id, agent_version,
-    CASE WHEN ready AND lease_owner IS NOT NULL THEN 'running' ELSE 'queued' END, ready, turn, input, context, metadata,
-    origin, request_key, streamed,
+    CASE WHEN ready AND lease_owner IS NOT NULL THEN 'running' ELSE 'queued' END, ready, turn, input,
+    jsonb_strip_nulls(jsonb_build_object('userId', thread_user)) || context, metadata, origin, request_key, streamed,
     CASE WHEN ready AND lease_owner IS NOT NULL THEN 1 ELSE 0 END,
     CASE WHEN ready AND lease_owner IS NOT NULL THEN 2 ELSE 1 END,
     CASE WHEN ready THEN lease_owner END,
@@ -81,7 +84,7 @@ WITH input AS MATERIALIZED (
     CASE WHEN ready AND lease_owner IS NOT NULL THEN now() + $2 * interval '1 ms' END,
     CASE WHEN ready AND lease_owner IS NOT NULL THEN now() END
   FROM accepted
-  RETURNING id, status, turn, created_at
+  RETURNING id, status, turn, created_at, context
 ), told AS (
   INSERT INTO run_events (run_id, seq, tenant_id, type, payload, at)
   SELECT run_id, 1, tenant_id, 'run.created',
@@ -92,6 +95,6 @@ WITH input AS MATERIALIZED (
 ), woken AS MATERIALIZED (
   SELECT pg_notify('guildhall_runs', 'work') FROM accepted WHERE ready AND lease_owner IS NULL LIMIT 1
 )
-SELECT i.run_id, r.turn, r.created_at, (SELECT count(*) FROM woken) AS woken,
+SELECT i.run_id, r.turn, r.created_at, r.context, (SELECT count(*) FROM woken) AS woken,
   CASE WHEN r.id IS NOT NULL THEN r.status WHEN l.id IS NOT NULL THEN 'busy' ELSE 'no_thread' END AS outcome
 FROM input i LEFT JOIN created_runs r ON r.id = i.run_id LEFT JOIN locked_threads l ON l.id = i.thread_id`;

@@ -6,6 +6,7 @@ import { CancelledAtRest1763800320000 } from './0005-cancelled-at-rest.js';
 import { OneRunPerRequest1763800330000 } from './0006-one-run-per-request.js';
 import { AnswerersOfInterrupts1763800350000 } from './0008-answerers-of-interrupts.js';
 import { RequestsOfActors1763800340000 } from './0007-requests-of-actors.js';
+import { UsersOfRuns1763800360000 } from './0009-users-of-runs.js';
 
 export const RUN_MIGRATIONS = [
   ThreadsAndRuns1763700100000,
@@ -16,4 +17,5 @@ export const RUN_MIGRATIONS = [
   OneRunPerRequest1763800330000,
   RequestsOfActors1763800340000,
   AnswerersOfInterrupts1763800350000,
+  UsersOfRuns1763800360000,
 ];

@@ -24,6 +24,7 @@ import {
   ForkThreadDto,
   MessageDto,
   ThreadDto,
+  ThreadListQuery,
   UpdateThreadDto,
   toMessageDto,
   toThreadDto,
@@ -52,7 +53,7 @@ export class ThreadController {
   @RequireScopes('runs:read')
   @ApiOperation({ operationId: 'listThreads', summary: 'List threads, newest first' })
   @ApiData(ThreadDto, { list: 'page' })
-  async list(@Ctx() ctx: RequestContext, @Query() query: PageQuery): Promise<Page<ThreadDto>> {
+  async list(@Ctx() ctx: RequestContext, @Query() query: ThreadListQuery): Promise<Page<ThreadDto>> {
     return (await this.threads.list(ctx, query)).map(toThreadDto);
   }
 

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, Length, MaxLength } from 'class-validator';
-import { IsTimestamp, Optional, IsMetadata } from '@guildhall/core';
+import { IsMetadata, IsTimestamp, Optional, PageQuery } from '@guildhall/core';
 import type { MessageRole, TokenUsage } from '@guildhall/sdk';
 import { UsageDto } from '../run.dto.js';
 import type { Message, Thread } from './thread.repository.js';
@@ -68,6 +68,15 @@ export class ThreadDto {
   /** What its runs have used in all; told where one thread is read. */
   @ApiPropertyOptional({ type: UsageDto })
   usage?: TokenUsage;
+}
+
+export class ThreadListQuery extends PageQuery {
+  /** Only threads that belong to this end user. */
+  @ApiPropertyOptional({ example: 'user-42' })
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  userId?: string;
 }
 
 export class CreateMessageDto {

@@ -24,6 +24,10 @@ export interface Message {
   readonly at: Date;
 }
 
+export interface ThreadFilter {
+  readonly userId?: string;
+}
+
 const THREAD = `id, title, user_id AS "userId", metadata, active_run_id AS "activeRunId", created_at AS "createdAt",
   updated_at AS "updatedAt"`;
 const MESSAGE = `id, role, text, parts, run_id AS "runId", at`;
@@ -55,14 +59,22 @@ export class ThreadRepository {
   }
 
   /** Newest first. */
-  list(tx: EntityManager, ctx: RequestContext, { limit, before }: Keyset): Promise<ListedRows<Thread>> {
-    const select = `SELECT ${THREAD} FROM threads WHERE tenant_id = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC`;
-    return ListedRows.read(tx, select, [ctx.tenantId, before ?? null], { limit });
+  list(
+    tx: EntityManager,
+    ctx: RequestContext,
+    filter: ThreadFilter,
+    { limit, before }: Keyset,
+  ): Promise<ListedRows<Thread>> {
+    const { where, values } = conditions(ctx, filter);
+    if (before !== undefined) where.push(`id < $${values.push(before)}`);
+    const select = `SELECT ${THREAD} FROM threads WHERE ${where.join(' AND ')} ORDER BY id DESC`;
+    return ListedRows.read(tx, select, values, { limit });
   }
 
-  async count(tx: EntityManager, ctx: RequestContext): Promise<number> {
-    const text = 'SELECT count(*)::int AS total FROM threads WHERE tenant_id = $1';
-    return (await tx.query<{ total: number }[]>(text, [ctx.tenantId]))[0]!.total;
+  async count(tx: EntityManager, ctx: RequestContext, filter: ThreadFilter): Promise<number> {
+    const { where, values } = conditions(ctx, filter);
+    const text = `SELECT count(*)::int AS total FROM threads WHERE ${where.join(' AND ')}`;
+    return (await tx.query<{ total: number }[]>(text, values))[0]!.total;
   }
 
   async update(
@@ -197,4 +209,11 @@ export class ThreadRepository {
       [threadId, ctx.tenantId, JSON.stringify(messages.map((message, place) => ({ ...message, place })))],
     );
   }
+}
+
+function conditions(ctx: RequestContext, { userId }: ThreadFilter) {
+  const where = ['tenant_id = $1'];
+  const values: unknown[] = [ctx.tenantId];
+  if (userId !== undefined) where.push(`user_id = $${values.push(userId)}`);
+  return { where, values };
 }

@@ -4,7 +4,7 @@ import { NotFoundError, type RequestContext } from '@guildhall/sdk';
 import { RunEngine } from '../engine/run-engine.js';
 import { RunEnds } from '../run-ends.js';
 import { ThreadQueue } from './thread-queue.js';
-import type { CreateMessageDto, CreateThreadDto, UpdateThreadDto } from './thread.dto.js';
+import type { CreateMessageDto, CreateThreadDto, ThreadListQuery, UpdateThreadDto } from './thread.dto.js';
 import { type Message, type Thread, ThreadRepository } from './thread.repository.js';
 
 type Said = Pick<Message, 'role' | 'text' | 'parts'>;
@@ -35,11 +35,12 @@ export class ThreadService {
     return found(await this.threads.find(this.database.manager, ctx, id), id);
   }
 
-  async list(ctx: RequestContext, query: PageQuery): Promise<Page<Thread>> {
+  async list(ctx: RequestContext, query: ThreadListQuery): Promise<Page<Thread>> {
     const { manager } = this.database;
-    const rows = await this.threads.list(manager, ctx, this.cursors.read(ctx, 'threads', query));
-    const total = query.total ? await this.threads.count(manager, ctx) : undefined;
-    return this.cursors.page(ctx, 'threads', query, rows, {}, total);
+    const filter = { userId: query.userId };
+    const rows = await this.threads.list(manager, ctx, filter, this.cursors.read(ctx, 'threads', query, filter));
+    const total = query.total ? await this.threads.count(manager, ctx, filter) : undefined;
+    return this.cursors.page(ctx, 'threads', query, rows, filter, total);
   }
 
   async update(ctx: RequestContext, id: string, change: UpdateThreadDto): Promise<Thread> {
