@@ -1,3 +1,5 @@
+import { RequestMethod, type Type } from '@nestjs/common';
+import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { Deprecations } from '@guildhall/core';
 import { type ProbedHouse, codeOf, startProbedHouse } from './probed-house.js';
 
@@ -19,6 +21,34 @@ describe('the HTTP contract', () => {
       }
     });
   });
+
+  it('describes every route of every controller in its OpenAPI document, and no other', async () => {
+    const { paths } = (await house.get('/openapi.json')).body as { paths: Record<string, object> };
+    const described = Object.entries(paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const versioned = described.filter((name) => name.includes(' /api/v1/'));
+    expect(versioned.toSorted()).toEqual(versionedRoutes().toSorted());
+    expect(versioned).toEqual(expect.arrayContaining(['GET /api/v1/agents/{id}', 'POST /api/v1/probe/count']));
+  });
+
+  /** Of version 1, read from the controllers as Nest does; surfaces of other protocols have no version. */
+  function versionedRoutes(): string[] {
+    const [scanner, modules] = [new MetadataScanner(), house.app.get(ModulesContainer)];
+    const controllers = [...modules.values()].flatMap((module) => [...module.controllers.values()]);
+    return [...new Set(controllers.map(({ metatype }) => metatype as Type))].flatMap((controller) => {
+      if (Reflect.getMetadata('__version__', controller) !== '1') return [];
+      const base: string = Reflect.getMetadata('path', controller);
+      const handlers = controller.prototype as Record<string, object>;
+      return scanner.getAllMethodNames(handlers).flatMap((name) => {
+        const path = Reflect.getMetadata('path', handlers[name]!) as string | undefined;
+        if (path === undefined) return [];
+        const method = RequestMethod[Reflect.getMetadata('method', handlers[name]!) as RequestMethod];
+        const full = `/api/v1/${base}/${path}`.replaceAll(/\/+/g, '/').replace(/\/$/, '');
+        return `${method} ${full.replaceAll(/:(\w+)/g, '{$1}')}`;
+      });
+    });
+  }
 
   describe('authentication', () => {
     it('answers 401 without a key, and with one that is wrong in any way', async () => {

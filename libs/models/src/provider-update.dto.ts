@@ -20,7 +20,7 @@ export class UpdateProviderDto {
   baseUrl?: string | null;
 
   /** Null removes it. */
-  @ApiProperty({ required: false, nullable: true, type: String, writeOnly: true, example: 'sk-0123456789' })
+  @ApiProperty({ required: false, nullable: true, type: String, example: 'sk-0123456789' })
   @Nullable()
   @IsApiKey()
   apiKey?: string | null;

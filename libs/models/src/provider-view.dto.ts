@@ -14,6 +14,9 @@ export class ProviderEndpointViewDto {
 
 /** A provider as shown. Its key never is. */
 export class ProviderDto extends CatalogueItemDto {
+  @ApiProperty({ example: 'my-vllm' })
+  declare id: string;
+
   /** What it speaks. */
   @ApiProperty({ example: 'openai-compatible' })
   declare kind: string;

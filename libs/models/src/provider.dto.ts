@@ -88,7 +88,7 @@ export class ProviderEndpointDto {
   baseUrl?: string;
 
   /** Stored encrypted and never shown again. */
-  @ApiProperty({ required: false, writeOnly: true, example: 'sk-9876543210' })
+  @ApiProperty({ required: false, example: 'sk-9876543210' })
   @Optional()
   @IsApiKey()
   apiKey?: string;
@@ -134,7 +134,7 @@ export class CreateProviderDto {
   baseUrl?: string;
 
   /** Stored encrypted and never shown again. */
-  @ApiProperty({ required: false, writeOnly: true, example: 'sk-0123456789' })
+  @ApiProperty({ required: false, example: 'sk-0123456789' })
   @Optional()
   @IsApiKey()
   apiKey?: string;

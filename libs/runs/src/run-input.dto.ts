@@ -111,7 +111,7 @@ export class StartThreadRunDto {
   agentId: string;
 
   /** One version of the agent. Absent: the published one. */
-  @ApiPropertyOptional({ example: 1 })
+  @ApiPropertyOptional()
   @Optional()
   @IsWhole(1, MAX_INTEGER)
   version?: number;
@@ -168,7 +168,6 @@ export class RetryRunDto {
       { type: 'integer', minimum: 1, maximum: MAX_INTEGER },
       { type: 'string', enum: ['published'] },
     ],
-    example: 2,
   })
   @Optional()
   @ValidateBy(

@@ -1,18 +1,9 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type RequestContext, WORKER_INVOKER, type WorkerInvoker } from '@guildhall/sdk';
-import {
-  ApiData,
-  CatalogueItemDto,
-  Ctx,
-  Cursors,
-  type Page,
-  PageQuery,
-  RequireScopes,
-  pageOfCatalogue,
-} from '@guildhall/core';
+import { ApiData, Ctx, Cursors, type Page, PageQuery, RequireScopes, pageOfCatalogue } from '@guildhall/core';
 import { WorkerCatalogue } from './worker-catalogue.js';
-import { InvokeWorkerDto, WorkerOutcomeDto } from './worker.dto.js';
+import { InvokeWorkerDto, WorkerDto, WorkerOutcomeDto } from './worker.dto.js';
 
 @ApiTags('workers')
 @Controller({ path: 'workers', version: '1' })
@@ -26,16 +17,16 @@ export class WorkerController {
   @Get()
   @RequireScopes('agents:read')
   @ApiOperation({ operationId: 'listWorkers', summary: 'List the workers that a run can delegate a step to' })
-  @ApiData(CatalogueItemDto, { list: 'page' })
-  list(@Ctx() ctx: RequestContext, @Query() query: PageQuery): Page<CatalogueItemDto> {
+  @ApiData(WorkerDto, { list: 'page' })
+  list(@Ctx() ctx: RequestContext, @Query() query: PageQuery): Page<WorkerDto> {
     return pageOfCatalogue(this.cursors, ctx, 'workers', query, this.workers.list());
   }
 
   @Get(':id')
   @RequireScopes('agents:read')
   @ApiOperation({ operationId: 'getWorker', summary: 'Read one worker' })
-  @ApiData(CatalogueItemDto)
-  get(@Param('id') id: string): CatalogueItemDto {
+  @ApiData(WorkerDto)
+  get(@Param('id') id: string): WorkerDto {
     return this.workers.get(id);
   }
 

@@ -1,6 +1,12 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { IsObject, IsString, MaxLength } from 'class-validator';
-import { MaxJsonBytes, Optional } from '@guildhall/core';
+import { CatalogueItemDto, MaxJsonBytes, Optional } from '@guildhall/core';
+
+/** A worker that a run can delegate a step to. */
+export class WorkerDto extends CatalogueItemDto {
+  @ApiProperty({ example: 'message' })
+  declare id: string;
+}
 
 /** What a worker is called with. */
 export class InvokeWorkerDto {

@@ -32,7 +32,7 @@ export interface Parameter {
 interface Described {
   readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
   readonly requestBody?: Content;
-  readonly responses: Readonly<Record<string, Content>>;
+  readonly responses: Readonly<Record<string, Content | { readonly $ref: string }>>;
 }
 
 export interface OpenApi {
@@ -40,6 +40,7 @@ export interface OpenApi {
   readonly components: {
     readonly schemas: Readonly<Record<string, Schema>>;
     readonly parameters: Readonly<Record<string, Parameter>>;
+    readonly responses: Readonly<Record<string, Content>>;
   };
 }
 
@@ -65,7 +66,12 @@ export function operationsOf({ paths, components }: OpenApi): Operation[] {
       path,
       parameters: parameters.map((one) => ('$ref' in one ? components.parameters[last(one.$ref)]! : one)),
       bodies: requestBody?.content ?? {},
-      responses,
+      responses: Object.fromEntries(
+        Object.entries(responses).map(([status, one]) => [
+          status,
+          '$ref' in one ? components.responses[last(one.$ref)]! : one,
+        ]),
+      ),
     })),
   );
 }

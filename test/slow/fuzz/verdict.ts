@@ -14,6 +14,11 @@ export type Verdict = (operation: Operation, answer: FuzzAnswer) => string | und
 /** Failures of what lies behind the server, or of too little of it; another 5xx is the server's own fault. */
 const HONEST_FAILURES = [502, 503, 504];
 
+/** The other form of every failure, which no operation names. */
+const PROBLEM = { $ref: '#/components/schemas/Problem' };
+const isProblem = ({ status, type }: Pick<FuzzAnswer, 'status' | 'type'>) =>
+  status >= 400 && type === 'application/problem+json';
+
 export function verdictBy(document: OpenApi): Verdict {
   const ajv = new Ajv2020({ strict: false, allErrors: false });
   addFormats.default(ajv);
@@ -30,7 +35,7 @@ export function verdictBy(document: OpenApi): Verdict {
     if (status >= 500 && !HONEST_FAILURES.includes(status)) return `${status}`;
     if (!described) return `${status} is not documented`;
     if (!described.content) return text === '' ? undefined : `${status} has a body, which is not documented`;
-    const schema = described.content[type]?.schema;
+    const schema = isProblem({ status, type }) ? PROBLEM : described.content[type]?.schema;
     if (!schema) return `${status} as '${type}' is not documented`;
     if (!type.endsWith('json')) return undefined;
     const validate = validatorOf(schema);

@@ -72,7 +72,7 @@ export class ApprovalDto {
 
 /** The fields all kinds of agents share. What is left out takes its default. */
 export class DefinitionDto {
-  @ApiProperty({ example: 'support' })
+  @ApiProperty({ example: 'returns-desk' })
   @IsString()
   @MaxLength(100)
   @Matches(/\S/, { message: 'name must not be blank' })
@@ -128,16 +128,11 @@ export class DefinitionDto {
   approvals: ApprovalDto[] = [];
 
   /**
-   * JSON Schema 2020-12 of an object that the agent's answer must be. The answer is checked: a wrong one is sent back to
+   * JSON Schema of an object that the agent's answer must be, of the dialect that its `$schema` names. The answer is checked: a wrong one is sent back to
    * the model once, with what is wrong, and fails the run as `invalid_output` the second time. The value stands in
    * `output.data`, its JSON in `output.text`.
    */
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: true,
-    selfRequired: false,
-    example: { type: 'object', properties: { total: { type: 'number' } }, required: ['total'] },
-  })
+  @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false })
   @Optional()
   @IsObject()
   @MaxJsonBytes(64 * 1024)
@@ -146,9 +141,9 @@ export class DefinitionDto {
   /**
    * Links of an answer to hosts that stand neither in the instructions, the conversation's user messages, documents nor tool
    * results are listed in `output.data.untrustedLinks`. `trusted` removes them from the text, too, which is then streamed as
-   * a whole.
+   * a whole. Absent: `any`.
    */
-  @ApiProperty({ required: false, enum: ['any', 'trusted'], default: 'any' })
+  @ApiProperty({ required: false, enum: ['any', 'trusted'] })
   @Optional()
   @IsIn(['any', 'trusted'])
   links?: 'any' | 'trusted';

@@ -1,7 +1,8 @@
 import type { ErrorDetail } from '@guildhall/sdk';
 import type { Settings } from './settings.js';
 
-const DEVELOPMENT_API_KEY = 'gh_dev_local';
+/** Written in `.env.development` and in the README. */
+export const DEVELOPMENT_API_KEY = 'gh_dev_local';
 const MIN_SECRET = 32;
 /** What `openssl rand -hex 24` makes. */
 const STRONG_SECRET = 48;

@@ -123,9 +123,35 @@ describe('createHttpApp: answers', () => {
       expect(body.paths['/health/live'].get.security).toEqual([]);
       expect((await call('/docs')).text).toContain('swagger-ui');
       const { text } = await call('/docs/swagger-ui-init.js');
+      for (const name of ['/docs/', '/docs/index.html']) {
+        const other = await call(name, { redirect: 'manual' });
+        expect([other.status, other.headers.get('location')]).toEqual([302, '../docs']);
+      }
       for (const option of ['"docExpansion": "none"', '"filter": true', '"persistAuthorization": false']) {
         expect(text).toContain(option);
       }
+    });
+
+    it.each([
+      ['development', 'gh_dev_local', true],
+      ['development', 'a key of the operator, which is secret', false],
+      ['staging', 'gh_dev_local', false],
+      ['test', 'gh_dev_local', false],
+    ] as const)('in %s, with the key %s, names the development key: %s', async (NODE_ENV, key, offered) => {
+      const DATABASE_URL = 'postgres://localhost/none';
+      const settings = settingsFrom({ NODE_ENV, BOOTSTRAP_API_KEY: key, DATABASE_URL });
+      const app = await createHttpApp(testModule(settings), settings, { logger, nestLogger: false });
+      await app.init();
+      const documents = [
+        await app.inject({ url: '/openapi.json' }),
+        await app.inject({ url: '/docs/swagger-ui-init.js' }),
+      ];
+      for (const { statusCode, body } of documents) {
+        expect(statusCode).toBe(200);
+        expect(body.includes('gh_dev_local')).toBe(offered);
+        expect(body).not.toContain('which is secret');
+      }
+      await app.close();
     });
 
     it('is off where the settings say so', async () => {

@@ -13,6 +13,9 @@ export class PluginContributionDto {
 }
 
 export class PluginDto extends CatalogueItemDto {
+  @ApiProperty({ example: 'example-weather' })
+  declare id: string;
+
   @ApiProperty({
     enum: ['loaded', 'initialising', 'active', 'degraded', 'skipped', 'stopping', 'stopped'],
     example: 'active',

@@ -15,14 +15,14 @@ export class DocumentPropertiesDto {
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { year: 2026 } })
   metadata?: Record<string, unknown>;
 
-  /** Groups that may find it, matched exactly. Without it the whole tenant may. */
+  /** Groups that may find it, such as `group:support`, matched exactly. Without it the whole tenant may. */
   @Optional()
   @IsArray()
   @ArrayMinSize(1, { message: 'acl must name a group; leave it out for the whole tenant' })
   @ArrayMaxSize(100)
   @IsString({ each: true })
   @Length(1, 200, { each: true })
-  @ApiProperty({ required: false, type: [String], example: ['group:support'] })
+  @ApiProperty({ required: false, type: [String] })
   acl?: string[];
 }
 
@@ -59,7 +59,7 @@ export class CreateDocumentDto extends DocumentPropertiesDto {
   @Optional()
   @IsString()
   @Length(1, 40)
-  @ApiProperty({ required: false, example: 'english' })
+  @ApiProperty({ required: false })
   language?: string;
 }
 
@@ -83,7 +83,7 @@ export class UpdateDocumentDto extends OmitType(DocumentPropertiesDto, ['acl'] a
   @ArrayMaxSize(100)
   @IsString({ each: true })
   @Length(1, 200, { each: true })
-  @ApiProperty({ required: false, nullable: true, type: [String], example: ['group:support'] })
+  @ApiProperty({ required: false, nullable: true, type: [String] })
   acl?: string[] | null;
 }
 

@@ -22,11 +22,11 @@ export class QueryDto {
   @ApiProperty({ required: false, enum: MODES, default: 'auto', example: 'auto' })
   mode?: RetrievalMode;
 
-  /** `{ "metadata.key": value | { "in": [values] } | { "gte": value, "lte": value } }`, all must hold. */
+  /** `{ "metadata.year": value | { "in": [values] } | { "gte": value, "lte": value } }`, all must hold. */
   @Optional()
   @IsObject()
   @MaxJsonBytes(64 * 1024)
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { 'metadata.year': { gte: 2024 } } })
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
   filter?: Record<string, unknown>;
 
   /** Groups of the end user; believed only from keys with the scope `knowledge:groups`. */
@@ -35,7 +35,7 @@ export class QueryDto {
   @ArrayMaxSize(200)
   @IsString({ each: true })
   @Length(1, 200, { each: true })
-  @ApiProperty({ required: false, type: [String], example: [] })
+  @ApiProperty({ required: false, type: [String] })
   groups?: string[];
 }
 

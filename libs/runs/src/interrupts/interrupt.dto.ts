@@ -87,7 +87,7 @@ export class RespondDto implements InterruptResponse {
   decision: (typeof DECISIONS)[number];
 
   /** As `responseSchema` wants it, with `done`; an approval changes no arguments and takes none. */
-  @ApiPropertyOptional({ oneOf: ANY_JSON, example: 'yes' })
+  @ApiPropertyOptional({ oneOf: ANY_JSON })
   @Nullable()
   @MaxJsonBytes(64 * 1024)
   value?: unknown;

@@ -90,7 +90,7 @@ export class CreateMessageDto {
   text: string;
 
   /** When it was said. Absent: now. */
-  @ApiPropertyOptional({ format: 'date-time', example: '2026-11-21T09:29:00.000Z' })
+  @ApiPropertyOptional({ format: 'date-time' })
   @Optional()
   @IsTimestamp()
   at?: string;

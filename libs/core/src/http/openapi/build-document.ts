@@ -7,16 +7,25 @@ import { type Access, completeDocument } from './complete-document.js';
 
 const API_OPERATION = 'swagger/apiOperation';
 
-/** The OpenAPI 3.1 document of all routes of the application. */
-export function buildDocument(app: INestApplication): OpenAPIObject {
+const DESCRIPTION = `AI agents as a service: agents, workers and tools under one roof.
+
+A failure has the body \`Failure\`. Who asks for \`Accept: application/problem+json\` gets the same facts as a \`Problem\`, the form of RFC 9457.`;
+
+/** Markdown takes what stands in angle brackets for HTML, and Swagger UI shows none. */
+const KEY_FORM = 'gh\\_&lt;keyId&gt;\\_&lt;secret&gt;';
+
+/** The OpenAPI 3.1 document of all routes of the application; a key that anybody may know is offered in it. */
+export function buildDocument(app: INestApplication, developmentKey?: string): OpenAPIObject {
+  const offer = developmentKey === undefined ? '' : ` In development \`${developmentKey}\` is one.`;
+  const description = `An API key: ${KEY_FORM}.${offer}`;
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Guildhall')
-    .setDescription('AI agents as a service: agents, workers and tools under one roof.')
+    .setDescription(DESCRIPTION)
     .setVersion(SDK_VERSION)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addServer('/', 'This server')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `gh_<keyId>_<secret>`' }, 'bearer')
+    .addServer('.', 'This server: relative to this document, also where a proxy puts it under a path')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'API key', description }, 'bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationIdOf });
   const access = accessByOperation(app);

@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { problemBody } from '../../errors/failure-body.js';
 import { completeDocument } from './complete-document.js';
 
 const operation = (operationId: string, more: object = {}) => ({
@@ -112,14 +113,10 @@ describe('completeDocument', () => {
     ]);
   });
 
-  it('keeps the words of a controller and gives them the shared body', () => {
-    const conflict = complete().paths['/api/v1/agents']!.post!.responses['409'] as {
-      description: string;
-      content: Record<string, { schema: object }>;
-    };
-    expect(conflict.description).toBe('The name is taken');
-    expect(conflict.content['application/json']!.schema).toEqual({ $ref: '#/components/schemas/Failure' });
-    expect(conflict.content['application/problem+json']!.schema).toEqual({ $ref: '#/components/schemas/Problem' });
+  it('has each kind of failure once, and keeps the words of a controller beside the reference', () => {
+    const { responses } = complete().paths['/api/v1/agents']!.post!;
+    expect(responses['400']).toEqual({ $ref: '#/components/responses/BadRequest' });
+    expect(responses['409']).toEqual({ $ref: '#/components/responses/Conflict', description: 'The name is taken' });
   });
 
   it('says who may call a route, and that keyed POSTs are repeatable', () => {
@@ -145,16 +142,25 @@ describe('completeDocument', () => {
     ]);
   });
 
-  it('has examples of failures that are valid', () => {
+  it('has one body for all failures, with examples that are valid', () => {
     const { components } = complete();
     const ajv = new Ajv2020({ strict: false });
     addFormats.default(ajv);
     ajv.addSchema({ $id: 'doc', components: JSON.parse(JSON.stringify(components)) as object });
-    const examples = Object.entries(components!.examples as Record<string, { value: object }>);
-    expect(examples.length).toBeGreaterThan(20);
-    for (const [name, { value }] of examples) {
-      const validate = ajv.getSchema(`doc#/components/schemas/${name.endsWith('Problem') ? 'Problem' : 'Failure'}`)!;
-      expect([name, validate(value), validate.errors]).toEqual([name, true, null]);
+    const validate = ajv.getSchema('doc#/components/schemas/Failure')!;
+    const responses = Object.entries(components!.responses as Record<string, { content: Record<string, object> }>);
+    expect(responses.length).toBeGreaterThan(15);
+    for (const [name, { content }] of responses) {
+      const { schema, example } = content['application/json'] as { schema: object; example: object };
+      expect([name, Object.keys(content), schema]).toEqual([
+        name,
+        ['application/json'],
+        { $ref: '#/components/schemas/Failure' },
+      ]);
+      expect([name, validate(example), validate.errors]).toEqual([name, true, null]);
     }
+    const facts = { status: 409, code: 'thread_busy', category: 'conflict', message: 'Wait', retryable: true } as const;
+    const problem = problemBody(facts, { id: 'req_1', path: '/api/v1/runs' });
+    expect(ajv.getSchema('doc#/components/schemas/Problem')!(JSON.parse(JSON.stringify(problem)))).toBe(true);
   });
 });

@@ -1,8 +1,13 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ScopeChoice } from '../../security/access.decorators.js';
+import { type SentBody, tellDefaults } from './defaults.js';
 import { keepExplicitAlternatives } from './explicit-alternatives.js';
 import { FAILURE_SCHEMAS } from './failure-schemas.js';
-import { failureExamples, failureResponse } from './failure-responses.js';
+import { failureResponse, failureResponses } from './failure-responses.js';
+import { exemplifyPaths } from './path-examples.js';
+import { requestExample } from './request-example.js';
+import { type Media, type Schemas, schemasOf } from './schema.js';
+import { separateForms } from './separate-forms.js';
 import { describeTag, inOrderOfUse } from './tags.js';
 
 export interface Access {
@@ -27,7 +32,7 @@ interface Operation {
   description?: string;
   security?: object[];
   parameters?: Parameter[];
-  requestBody?: unknown;
+  requestBody?: { readonly content?: Readonly<Record<string, Media>> };
   responses: Record<string, { description?: string; content?: object }>;
 }
 
@@ -45,20 +50,27 @@ const IDEMPOTENCY_KEY = {
 /** Adds what every route has in common and no controller repeats: who may call it, and how it can fail. */
 export function completeDocument(document: OpenAPIObject, accessOf: (operationId: string) => Access): OpenAPIObject {
   const components = (document.components ??= {});
-  keepExplicitAlternatives(components.schemas ?? {});
+  keepExplicitAlternatives(schemasOf(document));
   components.schemas = { ...components.schemas, ...FAILURE_SCHEMAS } as never;
-  components.examples = { ...components.examples, ...failureExamples() } as never;
+  components.responses = { ...components.responses, ...failureResponses() } as never;
   components.parameters = { ...components.parameters, IdempotencyKey: IDEMPOTENCY_KEY } as never;
   document.security = [{ bearer: [] }];
+  const schemas = schemasOf(document);
   const tags = new Set<string>();
+  const bodies: SentBody[] = [];
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method] as Operation | undefined;
       if (operation === undefined) continue;
       for (const tag of operation.tags ?? []) tags.add(tag);
       completeOperation(path, method, operation, accessOf(operation.operationId ?? ''));
+      if (operation.requestBody === undefined) continue;
+      completeBody(operation.requestBody.content ?? {}, schemas);
+      bodies.push({ body: operation.requestBody, isChange: method === 'patch' });
     }
   }
+  exemplifyPaths(document);
+  tellDefaults(schemas, bodies);
   document.tags = inOrderOfUse(tags).map((name) => ({ name, description: describeTag(name) }));
   return document;
 }
@@ -76,6 +88,15 @@ function completeOperation(path: string, method: string, operation: Operation, a
     // A controller may say in its own words why it answers so; the body is the shared one all the same.
     if (Number(status) < 400 || response.content !== undefined) continue;
     operation.responses[status] = failureResponse(Number(status), response.description);
+  }
+}
+
+/** Swagger UI fills a body in with its example, and without one with every field there is. */
+function completeBody(content: Readonly<Record<string, Media>>, schemas: Schemas): void {
+  separateForms(content, schemas);
+  const json = content['application/json'];
+  if (json?.schema && json.example === undefined && json.examples === undefined) {
+    json.example = requestExample(json.schema, schemas);
   }
 }
 

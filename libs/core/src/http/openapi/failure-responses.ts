@@ -1,5 +1,5 @@
 import type { ErrorCategory, ErrorDetail } from '@guildhall/sdk';
-import { failureBody, problemBody } from '../../errors/failure-body.js';
+import { failureBody } from '../../errors/failure-body.js';
 import { INTERNAL_MESSAGE } from '../../errors/errors.js';
 
 interface Kind {
@@ -12,6 +12,7 @@ interface Kind {
   readonly details?: readonly ErrorDetail[];
 }
 
+const FAILURE = { $ref: '#/components/schemas/Failure' };
 const REQUEST = { id: 'req_01k9x8m5d3f0abcdefghjkmnpq', path: '/api/v1/agents' };
 const MISSING_NAME = [{ path: 'name', code: 'required', message: 'name must be a string' }];
 
@@ -145,36 +146,21 @@ const KINDS: Readonly<Record<number, Kind>> = {
   },
 };
 
-/** `components.examples`: each failure in both forms. */
-export function failureExamples(): Record<string, { value: unknown }> {
-  const examples = Object.entries(KINDS).flatMap(([status, kind]) => {
-    const { description: _, name, retryable = false, ...facts } = kind;
-    const failure = { status: Number(status), retryable, ...facts };
-    return [
-      [name, { value: asOnTheWire(failureBody(failure, REQUEST)) }],
-      [`${name}Problem`, { value: asOnTheWire(problemBody(failure, REQUEST)) }],
-    ] as const;
+/** `components.responses`: each kind of failure once, all with one body. */
+export function failureResponses(): Record<string, object> {
+  const responses = Object.entries(KINDS).map(([status, { name, description, retryable = false, ...facts }]) => {
+    const example = asOnTheWire(failureBody({ status: Number(status), retryable, ...facts }, REQUEST));
+    return [name, { description, content: { 'application/json': { schema: FAILURE, example } } }] as const;
   });
-  return Object.fromEntries(examples);
+  return Object.fromEntries(responses);
 }
 
-/** A route's response with this status, in the shared schema. */
-export function failureResponse(status: number, description?: string) {
+/** A route's response with this status. OpenAPI 3.1 lets a reference have words of its own. */
+export function failureResponse(status: number, description?: string): object {
   const kind = KINDS[status];
-  const content = (type: string, schema: string, example: string) => ({
-    [type]: {
-      schema: { $ref: `#/components/schemas/${schema}` },
-      ...(kind ? { examples: { [example]: { $ref: `#/components/examples/${example}` } } } : {}),
-    },
-  });
-  const name = kind?.name ?? 'Failure';
-  return {
-    description: description || (kind?.description ?? 'The request failed.'),
-    content: {
-      ...content('application/json', 'Failure', name),
-      ...content('application/problem+json', 'Problem', `${name}Problem`),
-    },
-  };
+  const words = description ? { description } : {};
+  if (kind) return { $ref: `#/components/responses/${kind.name}`, ...words };
+  return { description: 'The request failed.', ...words, content: { 'application/json': { schema: FAILURE } } };
 }
 
 /** Without what is undefined, and at a fixed time, so that the document never changes by itself. */

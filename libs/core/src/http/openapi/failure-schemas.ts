@@ -19,7 +19,7 @@ const FACTS = {
   retryable: { type: 'boolean', description: 'Whether the same request may succeed later.' },
 };
 
-/** The failure body, in its own shape and as RFC 9457. */
+/** The failure body, in its own shape and as RFC 9457; operations name the first alone, so that a client has one type of errors. */
 export const FAILURE_SCHEMAS = {
   Failure: {
     type: 'object',

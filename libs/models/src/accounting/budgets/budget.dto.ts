@@ -7,14 +7,14 @@ import { BUDGET_PERIODS, BUDGET_SCOPES, type Budget, type BudgetPeriod, type Bud
 import type { Window } from './budget-window.js';
 
 export class CreateBudgetDto {
-  @ApiProperty({ required: false, example: 'Support, monthly' })
+  @ApiProperty({ required: false, example: 'All agents, monthly' })
   @Optional()
   @IsString()
   @Length(1, 200)
   name?: string;
 
   /** Whose model calls it limits: all of the tenant's, or those of one agent, to one provider, for one end user. */
-  @ApiProperty({ enum: BUDGET_SCOPES, example: 'agent' })
+  @ApiProperty({ enum: BUDGET_SCOPES, example: 'tenant' })
   @IsIn(BUDGET_SCOPES)
   scope: BudgetScope;
 
