@@ -134,7 +134,7 @@ describe('createHttpApp: answers', () => {
 
     it.each([
       ['development', 'gh_dev_local', true],
-      ['development', 'a key of the operator, which is secret', false],
+      ['development', 'gh_the_operators_own', false],
       ['staging', 'gh_dev_local', false],
       ['test', 'gh_dev_local', false],
     ] as const)('in %s, with the key %s, names the development key: %s', async (NODE_ENV, key, offered) => {
@@ -149,7 +149,7 @@ describe('createHttpApp: answers', () => {
       for (const { statusCode, body } of documents) {
         expect(statusCode).toBe(200);
         expect(body.includes('gh_dev_local')).toBe(offered);
-        expect(body).not.toContain('which is secret');
+        expect(body).not.toContain('gh_the_operators_own');
       }
       await app.close();
     });
