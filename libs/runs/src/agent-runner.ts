@@ -10,6 +10,7 @@ import {
   AppError,
   type RequestContext,
   type RunnableAgent,
+  ValidationError,
 } from '@guildhall/sdk';
 import { said } from './agent-run-history.js';
 import { RunSpeech } from './agent-run-speech.js';
@@ -60,6 +61,7 @@ export class AgentRunnerService implements AgentRunner {
   private async start(ctx: RequestContext, request: AgentRunRequest, stream: boolean): Promise<StartedRun> {
     const { userId, input, continues } = request;
     const agentId = await this.agents.idOf(ctx, request.agentName);
+    if (request.jsonAskedBy !== undefined) await this.checkForm(ctx, agentId, request.jsonAskedBy);
     const user = userId === undefined ? {} : { userId };
     const before = said(request.history);
     const delivery = stream ? 'stream' : 'wait';
@@ -70,6 +72,13 @@ export class AgentRunnerService implements AgentRunner {
     // Nothing was said before: the thread is made with the run, in one statement.
     const thread = before.length > 0 ? { threadId: (await this.threads.createWith(ctx, user, before)).id } : {};
     return this.runs.start(ctx, { agentId, ...thread, input, context: user }, delivery);
+  }
+
+  private async checkForm(ctx: RequestContext, agentId: string, path: string): Promise<void> {
+    const { definition } = await this.agents.resolve(ctx, agentId);
+    if (definition.outputSchema) return;
+    const message = `An agent answers in the form of its own outputSchema: give it one, or leave ${path} out`;
+    throw new ValidationError(message, [{ path, code: 'unsupported_parameter', message }], 'unsupported_parameter');
   }
 
   /** Until the run rests. */

@@ -16,6 +16,11 @@ export interface AgentRunRequest {
    * of the thread that ends with that run. Throws `thread_not_found`, and `thread_busy` while a run of it is active.
    */
   readonly continues?: { readonly runId: string; readonly threadId: string };
+  /**
+   * The parameter by which the caller asks for JSON. An agent with an `outputSchema` answers so; of another `run` throws
+   * `unsupported_parameter`, which names the parameter.
+   */
+  readonly jsonAskedBy?: string;
 }
 
 export interface AgentRunResult {

@@ -81,9 +81,6 @@ function runRequest(agentName: string, body: Fields): AgentRunRequest {
     throw unsupported('tools', 'An agent has tools of its own: leave tools out');
   }
   const format = body['response_format'] as Fields | null | undefined;
-  if (format && format['type'] !== 'text') {
-    throw unsupported('response_format', 'An agent answers as it is defined: leave response_format out');
-  }
   if ((body['n'] ?? 1) !== 1) throw unsupported('n', 'An agent gives one answer: leave n out');
   const messages = chatMessages(body['messages'] as Fields[]);
   const last = messages.at(-1);
@@ -95,6 +92,7 @@ function runRequest(agentName: string, body: Fields): AgentRunRequest {
     history: messages.slice(0, -1),
     input: { text, ...(parts ? { parts } : {}) },
     ...(typeof body['user'] === 'string' ? { userId: body['user'] } : {}),
+    ...(format && format['type'] !== 'text' ? { jsonAskedBy: 'response_format' } : {}),
   };
 }
 

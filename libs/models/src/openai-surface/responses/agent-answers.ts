@@ -37,13 +37,13 @@ async function runRequest(agentName: string, asked: Asked): Promise<AgentRunRequ
     input: { text, ...(parts ? { parts } : {}) },
     ...(request.user === undefined ? {} : { userId: request.user }),
     ...(continues ? { continues } : {}),
+    ...(request.schema === undefined ? {} : { jsonAskedBy: 'text' }),
   };
 }
 
 function refuseForms({ request, previous }: Asked): void {
-  const { tools, schema, instructions } = request;
+  const { tools, instructions } = request;
   if (tools.length > 0) throw unsupported('tools', 'An agent has tools of its own: leave tools out');
-  if (schema !== undefined) throw unsupported('text', 'An agent answers as it is defined: leave text.format out');
   const hasThread = runOf(previous) !== undefined;
   if (!hasThread || instructions === undefined || instructions === previous?.response['instructions']) return;
   const message = 'The thread keeps the instructions it began with: leave instructions out, or begin another';
