@@ -10,6 +10,7 @@ COPY plugins/example-weather/package.json plugins/example-weather/
 RUN npm ci --no-audit --no-fund --ignore-scripts
 COPY . .
 RUN npm run build \
+ && chmod 755 dist/apps/cli/apps/cli/src/main.js \
  && npm prune --omit=dev --no-audit --no-fund --ignore-scripts \
  && rm -rf node_modules/node-linux-* node_modules/node-win-* node_modules/.cache
 
@@ -25,7 +26,9 @@ COPY --from=build --chown=0:0 /app/package.json ./
 COPY --from=build --chown=0:0 /app/node_modules ./node_modules
 COPY --from=build --chown=0:0 /app/libs/sdk ./libs/sdk
 COPY --from=build --chown=0:0 /app/plugins ./plugins
+COPY --from=build --chown=0:0 /app/scripts/start.mjs ./scripts/
 COPY --from=build --chown=0:0 /app/dist ./dist
+RUN ln -s /app/dist/apps/cli/apps/cli/src/main.js /usr/local/bin/guildhall
 # Owned by root, run by nobody in particular: the process can change nothing of itself, so the root may be read-only.
 USER 10001:10001
 EXPOSE 8000 8001

@@ -16,6 +16,7 @@ import { installCompression } from './compression.js';
 import { installCors } from './cors.hook.js';
 import { Deprecations } from './deprecations.js';
 import { EventsGuard } from './events.guard.js';
+import { installFrontPage } from './front-page.js';
 import { HostGuard } from './host-guard.js';
 import { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 import { parseJsonBody } from './json-body.js';
@@ -94,6 +95,7 @@ export async function createHttpApp(
   app.useGlobalPipes(createValidationPipe());
   // Behind the guards of access: who may not act claims no key and is repeated nothing.
   app.useGlobalGuards(new EventsGuard(), new UnreadInputGuard(), app.get(IdempotencyGuard));
+  installFrontPage(fastify, settings);
   if (settings.DOCS_ENABLED) installDocs(app, settings);
   return app;
 }
