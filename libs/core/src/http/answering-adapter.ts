@@ -1,8 +1,10 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LargeLists } from './admission/large-lists.js';
 import type { RequestWithContext } from './context.decorator.js';
 import { enveloped } from './envelope.js';
 import { outcomeOf } from './idempotency/outcome.js';
+import { isListAnswer, listJson } from './list-json.js';
 import { type RequestScope, scopeOf } from './request-scope.js';
 import { discard, isStream } from './stream-body.js';
 
@@ -11,7 +13,9 @@ import { discard, isStream } from './stream-body.js';
  * an interceptor: one alone would wrap each request in Observables, at a sixth of what a gateway call costs.
  */
 export class AnsweringAdapter extends FastifyAdapter {
-  /** Nest awaits what it returns: where an outcome is kept first, a promise. */
+  readonly lists = new LargeLists();
+
+  /** Nest awaits what it returns: where an outcome is kept first, or a list is long, a promise. */
   override reply(response: FastifyReply, body: unknown, statusCode?: number): FastifyReply {
     const scope = scopeOf(response.request);
     const streams = isStream(body);
@@ -21,7 +25,17 @@ export class AnsweringAdapter extends FastifyAdapter {
       const kept = settle(outcomeOf(body, response, scope?.lateStatus));
       return kept.then(() => this.reply(response, body, statusCode)) as never;
     }
-    return this.send(response, streams ? body : enveloped(body, response.request, response), statusCode);
+    const answer = streams ? body : enveloped(body, response.request, response);
+    if (!isListAnswer(answer)) return this.send(response, answer, statusCode);
+    const json = listJson(answer);
+    if (typeof json === 'string') return this.sendList(response, json, statusCode);
+    return json.then((long) => this.sendList(response, long, statusCode)) as never;
+  }
+
+  private sendList(response: FastifyReply, json: string, statusCode?: number): FastifyReply {
+    this.lists.made(response.request, json.length);
+    void response.header('content-type', 'application/json; charset=utf-8');
+    return this.send(response, json, statusCode);
   }
 
   private send(response: FastifyReply, body: unknown, statusCode?: number): FastifyReply {

@@ -9,6 +9,7 @@ import { AppErrorFilter } from '../errors/app-error.filter.js';
 import { FailureSender } from '../errors/failure-sender.js';
 import { toAppError } from '../errors/to-app-error.js';
 import { Admission } from './admission/admission.js';
+import { installLargeLists } from './admission/large-lists.js';
 import { limitConnections } from './admission/limit-connections.js';
 import { AnsweringAdapter } from './answering-adapter.js';
 import { installBodyGuard } from './body-guard.hook.js';
@@ -64,7 +65,8 @@ export async function createHttpApp(
 ): Promise<NestFastifyApplication> {
   const routes = new RouteIndex();
   const failures = new FailureSender(logger, routes);
-  const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(settings, failures), {
+  const adapter = createAdapter(settings, failures);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLogger,
     abortOnError: false,
     // Ours alone reads bodies: Nest's would also take forms, Fastify's plain text.
@@ -82,6 +84,7 @@ export async function createHttpApp(
   limitConnections(fastify.server, admission.connections);
   installRequestContext(fastify, { settings, logger, admission, failures, deprecations });
   refuseOtherHosts(fastify, new HostGuard(settings));
+  installLargeLists(fastify, adapter.lists);
   installTallyHeaders(fastify, settings.NODE_ENV !== 'production');
   installBodyGuard(fastify);
   installUnreadBodies(fastify);

@@ -62,8 +62,10 @@ const sha256 = (pieces: readonly Buffer[]) => createHash('sha256').update(Buffer
 export const gate = { promise: Promise.resolve(), open: () => {} };
 export const closeGate = () => void (gate.promise = new Promise((resolve) => (gate.open = resolve)));
 /** What routes met. */
-export const seen = { made: 0, entered: () => {}, left: (_reason: unknown) => {} } as {
+export const seen = { made: 0, reading: 0, entered: () => {}, left: (_reason: unknown) => {} } as {
   made: number;
+  /** How many lists are being read. */
+  reading: number;
   ctx?: RequestContext;
   fields?: object;
   aborted?: unknown;
@@ -103,6 +105,16 @@ export class ThingController {
   @Get('big')
   big() {
     return 'x'.repeat(2000);
+  }
+
+  /** A list of half a MiB. */
+  @Get('rows')
+  async rows() {
+    seen.reading++;
+    seen.entered();
+    await gate.promise;
+    seen.reading--;
+    return Array.from({ length: 8 }, () => 'x'.repeat(64 * 1024));
   }
 
   @Get('slow')
