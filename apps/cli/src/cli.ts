@@ -4,12 +4,14 @@ import { UsageError } from '../../shared/src/start-options.js';
 import type { Command } from './command.js';
 import { configPrintCommand } from './commands/config-print.js';
 import { healthCommand } from './commands/health.js';
+import { initCommand } from './commands/init.js';
 import { keysCreateCommand } from './commands/keys-create.js';
 import { migrateCommand } from './commands/migrate.js';
 import { pluginsDoctorCommand, pluginsListCommand } from './commands/plugins.js';
 import { startCommand } from './commands/start.js';
 
 const COMMANDS: readonly Command[] = [
+  initCommand,
   startCommand,
   migrateCommand,
   pluginsListCommand,

@@ -106,6 +106,7 @@ export {
 } from './security/access.decorators.js';
 export { ApiKeyService } from './security/api-key.service.js';
 export { Audit, type AuditTarget } from './security/audit.js';
+export { keptEncryptionKey } from './security/master-key.js';
 export { DEFAULT_TENANT, isSystemAdministrator } from './security/principal.js';
 export { redact, redactText } from './security/redact.js';
 export { SCOPES } from './security/scopes.js';

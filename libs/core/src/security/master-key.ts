@@ -5,6 +5,7 @@ import { AppError, ConfigurationError } from '@guildhall/sdk';
 import type { Settings } from '../config/settings.js';
 
 const LENGTH = 32;
+const FILE = 'encryption.key';
 
 /** The secret that all other keys of the process are derived from. */
 export class MasterKey {
@@ -22,9 +23,10 @@ export async function loadMasterKey(
   if (settings.NODE_ENV === 'production') {
     throw new ConfigurationError('ENCRYPTION_KEY is required in production: 32 bytes, base64');
   }
-  const file = join(settings.DATA_DIR, 'encryption.key');
+  const file = join(settings.DATA_DIR, FILE);
   try {
-    return new MasterKey(decoded((await read(file)) ?? (await create(settings.DATA_DIR, file)), file));
+    const kept = await keptEncryptionKey(settings.DATA_DIR);
+    return new MasterKey(decoded(kept ?? (await create(settings.DATA_DIR, file)), file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (AppError.is(error) || code === undefined) throw error;
@@ -33,9 +35,10 @@ export async function loadMasterKey(
   }
 }
 
-async function read(file: string): Promise<string | undefined> {
+/** The key that was made for this data folder, as `ENCRYPTION_KEY` takes it; undefined where none was. */
+export async function keptEncryptionKey(directory: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readFile(join(directory, FILE), 'utf8')).trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
