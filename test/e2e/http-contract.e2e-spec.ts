@@ -1,6 +1,6 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { Deprecations } from '@guildhall/core';
+import { Deprecations } from '../../libs/core/src/http/deprecations.js';
 import { type ProbedHouse, codeOf, startProbedHouse } from './probed-house.js';
 
 describe('the HTTP contract', () => {

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { type INestApplicationContext, Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { createClient } from 'redis';
-import { Cache, CacheModule, HealthRegistry, Metrics, Settings, settingsFrom } from '@guildhall/core';
+import { CacheModule } from '../../libs/core/src/cache/cache.module.js';
+import { Cache, HealthRegistry, Metrics, Settings, settingsFrom } from '@guildhall/core';
 import { RedisServer, freePort } from '@guildhall/testing';
 
 interface Process {

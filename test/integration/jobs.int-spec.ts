@@ -135,13 +135,14 @@ describe('jobs', () => {
 
   it('wakes a worker at once, without waiting for the next poll', async () => {
     const waits: number[] = [];
-    for (let i = 0; i < 5; i++) {
+    // The first finds every queue's workers starting, and is not counted.
+    for (let i = -1; i < 5; i++) {
       const { seen, arrived } = probe();
       define({ queue: 'plain' }, async (ctx, data, job) => arrived({ ctx, data, ...job }));
       const from = performance.now();
       await enqueue('plain');
       await seen;
-      waits.push(performance.now() - from);
+      if (i >= 0) waits.push(performance.now() - from);
     }
     // Five polls of two seconds would take five on average; a busy machine may delay one or the other.
     expect(Math.min(...waits)).toBeLessThan(200);

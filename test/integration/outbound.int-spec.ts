@@ -1,7 +1,9 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo, type Server as TcpServer, createServer as createTcpServer } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { OutboundGuard, type OutboundRequest, UndiciOutboundClient } from '@guildhall/core';
+import { OutboundGuard } from '../../libs/core/src/http/outbound-guard.js';
+import { UndiciOutboundClient } from '../../libs/core/src/http/outbound-undici.client.js';
+import type { OutboundRequest } from '../../libs/core/src/http/outbound.client.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 type Lookup = ConstructorParameters<typeof UndiciOutboundClient>[1];

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { gte } from 'semver';
-import { SETTING_NAMES, settingsFrom } from '@guildhall/core';
+import { settingsFrom } from '@guildhall/core';
+import { SETTING_NAMES } from '../../libs/core/src/config/load-settings.js';
 
 interface Lock {
   readonly packages: Record<string, LockEntry>;

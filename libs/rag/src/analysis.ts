@@ -29,7 +29,7 @@ export function plainWords(text: string): string[] {
   return wordsIn(plainText(text));
 }
 
-/** The words to index: also identifiers as a whole, and words with accents a second time without. */
+/** The words to index: also identifiers as a whole, and words with accents a second time without. @internal for specs */
 export function analysisWords(text: string): string[] {
   const plain = plainText(text);
   const words = wordsIn(plain);

@@ -4,7 +4,6 @@ import {
   type Database,
   type FanOut,
   Metrics,
-  NO_FAN_OUT,
   SetAside,
   type Settings,
 } from '@guildhall/core';
@@ -55,6 +54,9 @@ import { RunWatch } from './streaming/run-watch.js';
 import { ThreadQueue } from './threads/thread-queue.js';
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** As where there is no Redis: nobody but the database tells other processes. */
+export const NO_FAN_OUT: FanOut = { up: false, publish: () => {}, subscribe: () => () => {} };
 
 export const contextOf = (tenantId = 'ten_a', scopes: readonly string[] = ['*']): RequestContext => ({
   tenantId,

@@ -1,4 +1,4 @@
-/** What the items of one page may take as JSON; the first is there whatever it takes. */
+/** What the items of one page may take as JSON; the first is there whatever it takes. @internal for specs */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 /** What an answer adds to a row: links, and names that are longer than the columns'. */
 const ADDED_BYTES = 512;

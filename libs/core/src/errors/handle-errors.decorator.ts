@@ -14,16 +14,16 @@ export function HandleErrors(...types: readonly ErrorType[]): MethodDecorator {
     const method = descriptor.value as Method;
     const where = `${target.constructor.name}.${String(name)}`;
     const handled = (error: unknown) => types.length === 0 || types.some((type) => error instanceof type);
-    const note = (error: unknown, args: readonly unknown[]): never => {
-      if (handled(error) && firstSight(error)) logFault(loggerOf(args) ?? fallback, error, where);
+    const note = (error: unknown, [first]: readonly unknown[], self: unknown): never => {
+      if (handled(error) && firstSight(error)) logFault(loggerOf(first) ?? loggerOf(self) ?? fallback, error, where);
       throw error;
     };
     const wrapped: Method = function (this: unknown, ...args) {
       try {
         const result = method.apply(this, args);
-        return result instanceof Promise ? result.catch((error: unknown) => note(error, args)) : result;
+        return result instanceof Promise ? result.catch((error: unknown) => note(error, args, this)) : result;
       } catch (error) {
-        return note(error, args);
+        return note(error, args, this);
       }
     };
     Object.defineProperty(wrapped, 'name', { value: method.name });
@@ -35,9 +35,9 @@ export function HandleErrors(...types: readonly ErrorType[]): MethodDecorator {
   };
 }
 
-/** By convention the context comes first, and its logger knows the request. */
-function loggerOf([first]: readonly unknown[]): Logger | undefined {
-  return (first as { logger?: Logger } | undefined)?.logger;
+/** By convention the context comes first, and its logger knows the request; the object's own knows what it is about. */
+function loggerOf(holder: unknown): Logger | undefined {
+  return (holder as { logger?: Logger } | null | undefined)?.logger;
 }
 
 const nest = new NestLogger('HandleErrors');

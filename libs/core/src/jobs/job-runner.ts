@@ -13,6 +13,7 @@ import { CONTRIBUTIONS, type Contributions } from '../plugins/contributions.js';
 import { withLogFields } from '../telemetry/log-context.js';
 import type { Counts } from '../lifecycle/shutdown.js';
 import { LOGGER } from '../telemetry/logger.js';
+import { Track } from '../telemetry/track.decorator.js';
 import type { JobEnvelope } from './job-envelope.js';
 import { JobFailure } from './job-failure.js';
 import { toJobId } from './job-id.js';
@@ -126,7 +127,6 @@ export class JobRunner {
         await this.handle(job);
       } catch (error) {
         if (this.stopping.signal.aborted) await this.giveBack(job);
-        this.logger.warn({ err: error, queue: job.name, attempt: job.retryCount + 1 }, 'A job failed');
         throw JobFailure.of(error);
       } finally {
         this.working--;
@@ -134,6 +134,7 @@ export class JobRunner {
     });
   }
 
+  @Track('job', ({ name, retryCount }: JobWithMetadata) => ({ queue: name, attempt: retryCount + 1 }))
   private async handle(job: JobWithMetadata<JobEnvelope>): Promise<void> {
     const handler = this.contributions.find<JobHandlerContract, JobOptions>('job-handler', job.name);
     if (!handler) throw new UnavailableError('plugin_unavailable', `No active plugin handles the queue '${job.name}'`);

@@ -7,6 +7,7 @@ import { PluginManager } from '../plugins/plugin-manager.js';
 import type { PluginState } from '../plugins/plugin-state.js';
 import { Audit } from '../security/audit.js';
 import { LOGGER } from '../telemetry/logger.js';
+import { Track } from '../telemetry/track.decorator.js';
 import { PluginSwitchRepository } from './plugin-switch.repository.js';
 
 const CHANNEL = 'guildhall_plugins';
@@ -40,6 +41,7 @@ export class PluginSwitches implements BeforeApplicationShutdown {
     await this.follow();
   }
 
+  @Track('plugin.disable', (_ctx: RequestContext, plugin: string) => ({ plugin }))
   async disable(ctx: RequestContext, id: string): Promise<PluginState> {
     this.plugins.refuseToStop(id);
     await this.store(ctx, id, 'plugin.disabled', (tx) => this.switches.switchOff(tx, ctx, id));
@@ -48,6 +50,7 @@ export class PluginSwitches implements BeforeApplicationShutdown {
   }
 
   /** Also tries one again that failed. */
+  @Track('plugin.enable', (_ctx: RequestContext, plugin: string) => ({ plugin }))
   async enable(ctx: RequestContext, id: string): Promise<PluginState> {
     this.plugins.refuseToStart(id);
     await this.store(ctx, id, 'plugin.enabled', (tx) => this.switches.switchOn(tx, id));

@@ -7,7 +7,7 @@ export type PluginConfigResult =
   | { readonly ok: true; readonly config: Record<string, unknown> }
   | { readonly ok: false; readonly faults: readonly ErrorDetail[] };
 
-/** `units` of plugin `weather` → `WEATHER_UNITS`; `apiKey` → `WEATHER_API_KEY`. */
+/** `units` of plugin `weather` → `WEATHER_UNITS`; `apiKey` → `WEATHER_API_KEY`. @internal for specs */
 export function settingName(pluginId: string, key: string): string {
   const words = key.replace(/([a-z0-9])([A-Z])/g, '$1_$2');
   return `${pluginId}_${words}`.replaceAll('-', '_').toUpperCase();

@@ -162,7 +162,6 @@ export class PluginManager {
 
   private degrade(id: string, error: unknown): void {
     const message = messageOf(error);
-    this.logger.error({ err: error, plugin: id }, 'Plugin failed');
     this.states.set(id, 'degraded', message);
     this.events.emit('plugin.error', { pluginId: id, source: 'lifecycle', message }, { source: 'core' });
   }
@@ -197,7 +196,6 @@ export class PluginManager {
     try {
       await runtime.stop(withinMs);
     } catch (error) {
-      this.logger.error({ err: error, plugin: id }, 'Plugin failed to stop');
       const data = { pluginId: id, source: 'lifecycle', message: messageOf(error) };
       this.events.emit('plugin.error', data, { source: 'core' });
     }

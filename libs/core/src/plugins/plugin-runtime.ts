@@ -1,4 +1,5 @@
 import type { Logger, PluginHealth, PluginHooks } from '@guildhall/sdk';
+import { HandleErrors } from '../errors/handle-errors.decorator.js';
 import type { InProcessEventBus } from '../events/in-process-event-bus.js';
 import { PluginEvents } from '../events/plugin-events.js';
 import type { LoadedPlugin } from './loaded-plugin.js';
@@ -6,7 +7,7 @@ import { runHook } from './run-hook.js';
 
 const DEFAULT_HOOK_TIMEOUT_MS = 10_000;
 
-/** One plugin at work: calls the hooks of its instance, each under its time limit. Knows nothing of other plugins. */
+/** One plugin at work: calls the hooks of its instance, each under its time limit. Knows nothing of other plugins. Whoever calls goes on when a hook fails. */
 export class PluginRuntime {
   private readonly events: PluginEvents;
   private initialised = false;
@@ -29,23 +30,27 @@ export class PluginRuntime {
     return (await this.instance().health?.()) ?? { status: 'healthy' };
   }
 
+  @HandleErrors()
   async init(): Promise<void> {
     if (this.initialised) return;
     await this.run('init', (hooks) => hooks.init?.(this.context()));
     this.initialised = true;
   }
 
+  @HandleErrors()
   start(): Promise<void> {
     return this.run('start', (hooks) =>
       hooks.start ? hooks.start(this.context()) : hooks.onStartup?.(this.context()),
     );
   }
 
+  @HandleErrors()
   ready(): Promise<void> {
     return this.run('ready', (hooks) => hooks.ready?.());
   }
 
   /** `withinMs`: what is left of the shutdown's time; the plugin's signal aborts when it, or its own limit, is over. */
+  @HandleErrors()
   async stop(withinMs = Infinity): Promise<void> {
     const limit = Math.floor(Math.min(this.timeoutMs, withinMs));
     const signal = AbortSignal.timeout(limit);

@@ -30,7 +30,7 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
   }
 }
 
-/** The jitter keeps many that failed together from coming back together. */
+/** The jitter keeps many that failed together from coming back together. @internal for specs */
 export function exponential(attempt: number): number {
   return 2 ** attempt * 1000 * (0.75 + Math.random() / 2);
 }

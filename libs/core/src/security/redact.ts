@@ -36,36 +36,9 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, REDACTED],
 ];
 
-const MAX_DEPTH = 8;
-
-/**
- * A copy of `value` fit for logs and errors: strings without the `known` secrets and without anything that looks like
- * one, and the values of fields with a secret's name replaced. Plain data in, plain data out.
- */
-export function redact(value: unknown, known: readonly string[] = []): unknown {
-  const worth = known.filter((secret) => secret.length >= 4);
-  return redactValue(value, worth, MAX_DEPTH);
-}
-
-export function redactText(text: string, known: readonly string[] = []): string {
-  let safe = text;
-  for (const secret of known) if (secret.length >= 4) safe = safe.replaceAll(secret, REDACTED);
-  for (const [shape, replacement] of SHAPES) safe = safe.replace(shape, replacement);
-  return safe;
-}
-
-function redactValue(value: unknown, known: readonly string[], depth: number): unknown {
-  if (typeof value === 'string') return redactText(value, known);
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  if (depth === 0) return '[too deep]';
-  if (Array.isArray(value)) return value.map((item) => redactValue(item, known, depth - 1));
-  if (value instanceof Error) return { name: value.name, message: redactText(value.message, known) };
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [
-      name,
-      isSecretName(name) && item !== undefined && item !== null ? REDACTED : redactValue(item, known, depth - 1),
-    ]),
-  );
+/** The text without anything that looks like a secret. */
+export function redactText(text: string): string {
+  return SHAPES.reduce((safe, [shape, replacement]) => safe.replace(shape, replacement), text);
 }
 
 /** Whether a field of this name holds a secret, however it is written. */

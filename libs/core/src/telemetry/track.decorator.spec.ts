@@ -1,4 +1,5 @@
 import { Logger, type LoggerService } from '@nestjs/common';
+import { ValidationError } from '@guildhall/sdk';
 import { Track } from './track.decorator.js';
 
 class Work {
@@ -49,6 +50,33 @@ describe('@Track', () => {
       ['warn', 'work.fail', 'failure'],
       ['warn', 'work.now', 'failure'],
     ]);
+  });
+
+  it('says of an error of ours its code and words, and shows the stack of any other once', async () => {
+    const fault = new TypeError('a is undefined');
+    const failing = Track('outer');
+    class Nested {
+      refuse(): Promise<never> {
+        return Promise.reject(new ValidationError('no such size'));
+      }
+      inner(): Promise<never> {
+        return Promise.reject(fault);
+      }
+      outer(): Promise<never> {
+        return this.inner();
+      }
+    }
+    for (const name of ['refuse', 'inner', 'outer'] as const) {
+      const descriptor = Object.getOwnPropertyDescriptor(Nested.prototype, name)!;
+      Object.defineProperty(Nested.prototype, name, failing(Nested.prototype, name, descriptor) as PropertyDescriptor);
+    }
+    await expect(new Nested().refuse()).rejects.toThrow('no such size');
+    await expect(new Nested().outer()).rejects.toThrow(fault);
+    const [refused, inner, outer] = lines.map(([, fields]) => fields);
+    expect(refused).toMatchObject({ code: 'validation_failed', reason: 'no such size' });
+    expect(refused).not.toHaveProperty('err');
+    expect(inner).toMatchObject({ err: fault });
+    expect(outer).not.toHaveProperty('err');
   });
 
   it('works on methods that are not asynchronous', () => {

@@ -1,4 +1,6 @@
 import { Logger } from '@nestjs/common';
+import { AppError } from '@guildhall/sdk';
+import { firstSight } from '../errors/logged-errors.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -6,7 +8,8 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 const logger = new Logger('Operation');
 
 /**
- * Logs "Operation completed" with operation, duration and outcome when the method ends, by a throw too.
+ * Logs "Operation completed" with operation, duration and outcome when the method ends, by a throw too: with the code and
+ * words of an error of ours, and the stack of any other that was not logged before.
  * `fields`: what else the line says, fixed or made from the method's arguments.
  *
  * @example
@@ -24,7 +27,7 @@ export function Track<Args extends unknown[]>(
         const extra = typeof fields === 'function' ? fields(...(args as Args)) : fields;
         const line = { ...extra, operation, durationMs: Math.round((performance.now() - from) * 10) / 10, outcome };
         if (outcome === 'success') logger.log(line, 'Operation completed');
-        else logger.warn({ ...line, err: error }, 'Operation completed');
+        else logger.warn({ ...line, ...whyOf(error) }, 'Operation completed');
       };
       return follow(() => method.apply(this, args), end);
     };
@@ -35,6 +38,11 @@ export function Track<Args extends unknown[]>(
     descriptor.value = Object.defineProperty(tracked, 'name', { value: method.name }) as never;
     return descriptor;
   };
+}
+
+function whyOf(error: unknown): Fields {
+  if (AppError.is(error)) return { code: error.code, reason: error.message };
+  return firstSight(error) ? { err: error } : {};
 }
 
 function follow(work: () => unknown, end: (outcome: 'success' | 'failure', error?: unknown) => void): unknown {

@@ -5,6 +5,7 @@
 export type Verdict =
   { readonly kind: 'unasked' | 'proven' } | { readonly kind: 'undecided' | 'failed'; readonly reason: string };
 
+/** @internal for specs */
 export const UNASKED: Verdict = { kind: 'unasked' };
 export const PROVEN: Verdict = { kind: 'proven' };
 

@@ -1,6 +1,7 @@
 /**
  * Scores closer than this are taken for equal: two calls of different speed, or one failure in dozens, must not send all
  * the load to one of two good providers. What was declared, a preference or a priority, is no noise and still decides.
+ * @internal for specs
  */
 export const NEAR_EQUAL = 0.02;
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { Database, type OutboundClient, type OutboundResponse, type Settings, newId } from '@guildhall/core';
+import { Database, type OutboundClient, type Settings, newId } from '@guildhall/core';
 import { type EventBus, type RequestContext, UpstreamError } from '@guildhall/sdk';
 import { type TestDatabase, testDatabase } from '@guildhall/testing';
 import type { Collection } from '../collections/collection.js';
@@ -35,7 +35,7 @@ const ctx: RequestContext = {
 let server: TestDatabase;
 let database: Database;
 let events: { type: string; data: object }[];
-let answer: () => Promise<OutboundResponse>;
+let answer: () => ReturnType<OutboundClient['request']>;
 
 beforeAll(async () => {
   server = await testDatabase({

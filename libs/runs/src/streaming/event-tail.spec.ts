@@ -1,6 +1,6 @@
-import { ListedRows, NO_FAN_OUT } from '@guildhall/core';
+import { ListedRows } from '@guildhall/core';
 import { NotFoundError } from '@guildhall/sdk';
-import { contextOf } from '../run-harness.js';
+import { NO_FAN_OUT, contextOf } from '../run-harness.js';
 import type { RunEvent, RunEventType } from '../run-event.js';
 import { EventTail } from './event-tail.js';
 import type { EventBounds, RunEventRepository } from './run-event.repository.js';

@@ -1,4 +1,4 @@
-import { NO_FAN_OUT } from '@guildhall/core';
+import { NO_FAN_OUT } from '../run-harness.js';
 import { RunSignals } from './run-signals.js';
 
 const open = new AbortController().signal;

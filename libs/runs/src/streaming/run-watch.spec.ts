@@ -1,6 +1,5 @@
-import { NO_FAN_OUT } from '@guildhall/core';
 import type { Logger } from '@guildhall/sdk';
-import { FakeWorld, replyOf } from '../run-harness.js';
+import { FakeWorld, NO_FAN_OUT, replyOf } from '../run-harness.js';
 import { useRunFixture } from '../spec-fixture/run-fixture.js';
 import { EventTail } from './event-tail.js';
 import { RunEventRepository } from './run-event.repository.js';

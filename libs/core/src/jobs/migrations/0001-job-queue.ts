@@ -21,7 +21,7 @@ export class JobQueue1763700010001 implements MigrationInterface {
   }
 }
 
-/** The plans bring their own BEGIN and COMMIT; migrations have one transaction for all. */
+/** The plans bring their own BEGIN and COMMIT; migrations have one transaction for all. @internal for specs */
 export function withoutTransaction(plans: string): string {
   const inner = /^\s*BEGIN;(.*)COMMIT;\s*$/s.exec(plans)?.[1];
   if (inner === undefined) throw new Error('pg-boss plans have an unknown form');

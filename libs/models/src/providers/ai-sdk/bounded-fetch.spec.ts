@@ -1,6 +1,8 @@
-import type { FetchOptions, OutboundClient } from '@guildhall/core';
+import type { OutboundClient } from '@guildhall/core';
 import { boundedFetch } from './bounded-fetch.js';
 import { MAX_EVENT_BYTES, MAX_REPLY_BYTES, MAX_STREAM_BYTES } from './reply-limits.js';
+
+type FetchOptions = NonNullable<Parameters<OutboundClient['fetch']>[1]>;
 
 const MIB = 1024 * 1024;
 const CHAT = 'https://vendor.example/v1/chat/completions';
