@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { RequestContext } from '@guildhall/sdk';
@@ -126,6 +127,30 @@ describe('the database, embedded or a server', () => {
     await listener.close();
     await notify('after');
     expect(heard).toEqual(['first', 'last']);
+  });
+
+  it('tells the others of a notification where one of its listeners throws', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+    const failing = await database.listen(
+      'shared news',
+      () => {
+        throw new Error('one that fails, before one that listens');
+      },
+      () => {},
+    );
+    let hear: (payload: string) => void = () => {};
+    const heard = new Promise<string>((resolve) => (hear = resolve));
+    const listener = await database.listen(
+      'shared news',
+      (payload) => hear(payload),
+      () => {},
+    );
+    await source.query(`SELECT pg_notify('shared news', 'to all')`);
+    expect(await heard).toBe('to all');
+    expect(logged).toHaveBeenCalledTimes(1);
+    logged.mockRestore();
+    await failing.close();
+    await listener.close();
   });
 
   it('limits every statement to a minute', async () => {
@@ -423,6 +448,11 @@ onServer('a server', () => {
     let heard: (payload: string) => void = () => {};
     const reconnected = new Promise<void>((resolve) => (missed = resolve));
     const told = new Promise<string>((resolve) => (heard = resolve));
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+    const failing = () => {
+      throw new Error('one that fails, before one that listens');
+    };
+    await database.listen('news', failing, failing);
     await database.listen(
       'news',
       (payload) => heard(payload),
@@ -434,6 +464,7 @@ onServer('a server', () => {
     await reconnected;
     await source.query(`SELECT pg_notify('news', 'again')`);
     expect(await told).toBe('again');
+    logged.mockRestore();
   });
 
   it('lets nobody wait long for a lock, but for migrations, and says that it may be tried again', async () => {

@@ -12,6 +12,10 @@ class Peer {
   constructor(url: string) {
     this.fanOut = new RedisFanOut(url);
     for (const channel of ['events', 'runs'] as const) {
+      const fails = () => {
+        throw new Error('one that fails, before those that listen');
+      };
+      this.fanOut.subscribe(channel, { onMessage: fails, onGap: fails });
       const onMessage = (message: string) => void this.heard.push(`${channel}: ${message}`);
       this.fanOut.subscribe(channel, { onMessage, onGap: () => this.gaps++ });
     }

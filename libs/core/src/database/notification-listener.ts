@@ -71,7 +71,18 @@ export class NotificationListener {
   }
 
   private deliver({ channel, payload = '' }: Notification): void {
-    for (const subscriber of this.subscribers) if (subscriber.channel === channel) subscriber.onPayload(payload);
+    for (const subscriber of this.subscribers) {
+      if (subscriber.channel === channel) this.tell(subscriber, () => subscriber.onPayload(payload));
+    }
+  }
+
+  /** What one subscriber throws keeps nothing from the others, nor the connection from being listened to. */
+  private tell({ channel }: Subscriber, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.logger.error({ err: error, channel }, 'A subscriber failed at a notification');
+    }
   }
 
   /** A connection that only listens does not notice when the other side is gone. */
@@ -101,7 +112,7 @@ export class NotificationListener {
       for (const channel of new Set([...this.subscribers].map((each) => each.channel))) {
         await client.query(`LISTEN ${quote(channel)}`);
       }
-      for (const { onReconnect } of this.subscribers) onReconnect();
+      for (const subscriber of this.subscribers) this.tell(subscriber, () => subscriber.onReconnect());
     } catch {
       this.timer = setTimeout(() => void this.reconnect(), RECONNECT_MS).unref();
     }

@@ -108,7 +108,9 @@ export class RedisFanOut implements FanOut {
     if (this.told) this.logger.log('Redis answers again');
     this.told = false;
     this.patientUntil = 0;
-    for (const subscribers of Object.values(this.subscribers)) for (const each of subscribers) each.onGap();
+    for (const subscribers of Object.values(this.subscribers)) {
+      for (const subscriber of subscribers) this.tell(() => subscriber.onGap());
+    }
   }
 
   private lose({ message }: Error): void {
@@ -120,7 +122,18 @@ export class RedisFanOut implements FanOut {
 
   private deliver({ channel, from, messages }: StreamEntry): void {
     if (from === this.name) return;
-    for (const subscriber of this.subscribers[channel]) for (const message of messages) subscriber.onMessage(message);
+    for (const subscriber of this.subscribers[channel]) {
+      for (const message of messages) this.tell(() => subscriber.onMessage(message));
+    }
+  }
+
+  /** What one subscriber throws is no failure of Redis, and keeps nothing from the others. */
+  private tell(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.logger.error({ err: error }, 'A subscriber failed at what another process told');
+    }
   }
 }
 

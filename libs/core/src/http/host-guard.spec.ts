@@ -58,6 +58,19 @@ describe('HostGuard', () => {
     expect(guard('0.0.0.0').refusalOf(request(['a', 'b']))?.category).toBe('validation');
   });
 
+  it("lets probes of a server on the network come by the pod's address, and nothing else, and not on loopback", () => {
+    const named = guard('0.0.0.0', 'api.example');
+    const probes = ['/health/live', '/health/ready', '/health/startup?x=1'];
+    for (const probe of probes) {
+      expect(named.refusalOf(request(['10.1.2.3:8000'], probe))).toBeUndefined();
+      expect(named.refusalOf(request(['10.1.2.3', '10.1.2.3'], probe))?.category).toBe('validation');
+      expect(loopback.refusalOf(request(['evil.example'], probe))?.code).toBe('host_not_allowed');
+    }
+    for (const url of ['/health', '/health/', '/health/live/x', '/health/livex', '/x?/health/live', '//health/live']) {
+      expect(named.refusalOf(request(['10.1.2.3:8000'], url))?.code).toBe('host_not_allowed');
+    }
+  });
+
   it('lets a server on the network be called anything, unless the operator names its hosts', () => {
     for (const bound of ['0.0.0.0', '::', '10.0.0.1']) {
       expect(guard(bound).refusalOf(request(['any.example']))).toBeUndefined();

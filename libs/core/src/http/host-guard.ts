@@ -6,6 +6,8 @@ import { Errors } from '../errors/errors.js';
 const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
 /** `name`, `1.2.3.4` or `[::1]`, with or without a port. */
 const AUTHORITY = /^([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;
+/** The kubelet and balancers call these by the address of the pod, which no operator knows before. */
+const PROBE = /^\/health\/(?:live|ready|startup)(?:\?|$)/;
 
 /**
  * Which names of this server requests may use. A web page can make a name of its own lead to 127.0.0.1, and a browser
@@ -24,7 +26,7 @@ export class HostGuard {
   /** Why the request is not answered; undefined if it is. */
   refusalOf(message: IncomingMessage): AppError | undefined {
     if (headerCount(message, 'host') > 1) return wrongHost('Send one Host header');
-    if (!this.onLoopback && this.names.size === 0) return undefined;
+    if (!this.onLoopback && (this.names.size === 0 || PROBE.test(message.url ?? ''))) return undefined;
     const given = [message.headers.host ?? '', ...authorityOfTarget(message.url ?? '')];
     return given.every((authority) => this.isOurs(authority)) ? undefined : misdirected();
   }
