@@ -5,7 +5,7 @@ const ask = (thread: JudgeThread, schema: object, value: unknown) =>
 
 describe('a thread that judges values', () => {
   it('gives up what takes too much memory', async () => {
-    const thread = new JudgeThread({ ms: 60_000, memoryMb: 24 });
+    const thread = new JudgeThread({ cpuMs: 60_000, wallMs: 600_000, memoryMb: 24 });
     const schema = { items: { anyOf: Array.from({ length: 400 }, () => false) } };
     expect(await ask(thread, schema, Array(20_000).fill(1))).toBeUndefined();
     expect(await ask(thread, { type: 'string' }, 'a')).toEqual({ value: [] });

@@ -1,6 +1,8 @@
 import { type ErrorDetail, ValidationError } from '@guildhall/sdk';
 import { type Question, type Verdict, judge } from './judge.js';
+import { currentLogFields } from '../telemetry/log-context.js';
 import { JudgeThread } from './judge-thread.js';
+import { JudgeTurns } from './judge-turns.js';
 
 /** A JSON Schema that somebody gave us, ready to check values. */
 export interface CompiledSchema {
@@ -9,7 +11,7 @@ export interface CompiledSchema {
 }
 
 /** Two, so that others go on beside a hostile one. */
-const threads = [new JudgeThread(), new JudgeThread()] as const;
+const turns = new JudgeTurns([new JudgeThread(), new JudgeThread()]);
 
 /** Keywords whose work is not bounded by the sizes of schema and value, or has a large factor. */
 const UNBOUNDED = /"(?:\$ref|\$dynamicRef|\$recursiveRef|pattern|patternProperties|format|uniqueItems|contains)":/;
@@ -35,8 +37,8 @@ async function faultsOf(schema: string, root: string, value: unknown, place: str
 
 async function verdictOn(question: Question, place: string): Promise<Verdict> {
   if (isQuick(question)) return judge(question);
-  const [first, second] = threads;
-  const verdict = await (second.waiting < first.waiting ? second : first).ask(question);
+  // What checks a value often does not know whose it is; the request or run that it works for always does.
+  const verdict = await turns.ask(currentLogFields()?.tenantId ?? '', question);
   if (verdict) return verdict;
   const what = question.value ? 'check' : 'read';
   const fault = { path: place, code: 'too_complex', message: `takes too long to ${what}: make it simpler` };

@@ -11,15 +11,30 @@ const doubling = {
 const HOSTILE = { ...doubling, $defs: { ...doubling.$defs, d30: { type: 'string' } } };
 
 describe('a thread that judges values', () => {
-  it('gives up what takes too long, while the event loop goes on, and then judges the next', async () => {
-    const thread = new JudgeThread({ ms: 500, memoryMb: 96 });
-    let turns = 0;
-    const timer = setInterval(() => turns++, 10);
-    const [verdict, next] = await Promise.all([ask(thread, HOSTILE, 7), ask(thread, { type: 'string' }, 7)]);
-    clearInterval(timer);
-    expect(verdict).toBeUndefined();
-    expect(next).toMatchObject({ value: [{ path: 'value', code: 'type' }] });
-    expect(turns).toBeGreaterThan(5);
+  it.each([
+    ['of the processor', { cpuMs: 300, wallMs: 600_000, memoryMb: 96 }],
+    ['in all', { cpuMs: 600_000, wallMs: 500, memoryMb: 96 }],
+  ])(
+    'gives up what takes too much time %s, while the event loop goes on, and then judges the next',
+    async (_, limits) => {
+      const thread = new JudgeThread(limits);
+      let turns = 0;
+      const timer = setInterval(() => turns++, 10);
+      expect(await ask(thread, HOSTILE, 7)).toBeUndefined();
+      clearInterval(timer);
+      expect(turns).toBeGreaterThan(5);
+      expect(await ask(thread, { type: 'string' }, 7)).toMatchObject({ value: [{ path: 'value', code: 'type' }] });
+    },
+  );
+
+  it('counts what one question takes, and not what those before it took', async () => {
+    const thread = new JudgeThread({ cpuMs: 1000, wallMs: 600_000, memoryMb: 96 });
+    const rows = Array.from({ length: 3000 }, (_, at) => ({ at, twice: at * 2 }));
+    // Each compares every row with every other: together they take much more than one may.
+    for (let n = 0; n < 20; n++) {
+      const distinct = { type: 'array', uniqueItems: true, title: `${n}` };
+      expect(await ask(thread, distinct, rows)).toEqual({ value: [] });
+    }
   });
 });
 

@@ -6,46 +6,41 @@ import type { Said } from './judge.entry.js';
 import type { Question, Verdict } from './judge.js';
 
 const IDLE_MS = 10_000;
+const LOOK_MS = 100;
 const ENTRY = new URL('./judge.entry.js', import.meta.url);
 
 /** What one question may take; more ends the thread and nothing else. */
 interface JudgeLimits {
-  readonly ms: number;
+  /** Of the processor's time: that others keep the machine busy is not the question's fault. */
+  readonly cpuMs: number;
+  /** Until who waits is told so, on a machine that has no time at all. */
+  readonly wallMs: number;
   readonly memoryMb: number;
 }
 
-/** Much longer than any honest schema needs, also on a busy machine: nobody but others of its kind waits meanwhile. */
-const LIMITS: JudgeLimits = { ms: 3000, memoryMb: 96 };
+/** Much longer than any honest schema needs. */
+const LIMITS: JudgeLimits = { cpuMs: 2000, wallMs: 15_000, memoryMb: 96 };
 
-/** A thread that judges one question after another, apart from the event loop. It is there while it is used. */
+/** A thread that judges one question at a time, apart from the event loop. It is there while it is used. */
 export class JudgeThread {
-  /** How many wait for it. */
-  waiting = 0;
   private worker?: Worker;
-  private turn: Promise<unknown> = Promise.resolve();
   private idle?: NodeJS.Timeout;
 
   constructor(private readonly limits = LIMITS) {}
 
-  /** Gives undefined when the time was up, or the memory full. */
-  ask(question: Question): Promise<Verdict | undefined> {
-    this.waiting++;
-    const answer = this.turn.then(() => this.askNext(question)).finally(() => this.waiting--);
-    this.turn = answer.catch(() => undefined); // told to who asked
-    return answer;
-  }
-
-  private async askNext(question: Question): Promise<Verdict | undefined> {
+  /** Gives undefined when the time was up, or the memory full. Ask again when it has answered. */
+  async ask(question: Question): Promise<Verdict | undefined> {
     clearTimeout(this.idle);
     const worker = (this.worker ??= await this.start());
     const done = new AbortController();
     try {
       worker.ref();
+      const timeIsUp = this.timeIsUp(worker, done.signal);
       worker.postMessage(question, []);
       const verdict = await Promise.race([
         once(worker, 'message', { signal: done.signal }).then(([said]) => said as Exclude<Said, 'ready'>),
         once(worker, 'exit', { signal: done.signal }).then(() => undefined),
-        sleep(this.limits.ms, undefined, { signal: done.signal }),
+        timeIsUp,
       ]);
       if (verdict) this.rest(worker);
       else await this.stop(worker);
@@ -57,6 +52,26 @@ export class JudgeThread {
     } finally {
       done.abort();
     }
+  }
+
+  /** Resolves when the thread has had what it may have from now on. */
+  private async timeIsUp(worker: Worker, signal: AbortSignal): Promise<undefined> {
+    const { cpuMs, wallMs } = this.limits;
+    const end = performance.now() + wallMs;
+    try {
+      const before = await worker.cpuUsage();
+      while (performance.now() < end) {
+        await sleep(Math.min(LOOK_MS, cpuMs), undefined, { signal });
+        const { user, system } = await worker.cpuUsage(before);
+        if (user + system >= cpuMs * 1000) return undefined;
+      }
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_NOT_RUNNING') throw error;
+      // It ended by itself: why, its exit tells.
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    }
+    return undefined;
   }
 
   private async start(): Promise<Worker> {
