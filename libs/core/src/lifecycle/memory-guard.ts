@@ -38,6 +38,12 @@ export class MemoryGuard implements OnModuleInit, OnModuleDestroy {
     return this.short;
   }
 
+  /** Bytes that this process may take until it is short of them; without a limit, endless. */
+  get left(): number {
+    if (this.limit <= 0) return Infinity;
+    return Math.max(0, this.limit * MOST_OF_PROCESS - process.memoryUsage.rss());
+  }
+
   onModuleInit(): void {
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref();
   }

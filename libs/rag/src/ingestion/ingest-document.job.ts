@@ -7,7 +7,7 @@ import {
   type JobHandlerContract,
   type RequestContext,
 } from '@guildhall/sdk';
-import { Database } from '@guildhall/core';
+import { Database, MemoryGuard } from '@guildhall/core';
 import type { DocumentFault, KnowledgeDocument } from '../documents/document.js';
 import { DocumentRepository } from '../documents/document.repository.js';
 import { DocumentSources } from '../documents/document-sources.js';
@@ -21,8 +21,12 @@ import { type Source, SourceLoader } from './source-loader.js';
 export const INGEST_QUEUE = 'document.ingestion';
 export const DEAD_INGEST_QUEUE = 'document.ingest.dead';
 const RETRIES = 3;
-/** What documents that are read at once may have together: each is in memory several times over. */
-const READ_BYTES = 64 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** What documents that are read at once may have together. */
+const MOST_READ_BYTES = 64 * MIB;
+const LEAST_READ_BYTES = 4 * MIB;
+/** How many times its bytes a document may take while it is read, in most cases. */
+const TIMES_IN_MEMORY = 16;
 
 export interface IngestDocument {
   readonly documentId: string;
@@ -33,7 +37,7 @@ export const INGESTION = { concurrency: 2, retries: RETRIES, expireInSeconds: 18
 /** Parses, chunks and indexes one document. What cannot be read fails it at once; what may pass is tried again. */
 @JobHandler({ ...INGESTION, queue: INGEST_QUEUE })
 export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
-  private readonly room = new ByteRoom(READ_BYTES);
+  private readonly room: ByteRoom;
 
   constructor(
     private readonly database: Database,
@@ -43,7 +47,11 @@ export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
     private readonly indexer: DocumentIndexer,
     private readonly vacuum: PostingsVacuum,
     @Inject(EVENT_BUS) private readonly events: EventBus,
-  ) {}
+    @Inject(MemoryGuard) private readonly memory: Pick<MemoryGuard, 'left'>,
+  ) {
+    const bytes = Math.min(memory.left / TIMES_IN_MEMORY, MOST_READ_BYTES);
+    this.room = new ByteRoom(Math.max(bytes, LEAST_READ_BYTES));
+  }
 
   async handle(ctx: RequestContext, data: IngestDocument, job: { readonly attempt: number }): Promise<void> {
     const doc = await this.documents.claim(this.database.manager, ctx, data.documentId);
@@ -69,7 +77,7 @@ export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
   private async ingest(ctx: RequestContext, doc: KnowledgeDocument, source: Source): Promise<void> {
     const { bytes, ...declared } = source;
     const readAs = resolveMediaType(bytes, declared);
-    const parsed = await parseApart(bytes, readAs, ctx.signal);
+    const parsed = await parseApart(bytes, readAs, { signal: ctx.signal, memoryLeft: this.memory.left });
     const chunkCount = await this.indexer.index(ctx, doc, { ...parsed, mediaType: readAs.type });
     if (chunkCount === undefined) return;
     await this.vacuum.wrote(ctx, chunkCount);

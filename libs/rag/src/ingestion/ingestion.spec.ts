@@ -66,7 +66,7 @@ function house({ writer = new IndexWriter() } = {}) {
   const indexer = new DocumentIndexer(database, writer);
   const sources = new SourceLoader(database, kept, outbound);
   return {
-    ingest: new IngestDocumentJob(database, documents, kept, sources, indexer, vacuum, bus),
+    ingest: new IngestDocumentJob(database, documents, kept, sources, indexer, vacuum, bus, { left: Infinity }),
     purge: new PurgeJob(database, writer, vacuum),
     giveUp: new GiveUpIngestionJob(database, documents, bus),
     retriever: new LexicalRetriever(database, collections, new LexicalIndex()),
