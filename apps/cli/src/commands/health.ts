@@ -1,3 +1,4 @@
+import { loadSettings } from '@guildhall/core';
 import type { Command } from '../command.js';
 import { UsageError } from '../../../shared/src/start-options.js';
 import { readOptions } from '../options.js';
@@ -18,10 +19,12 @@ export const healthCommand: Command = {
   async run(args) {
     const text = { type: 'string' } as const;
     const { url, key, json = false } = readOptions(args, { url: text, key: text, json: { type: 'boolean' } });
-    const base = url ?? `http://127.0.0.1:${process.env['PORT'] ?? '8000'}`;
+    // Without an address it is the server that is started from here, with the same settings.
+    const { PORT, BOOTSTRAP_API_KEY } = url === undefined ? loadSettings().settings : process.env;
+    const base = url ?? `http://127.0.0.1:${PORT}`;
     if (!URL.canParse(base))
       throw new UsageError(`--url takes an address, e.g. http://127.0.0.1:8000; found '${base}'`);
-    const apiKey = key ?? process.env['BOOTSTRAP_API_KEY'] ?? process.env['GUILDHALL_API_KEY'];
+    const apiKey = key ?? BOOTSTRAP_API_KEY ?? process.env['GUILDHALL_API_KEY'];
     const paths = ['/health/live', '/health/ready', '/health', '/health/db', '/health/config'];
     const findings = await Promise.all(paths.map((path) => ask(base, path, apiKey)));
     if (json) console.log(JSON.stringify(findings, null, 2));

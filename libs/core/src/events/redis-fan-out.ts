@@ -9,7 +9,7 @@ import { type StreamEntry, StreamReader, append } from './redis-streams.js';
 const ANSWER_WITHIN_MS = 1_000;
 const READ_WITHIN_MS = 3_500;
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 1_500;
 /** What waits while an append is under way. Beyond, the oldest go: readers look at the database anyway. */
 const OUTBOX_MAX = 10_000;
 

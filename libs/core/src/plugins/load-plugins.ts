@@ -11,6 +11,8 @@ export interface LoadPluginsOptions {
   /** Package names or folders: the setting `PLUGINS`. */
   readonly names: readonly string[];
   readonly read: ReadSetting;
+  /** Where `read` tells of what it could not read, a secret's file for one. */
+  readonly unreadable?: readonly ErrorDetail[];
   /** Where names are resolved first. Default: the working directory. */
   readonly directory?: string;
 }
@@ -38,6 +40,7 @@ export async function loadPlugins(options: LoadPluginsOptions): Promise<LoadedPl
     sources.set(descriptor.id, source);
     plugins.push({ descriptor, module, essential, config: config.ok ? config.config : {} });
   }
+  faults.push(...(options.unreadable ?? []));
   if (faults.length > 0) throw new ConfigurationError('Plugins cannot be loaded', faults);
   return plugins;
 }

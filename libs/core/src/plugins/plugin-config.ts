@@ -23,10 +23,14 @@ export function readPluginConfig({ id, config }: PluginDescriptor, read: ReadSet
   }
   const parsed = config.safeParse(raw);
   if (parsed.success) return { ok: true, config: parsed.data };
-  const faults = parsed.error.issues.map((issue) => ({
-    path: settingName(id, String(issue.path[0] ?? '')),
-    code: 'invalid_plugin_setting',
-    message: `Plugin '${id}': ${issue.message}`,
-  }));
+  const faults = parsed.error.issues.map(({ path: [first = ''], message }) => {
+    const key = String(first);
+    const missing = key in config.shape && raw[key] === undefined;
+    return {
+      path: settingName(id, key),
+      code: missing ? 'missing_plugin_setting' : 'invalid_plugin_setting',
+      message: missing ? `is not set, and plugin '${id}' needs it` : `Plugin '${id}': ${message}`,
+    };
+  });
   return { ok: false, faults };
 }

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { z } from 'zod';
 import { Plugin, type PluginDescriptor } from '@guildhall/sdk';
 import { Environment } from '../config/environment.js';
 import { settingsFrom } from '../config/load-settings.js';
@@ -38,6 +39,23 @@ describe('preparePlugins', () => {
       ['b', false],
     ]);
     expect(migrations).toEqual([FirstMigration, WorkerMigration]);
+  });
+
+  it('names a setting that a plugin needs, and a file of its secret that cannot be read', async () => {
+    const config = z.object({ apiKey: z.string(), units: z.enum(['metric']), note: z.string().optional() });
+    const file = { WEATHER_UNITS: 'furlongs', WEATHER_NOTE_FILE: '/nor/this' };
+    await expect(prepare([plugin('weather', { config })], file)).rejects.toMatchObject({
+      category: 'configuration',
+      details: [
+        {
+          path: 'WEATHER_API_KEY',
+          code: 'missing_plugin_setting',
+          message: "is not set, and plugin 'weather' needs it",
+        },
+        { path: 'WEATHER_UNITS', code: 'invalid_plugin_setting' },
+        { path: 'WEATHER_NOTE_FILE', code: 'unreadable_file', message: expect.stringContaining("'/nor/this'") },
+      ],
+    });
   });
 
   it('names circles and gaps, all at once', async () => {

@@ -35,6 +35,7 @@ export async function preparePlugins(options: PrepareOptions): Promise<PreparedP
     ],
     names: loaded.settings.PLUGINS,
     read: (name) => loaded.environment.find(name)?.value,
+    unreadable: loaded.environment.faults,
     ...(directory === undefined ? {} : { directory }),
   });
   refuseUnknownNames(loaded.environment, SETTING_NAMES);
