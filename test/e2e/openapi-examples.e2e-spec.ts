@@ -66,6 +66,7 @@ describe('the examples of the OpenAPI document', () => {
     if (name.startsWith('DELETE')) return house.delete(path, key);
     return name.startsWith('PATCH') ? house.patch(path, body, key) : house.post(path, body, key);
   }
+  const operation = (name: string) => operations.find((one) => one.name === name)!;
 
   it('name an object in every path, and a body where one is taken', () => {
     expect(operations.filter(({ path }) => /\{|undefined/.test(path))).toEqual([]);
@@ -86,8 +87,16 @@ describe('the examples of the OpenAPI document', () => {
     );
   });
 
+  it('leave no provider behind that agents without a model of their own would fail with', async () => {
+    expect((await send(operation('POST /api/v1/providers'))).status).toBe(201);
+    const agent = await house.post('/api/v1/agents', { name: 'support', tools: ['calculator'] });
+    const run = { agentId: agent.body.data.id, input: 'What is 15% of 240?' };
+    const answer = await house.post('/api/v1/runs', run, { headers: { prefer: 'wait=60' } });
+    expect(answer.body.data).toMatchObject({ status: 'succeeded', output: { text: expect.stringContaining('36') } });
+  });
+
   it('make no agent that is found in place of one that the README makes, or that must answer in JSON', () => {
-    const { body } = operations.find(({ name }) => name === 'POST /api/v1/agents') as { body: { name: string } };
+    const { body } = operation('POST /api/v1/agents') as { body: { name: string } };
     expect(body.name).not.toBe('support');
     expect(body).not.toHaveProperty('outputSchema');
   });

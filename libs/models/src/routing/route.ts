@@ -7,6 +7,7 @@ import {
   UnavailableError,
   ValidationError,
 } from '@guildhall/sdk';
+import type { ConfiguredProvider } from '../registry/configured-provider.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
 import { Connections } from './connections.js';
 import { averageOf, costPart, healthPart, performancePart, weighedPerformance } from './measure.js';
@@ -30,6 +31,7 @@ export interface Route {
 }
 
 export interface RankedTarget extends Target {
+  readonly source: ConfiguredProvider['source'];
   readonly provider: string;
   readonly priority: number;
   readonly parts: RankingParts;
@@ -60,7 +62,8 @@ export class Routes {
       if (route !== 'default') throw invalid('model.route', `There is no route '${route}'; use "default"`);
       const targets = await this.inTurn(ctx, reference.preferences);
       if (targets.length === 0) return { targets: [await this.builtin(ctx)], pinned: false };
-      return { targets, pinned: false, ...(fallbackToBuiltin ? { lastResort: await this.builtin(ctx) } : {}) };
+      const isNeeded = fallbackToBuiltin || targets.every(neverWorked);
+      return { targets, pinned: false, ...(isNeeded ? { lastResort: await this.builtin(ctx) } : {}) };
     }
     const pinned = await this.pinned(ctx, provider, name);
     const others = fallback ? await this.inTurn(ctx, reference.preferences) : [];
@@ -95,7 +98,10 @@ export class Routes {
     const usable = (await this.registry.list(ctx)).filter(
       (provider) => provider.source !== 'builtin' && this.connections.unavailable(provider) === undefined,
     );
-    const found = usable.map((provider) => measure(this.connections.connect(provider)));
+    const found = usable.map((provider) => ({
+      source: provider.source,
+      ...measure(this.connections.connect(provider)),
+    }));
     const average = averageOf(found.map(({ measured }) => measured));
     const preferred = new Map(Object.entries(preferences));
     return rankProviders(
@@ -152,6 +158,10 @@ function readWeights(text: string): RankingWeights {
   const { health = 0, cost = 0, performance = 0, preference = 0 } = sharesOf(text);
   return { health, cost, performance, preference };
 }
+
+/** A tenant stored it, and it failed before it ever answered. Where there are no others, the built-in one answered so far. */
+const neverWorked = ({ source, connection }: RankedTarget) =>
+  source === 'stored' && connection.standing.verdict.kind === 'failed';
 
 /** Those of which it is true, and the others, in their order. */
 function split<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {

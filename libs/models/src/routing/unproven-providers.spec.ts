@@ -45,6 +45,21 @@ describe('a provider that never answered', () => {
     expect(called).toEqual(['known', 'dead', 'known']);
   });
 
+  it('takes no answer away from who had the built-in one alone so far', async () => {
+    const stored = houseWith({ dead: FAILED }, { dead: down() });
+    await expect(stored.ask()).resolves.toMatchObject({ provider: 'builtin' });
+    expect(stored.called).toEqual(expect.arrayContaining(['dead', 'builtin']));
+    await expect(stored.ask({ provider: 'dead', name: 'dead-model' })).rejects.toThrow();
+    const known = houseWith({ dead: FAILED }, { dead: down(), known: down() });
+    await expect(known.ask()).rejects.toMatchObject({ code: 'all_providers_failed' });
+  });
+
+  it('is the operator’s to mend where the environment configures it: nothing answers instead', async () => {
+    const { all, ask } = houseWith({ dead: FAILED }, { dead: down() });
+    all[1] = { ...all[1]!, source: 'environment' };
+    await expect(ask()).rejects.toMatchObject({ code: 'all_providers_failed' });
+  });
+
   it('is asked like any other where none did', async () => {
     const { ask } = houseWith({ a: UNASKED, b: FAILED }, { a: says('a'), b: says('b') });
     await expect(ask()).resolves.toMatchObject({ provider: 'a' });
