@@ -14,6 +14,7 @@ interface Answer {
   readonly content?: Readonly<Record<string, { readonly schema: Readonly<Record<string, unknown>> }>>;
 }
 interface Operation {
+  readonly tags: readonly string[];
   readonly parameters: readonly (Described & { readonly schema?: object })[];
   readonly requestBody?: object;
   readonly responses: Readonly<Record<string, Answer>>;
@@ -69,6 +70,22 @@ describe('the OpenAPI document, of routes that answer in more than one way', () 
     ajv.addSchema({ $id: 'doc', components });
   });
   afterAll(() => house.close());
+
+  it('has words of its own for every group of routes', async () => {
+    const { tags } = (await house.get('/openapi.json')).body as { tags: { name: string; description: string }[] };
+    const used = new Set(operations.flatMap(([, one]) => one.tags));
+    expect(new Set(tags.map(({ name }) => name))).toEqual(used);
+    expect(tags.filter(({ description }) => description.startsWith('Routes about'))).toEqual([]);
+  });
+
+  it('has the body of failures in its kinds of failure alone', () => {
+    const failure = '"#/components/schemas/Failure"';
+    const inline = operations.filter(
+      ([name, { responses }]) => name.includes(' /api/v1/') && JSON.stringify(responses).includes(failure),
+    );
+    expect(inline.map(([name]) => name)).toEqual([]);
+    expect(Object.values(kinds).every((kind) => JSON.stringify(kind.content).includes(failure))).toBe(true);
+  });
 
   it('has one Last-Event-ID, which may be left out', () => {
     const { parameters } = operation('get', '/api/v1/runs/{id}/events');

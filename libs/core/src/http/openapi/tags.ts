@@ -12,6 +12,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   models: 'Models of all providers.',
   providers: 'Vendors of models and how they are ranked.',
   usage: 'Tokens and money.',
+  budgets: 'What model calls may cost: of the tenant, an agent, a provider or an end user.',
   memories: 'Facts that outlive a thread.',
   plugins: 'Plugins of this process and their state.',
   integrations: 'Systems that connections lead to.',
