@@ -11,7 +11,7 @@ describe('the ways to follow a run in docs/runs.md', () => {
   let house: TestTenant;
   let directory: string;
   let programs: string[];
-  let answered: { id: string; output: { text: string } };
+  let agentId: string;
 
   beforeAll(async () => {
     house = await testTenant();
@@ -21,9 +21,7 @@ describe('the ways to follow a run in docs/runs.md', () => {
     programs = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) =>
       block!.replaceAll('http://127.0.0.1:8000', house.url).replaceAll('gh_dev_local', house.apiKey),
     );
-    const agent = await house.post('/api/v1/agents', { name: 'followed', tools: ['calculator'] });
-    const body = { agentId: agent.body.data.id, input: 'What is 15% of 240?' };
-    answered = (await house.post('/api/v1/runs', body, { headers: { prefer: 'wait=60' } })).body.data;
+    agentId = (await house.post('/api/v1/agents', { name: 'followed', tools: ['calculator'] })).body.data.id;
   });
   afterAll(async () => {
     await rm(directory, { recursive: true, force: true });
@@ -38,7 +36,10 @@ describe('the ways to follow a run in docs/runs.md', () => {
     expect(others).toEqual([]);
     const file = join(directory, 'follow.mts');
     await writeFile(file, program!);
-    const { stdout } = await run(process.execPath, [file, answered.id], { cwd: directory });
-    expect(stdout).toBe(answered.output.text);
+    const started = await house.post('/api/v1/runs', { agentId, input: 'What is 15% of 240?' });
+    const { id } = started.body.data;
+    const { stdout } = await run(process.execPath, [file, id], { cwd: directory });
+    const { status, output } = (await house.get(`/api/v1/runs/${id}`)).body.data;
+    expect([status, stdout]).toEqual(['succeeded', output.text]);
   });
 });
