@@ -64,3 +64,27 @@ describe('a run that no provider answered', () => {
     expect((await stepsOf(data.id))[0].error).toEqual(data.error);
   });
 });
+
+describe('a caller’s trace', () => {
+  const id = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const headers = { traceparent: `00-${id}-00f067aa0ba902b7-01` };
+
+  it('goes along to the vendor, from runs and from the gateway', async () => {
+    model.otherwise({ text: 'Hello' });
+    await house.post('/api/v1/runs', { agentId, input: 'hi' }, { headers: { ...headers, prefer: 'wait=20' } });
+    const chat = { model: 'fake/small', messages: [{ role: 'user', content: 'hi' }] };
+    for (const stream of [false, true]) {
+      await house.post('/openai/v1/chat/completions', { ...chat, stream }, { headers });
+    }
+    expect(model.requests.map((request) => request.headers.traceparent)).toEqual(Array(3).fill(headers.traceparent));
+    await house.post('/openai/v1/chat/completions', chat);
+    expect(model.requests[3]!.headers).not.toHaveProperty('traceparent');
+  });
+
+  it('is shown by the jobs that it leads to', async () => {
+    const collection = (await house.post('/api/v1/collections', { name: 'traced' })).body.data.id;
+    const document = { title: 'Returns', text: 'Within 30 days.' };
+    await house.post(`/api/v1/collections/${collection}/documents`, document, { headers });
+    expect((await house.get('/api/v1/jobs?queue=document.ingestion')).body.data).toMatchObject([{ traceId: id }]);
+  });
+});

@@ -4,6 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { OutboundGuard } from '../../libs/core/src/http/outbound-guard.js';
 import { UndiciOutboundClient } from '../../libs/core/src/http/outbound-undici.client.js';
 import type { OutboundRequest } from '../../libs/core/src/http/outbound.client.js';
+import { TRACEPARENT, withLogFields } from '../../libs/core/src/telemetry/log-context.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 type Lookup = ConstructorParameters<typeof UndiciOutboundClient>[1];
@@ -424,5 +425,30 @@ describe('requests', () => {
     };
     await client().request(book.origin, tenant({ method: 'POST', headers, body: 'x' }));
     expect(book.requests[0]!.headers).toMatchObject({ host: `127.0.0.1:${book.port}`, 'content-length': '1' });
+  });
+});
+
+describe('the trace of a request', () => {
+  const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+  const within = <T>(work: () => Promise<T>) => withLogFields({ requestId: 'req_1', [TRACEPARENT]: traceparent }, work);
+
+  it('goes along with all that is called in its name, over redirects too', async () => {
+    const target = await ledger();
+    const start = await ledger((_, response) => response.writeHead(307, { location: target.origin }).end());
+    const outbound = client();
+    await within(() => outbound.request(start.origin, tenant()));
+    await within(() => outbound.fetch('operator')(start.origin));
+    await outbound.request(start.origin, tenant());
+    const seen = ({ requests }: Ledger) => requests.map(({ headers }) => headers.traceparent);
+    expect([seen(start), seen(target)]).toEqual([
+      [traceparent, traceparent, undefined],
+      [traceparent, traceparent, undefined],
+    ]);
+  });
+
+  it('leaves alone one that the caller names', async () => {
+    const server = await ledger();
+    await within(() => client().request(server.origin, tenant({ headers: { Traceparent: 'own' } })));
+    expect(server.requests[0]!.headers.traceparent).toBe('own');
   });
 });

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER, traceIdOf } from '@guildhall/core';
+import { LOGGER, traceOf } from '@guildhall/core';
 import { EVENT_BUS, type EventBus, type Logger } from '@guildhall/sdk';
 import type { EndedRun } from './ended-run.js';
 import { RunMetrics } from './run-metrics.js';
@@ -22,9 +22,9 @@ export class RunEnds {
     this.emit(run);
   }
 
-  private emit({ id, tenantId, threadId, agentId, status, error }: EndedRun): void {
+  private emit({ id, tenantId, threadId, agentId, status, error, ...run }: EndedRun): void {
     const data = { runId: id, threadId, agentId };
-    const origin = { source: 'runs', tenantId };
+    const origin = { source: 'runs', tenantId, ...traceOf(run.origin) };
     if (status === 'failed') this.events.emit('run.failed', { ...data, code: error?.code ?? 'internal_error' }, origin);
     else this.events.emit(status === 'succeeded' ? 'run.succeeded' : 'run.cancelled', data, origin);
   }
@@ -33,7 +33,6 @@ export class RunEnds {
 /** Who, what and how much. An error's words may quote what was said, so its code stands for it. */
 function lineOf(run: EndedRun, durationMs: number | undefined) {
   const { id, tenantId, agentId, agentVersion, status, error, usage, steps, origin } = run;
-  const { requestId, traceparent } = origin;
   return {
     runId: id,
     tenantId,
@@ -44,7 +43,7 @@ function lineOf(run: EndedRun, durationMs: number | undefined) {
     durationMs,
     steps,
     ...usage,
-    requestId,
-    traceId: traceIdOf({ id: requestId, ...(traceparent === undefined ? {} : { traceparent }) }),
+    requestId: origin.requestId,
+    traceId: traceOf(origin).traceId,
   };
 }

@@ -119,6 +119,8 @@ export class FakeWorld {
   readonly options: GenerateOptions[] = [];
   readonly calls: { call: ToolCall; key: string }[] = [];
   readonly events: string[] = [];
+  /** Where they say they come from. */
+  readonly origins: Parameters<EventBus['emit']>[2][] = [];
   /** What the log says at the ends of runs. */
   readonly ended: object[] = [];
   private readonly workers = new Map<string, Contribution>();
@@ -150,7 +152,10 @@ export class FakeWorld {
   readonly retriever: Retriever = { retrieve: async () => ({ mode: 'lexical', hits: [] }) };
   readonly memory: ConversationMemory = { select: (_ctx, messages) => messages };
   readonly bus: EventBus = {
-    emit: (type) => void this.events.push(type),
+    emit: (type, _data, origin) => {
+      this.events.push(type);
+      this.origins.push(origin);
+    },
     on: () => () => {},
   };
   readonly contributions: Contributions = {

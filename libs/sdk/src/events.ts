@@ -32,7 +32,10 @@ export interface EventEnvelope<T extends EventType = EventType> {
   /** ISO 8601 UTC. */
   readonly time: string;
   readonly tenantId?: string;
+  /** Of the request that led to it: the caller's, or one made of the request's id. */
   readonly traceId?: string;
+  /** The caller's W3C `traceparent`. */
+  readonly traceparent?: string;
   readonly schemaVersion: 1;
   readonly data: GuildhallEvents[T];
 }
@@ -42,7 +45,7 @@ export interface EventBus {
   emit<T extends EventType>(
     type: T,
     data: GuildhallEvents[T],
-    origin: { source: string; tenantId?: string; traceId?: string },
+    origin: Pick<EventEnvelope, 'source' | 'tenantId' | 'traceId' | 'traceparent'>,
   ): void;
   /** `pattern` is a type, `run.*` or `*`. Returns the function that ends the subscription. */
   on(pattern: string, listener: (event: EventEnvelope) => void | Promise<void>, options?: ListenOptions): () => void;

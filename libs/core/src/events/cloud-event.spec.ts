@@ -8,10 +8,11 @@ const EVENT: EventEnvelope = {
   time: '2026-11-21T09:30:00.000Z',
   schemaVersion: 1,
   tenantId: 'ten_1',
-  traceId: 'abc',
+  traceId: 'ab'.repeat(16),
+  traceparent: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`,
   data: { runId: 'run_1', threadId: 'thr_1', agentId: 'agt_1' },
 };
-const { tenantId: _tenant, traceId: _trace, ...BARE } = EVENT;
+const { tenantId: _tenant, traceId: _trace, traceparent: _parent, ...BARE } = EVENT;
 
 describe('an event between processes', () => {
   it('is a CloudEvent, with attributes in lower case', () => {
@@ -24,7 +25,8 @@ describe('an event between processes', () => {
       datacontenttype: 'application/json',
       schemaversion: 1,
       tenantid: 'ten_1',
-      traceid: 'abc',
+      traceid: EVENT.traceId,
+      traceparent: EVENT.traceparent,
       data: EVENT.data,
     });
   });

@@ -11,6 +11,8 @@ export interface CloudEvent {
   readonly schemaversion: number;
   readonly tenantid?: string;
   readonly traceid?: string;
+  /** As CloudEvents' extension for distributed tracing has it. */
+  readonly traceparent?: string;
   readonly data: unknown;
 }
 
@@ -22,6 +24,7 @@ export function toCloudEvent({
   schemaVersion,
   tenantId,
   traceId,
+  traceparent,
   data,
 }: EventEnvelope): CloudEvent {
   return {
@@ -34,6 +37,7 @@ export function toCloudEvent({
     schemaversion: schemaVersion,
     ...(tenantId === undefined ? {} : { tenantid: tenantId }),
     ...(traceId === undefined ? {} : { traceid: traceId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
     data,
   };
 }
@@ -42,7 +46,7 @@ export function toCloudEvent({
 export function fromCloudEvent(text: string): EventEnvelope | undefined {
   const event = parsed(text);
   if (event?.specversion !== '1.0' || event.schemaversion !== 1) return undefined;
-  const { id, source, type, time, tenantid, traceid, data } = event;
+  const { id, source, type, time, tenantid, traceid, traceparent, data } = event;
   return {
     id,
     source,
@@ -51,6 +55,7 @@ export function fromCloudEvent(text: string): EventEnvelope | undefined {
     schemaVersion: 1,
     ...(tenantid === undefined ? {} : { tenantId: tenantid }),
     ...(traceid === undefined ? {} : { traceId: traceid }),
+    ...(traceparent === undefined ? {} : { traceparent }),
     data,
   } as EventEnvelope;
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { UpstreamError } from '@guildhall/sdk';
+import { traceHeaders } from '../telemetry/trace.js';
 import type { OutboundGuard, Trust } from './outbound-guard.js';
 import { type Received, send } from './outbound-send.js';
 
@@ -25,7 +26,10 @@ export interface Answer extends Received {
   readonly url: URL;
 }
 
-/** Sends a request and follows up to three redirects; every hop is judged like a first request. */
+/**
+ * Sends a request, in the trace that it belongs to where it names no other, and follows up to three redirects; every hop is
+ * judged like a first request.
+ */
 export async function exchange(
   dispatcher: Dispatcher,
   guard: OutboundGuard,
@@ -34,7 +38,7 @@ export async function exchange(
   request: Exchange,
 ): Promise<Answer> {
   let url = guard.checkUrl(address, trust);
-  let current: Exchange = { ...request, headers: sendable(request.headers) };
+  let current: Exchange = { ...request, headers: { ...traceHeaders(), ...sendable(request.headers) } };
   for (let hop = 0; ; hop++) {
     const { method, headers, body = null, signal } = current;
     const { origin, pathname, search } = url;

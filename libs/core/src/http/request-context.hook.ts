@@ -3,7 +3,7 @@ import { type Actor, CancelledError, type Logger, type RequestContext, TimeoutEr
 import type { Settings } from '../config/settings.js';
 import { Errors } from '../errors/errors.js';
 import type { FailureSender } from '../errors/failure-sender.js';
-import { type LogFields, TALLY, currentLogFields, withLogFields } from '../telemetry/log-context.js';
+import { type LogFields, TALLY, TRACEPARENT, currentLogFields, withLogFields } from '../telemetry/log-context.js';
 import type { Admission } from './admission/admission.js';
 import type { RequestWithContext } from './context.decorator.js';
 import type { Deprecations } from './deprecations.js';
@@ -40,9 +40,8 @@ export function installRequestContext(fastify: FastifyInstance, options: Request
     reply.header('x-request-id', ctx.requestId);
     reply.header('cache-control', 'no-store');
     options.deprecations.announce(request, reply);
-    withLogFields({ requestId: ctx.requestId, [TALLY]: scope.tally }, () =>
-      admit(request, reply, scope, options, done),
-    );
+    const fields = { requestId: ctx.requestId, [TALLY]: scope.tally, [TRACEPARENT]: ctx.traceparent };
+    withLogFields(fields, () => admit(request, reply, scope, options, done));
   });
   fastify.addHook('preValidation', (request, _reply, done) => {
     const scope = scopeOf(request);
@@ -50,9 +49,9 @@ export function installRequestContext(fastify: FastifyInstance, options: Request
     const refusal = scope?.begin(request, ctx);
     if (refusal) return done(refusal);
     // A body arrives in events of the connection, outside the request's async context.
-    const { requestId, tenantId, actor } = ctx;
+    const { requestId, tenantId, actor, traceparent } = ctx;
     const known = tenantId === '' ? { requestId } : { requestId, tenantId, actorId: actor.id };
-    const fields: LogFields = { ...known, [TALLY]: scope?.tally };
+    const fields: LogFields = { ...known, [TALLY]: scope?.tally, [TRACEPARENT]: traceparent };
     const current = currentLogFields();
     if (current?.requestId === requestId && current.tenantId === fields.tenantId) return done();
     withLogFields(fields, done);

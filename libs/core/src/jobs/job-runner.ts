@@ -10,7 +10,7 @@ import {
 import { Settings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import { CONTRIBUTIONS, type Contributions } from '../plugins/contributions.js';
-import { withLogFields } from '../telemetry/log-context.js';
+import { TRACEPARENT, withLogFields } from '../telemetry/log-context.js';
 import type { Counts } from '../lifecycle/shutdown.js';
 import { LOGGER } from '../telemetry/logger.js';
 import { Track } from '../telemetry/track.decorator.js';
@@ -120,8 +120,9 @@ export class JobRunner {
   }
 
   private async perform(job: JobWithMetadata<JobEnvelope>): Promise<void> {
-    const { tenantId, requestId } = job.data;
-    await withLogFields({ requestId, tenantId, jobId: toJobId(job.id) }, async () => {
+    const { tenantId, requestId, traceparent } = job.data;
+    const fields = { requestId, tenantId, jobId: toJobId(job.id), [TRACEPARENT]: traceparent };
+    await withLogFields(fields, async () => {
       this.working++;
       try {
         await this.handle(job);

@@ -47,6 +47,9 @@ export class JobDto {
   @ApiProperty({ example: 1 })
   attempts: number;
   error?: JobErrorDto;
+  /** W3C trace id of the request that enqueued it. */
+  @ApiProperty({ example: '4bf92f3577b34da6a3ce929d0e0e4736' })
+  traceId: string;
   /** ISO 8601 UTC. */
   @ApiProperty({ example: '2026-11-02T08:00:00.000Z' })
   createdAt: string;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { ListedRows } from '../database/listed-rows.js';
 import type { Keyset } from '../http/pagination.js';
+import { traceOf } from '../telemetry/trace.js';
 import { type JobEnvelope } from './job-envelope.js';
 import { fromJobId, toJobId } from './job-id.js';
 import { JOB_SCHEMA } from './job-schema.js';
@@ -88,6 +89,7 @@ function toJob(row: JobRow): Job {
     queue: row.name,
     state: SHOWN[row.state],
     data: row.data.data,
+    traceId: traceOf(row.data).traceId,
     attempts: row.started_on === null ? 0 : row.retry_count + 1,
     ...(error ? { error } : {}),
     createdAt: row.created_on,

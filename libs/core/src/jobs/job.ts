@@ -8,6 +8,8 @@ export interface Job {
   readonly queue: string;
   readonly state: JobState;
   readonly data: unknown;
+  /** Of the request that enqueued it. */
+  readonly traceId: string;
   readonly attempts: number;
   readonly error?: { readonly code: string; readonly message: string };
   readonly createdAt: Date;

@@ -4,6 +4,9 @@ import type { RequestTally } from './request-tally.js';
 /** A symbol: it goes wherever the fields go, and no log line shows it. */
 export const TALLY = Symbol('guildhall.tally');
 
+/** The same: the caller's `traceparent`, for all that is called in its name. */
+export const TRACEPARENT = Symbol('guildhall.traceparent');
+
 /** Fields that every log line of the current request, job or run carries. */
 export interface LogFields {
   readonly requestId: string;
@@ -12,6 +15,7 @@ export interface LogFields {
   readonly runId?: string;
   readonly jobId?: string;
   readonly [TALLY]?: RequestTally;
+  readonly [TRACEPARENT]?: string | undefined;
 }
 
 const storage = new AsyncLocalStorage<LogFields>();

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { EVENT_BUS, type EventBus, JobHandler, type JobHandlerContract, type RequestContext } from '@guildhall/sdk';
-import { Database } from '@guildhall/core';
+import { Database, traceOf } from '@guildhall/core';
 import { DocumentRepository } from '../documents/document.repository.js';
 import { DEAD_INGEST_QUEUE, type IngestDocument } from './ingest-document.job.js';
 
@@ -24,6 +24,6 @@ export class GiveUpIngestionJob implements JobHandlerContract<IngestDocument> {
     const { collectionId, error } = doc;
     ctx.logger.warn({ documentId, code: error!.code }, 'Gave up the ingestion of a document');
     const event = { documentId, collectionId, code: error!.code };
-    this.events.emit('document.failed', event, { source: 'rag', tenantId: ctx.tenantId });
+    this.events.emit('document.failed', event, { source: 'rag', tenantId: ctx.tenantId, ...traceOf(ctx) });
   }
 }

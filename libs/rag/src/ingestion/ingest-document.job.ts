@@ -7,7 +7,7 @@ import {
   type JobHandlerContract,
   type RequestContext,
 } from '@guildhall/sdk';
-import { Database, MemoryGuard } from '@guildhall/core';
+import { Database, MemoryGuard, traceOf } from '@guildhall/core';
 import type { DocumentFault, KnowledgeDocument } from '../documents/document.js';
 import { DocumentRepository } from '../documents/document.repository.js';
 import { DocumentSources } from '../documents/document-sources.js';
@@ -96,7 +96,7 @@ export class IngestDocumentJob implements JobHandlerContract<IngestDocument> {
   }
 }
 
-const origin = (ctx: RequestContext) => ({ source: 'rag', tenantId: ctx.tenantId });
+const origin = (ctx: RequestContext) => ({ source: 'rag', tenantId: ctx.tenantId, ...traceOf(ctx) });
 
 /** An unknown error's words are for the log: they may hold SQL or paths. */
 function faultOf(error: unknown): DocumentFault {

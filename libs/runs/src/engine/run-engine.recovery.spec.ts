@@ -1,3 +1,4 @@
+import { TRACEPARENT, traceHeaders, withLogFields } from '@guildhall/core';
 import type { ModelReply, RunContext, ToolResult } from '@guildhall/sdk';
 import { FakeWorld, replyOf } from '../run-harness.js';
 import { call, gate, useEngineFixture } from '../spec-fixture/engine-fixture.js';
@@ -17,6 +18,37 @@ describe('the run engine', () => {
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
       expect(events.filter(({ type }) => type === 'run.succeeded')).toHaveLength(1);
       expect(after.usage.inputTokens).toBe(20);
+    });
+
+    it('stays in the trace of the request that started it, whoever goes on with it', async () => {
+      const traceOf = (id: string) => `00-${id.repeat(16)}-${'cd'.repeat(8)}-01`;
+      const traceparent = traceOf('ab');
+      const seen: unknown[] = [];
+      const entered = Promise.withResolvers<void>();
+      const world = new FakeWorld();
+      world.respond = ({ messages }, request) => {
+        seen.push(traceHeaders(), request.traceparent);
+        return messages.some(({ role }) => role === 'tool') ? replyOf('end') : replyOf('', [call('look')]);
+      };
+      world.use = () => {
+        entered.resolve();
+        return never<ToolResult>();
+      };
+      const input = { agentId: 'agt_test', input: { text: 'hi' } };
+      const { run } = await processOf(world).service.start({ ...ctx, traceparent }, input, 'wait');
+      await entered.promise;
+      await expireLease(run.id);
+      world.use = (_call, tool) => {
+        seen.push(traceHeaders(), tool.traceparent);
+        return { ok: true, output: 'done', durationMs: 1 };
+      };
+      // Runs are claimed in whatever context a process is in.
+      const fields = { requestId: 'req-other', [TRACEPARENT]: traceOf('ef') };
+      await withLogFields(fields, () => takeOver(processOf(world), run.id));
+      const each = [{ traceparent }, traceparent];
+      expect(seen).toEqual([...each, ...each, ...each]);
+      expect(world.ended).toMatchObject([{ runId: run.id, traceId: 'ab'.repeat(16) }]);
+      expect(world.origins).toMatchObject([{ traceId: 'ab'.repeat(16), traceparent }]);
     });
 
     it('repeats an idempotent call with the same key', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, withLogFields } from '@guildhall/core';
+import { Database, TRACEPARENT, withLogFields } from '@guildhall/core';
 import {
   AGENT_CATALOG,
   type AgentCatalog,
@@ -105,7 +105,8 @@ export class RunEngine {
     this.active.get(run.id)?.attempt?.abort(new LeaseLostError(run.id));
     this.active.set(run.id, execution);
     this.tenants.enter(run.tenantId);
-    const fields = { requestId: run.origin.requestId, tenantId: run.tenantId, runId: run.id };
+    const { requestId, traceparent } = run.origin;
+    const fields = { requestId, tenantId: run.tenantId, runId: run.id, [TRACEPARENT]: traceparent };
     try {
       return await withLogFields(fields, () => this.attempt(execution, agent));
     } catch (error) {

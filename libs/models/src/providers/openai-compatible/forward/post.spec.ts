@@ -1,6 +1,7 @@
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
+import { TRACEPARENT, withLogFields } from '@guildhall/core';
 import { Deadlines } from '../../ai-sdk/deadlines.js';
 import { type Limits, type Post, type Receiver, postByDispatcher, postByFetch } from './post.js';
 
@@ -89,4 +90,21 @@ describe.each([['by dispatcher'], ['by fetch']])('a post %s', (way) => {
     await expect(stalled).rejects.toMatchObject({ code: 'provider_timeout' });
     await left.shift();
   });
+});
+
+it('posts by the dispatcher in the trace of whoever asks', async () => {
+  const seen: unknown[] = [];
+  const dispatcher = {
+    dispatch: ({ headers }: { headers: Record<string, string> }) => {
+      seen.push(headers);
+      throw new Error('seen');
+    },
+  } as unknown as Agent;
+  const post = postByDispatcher(dispatcher, 'http://127.0.0.1/chat', HEADERS);
+  const taker: Receiver = { onHead: () => undefined, onData: () => undefined };
+  const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+  const ask = () => expect(post('{}', taker, limits())).rejects.toThrow('seen');
+  await withLogFields({ requestId: 'req_1', [TRACEPARENT]: traceparent }, ask);
+  await ask();
+  expect(seen).toEqual([{ ...HEADERS, traceparent }, HEADERS]);
 });

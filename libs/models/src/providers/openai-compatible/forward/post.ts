@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { traceHeaders } from '@guildhall/core';
 import type { Deadlines } from '../../ai-sdk/deadlines.js';
 
 export type WireHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -25,7 +26,6 @@ export function postByDispatcher(dispatcher: Dispatcher, url: string, headers: R
     origin,
     path: pathname + search,
     method: 'POST',
-    headers,
     headersTimeout: 0,
     bodyTimeout: 0,
   } as const;
@@ -42,7 +42,7 @@ export function postByDispatcher(dispatcher: Dispatcher, url: string, headers: R
     signal.addEventListener('abort', abort);
     deadlines.onExpired = stop;
     dispatcher.dispatch(
-      { ...options, body },
+      { ...options, headers: { ...headers, ...traceHeaders() }, body },
       {
         onRequestStart(controller) {
           running = controller;
