@@ -12,9 +12,8 @@ const PIECE_BYTES = 1024 * 1024;
  */
 @Injectable()
 export class DocumentSources {
-  /** Piece by piece, instead of what there was before. */
+  /** Piece by piece, of a document that has none. */
   async save(tx: EntityManager, ctx: RequestContext, documentId: string, pieces: AsyncIterable<Buffer>): Promise<void> {
-    await this.delete(tx, ctx, documentId);
     let ordinal = 0;
     for await (const piece of pieces) {
       await tx.query(

@@ -62,6 +62,7 @@ export class DocumentService {
       if (!again) return { document: existing, created: false };
       if (existing.status === 'failed') await this.documents.replaceFailed(tx, ctx, existing.id, fields);
       else await this.documents.markQueued(tx, ctx, existing.id);
+      await this.sources.delete(tx, ctx, existing.id);
       await this.enqueue(tx, ctx, existing.id, content);
       return { document: await this.documents.getMade(tx, ctx, existing.id), created: false };
     });

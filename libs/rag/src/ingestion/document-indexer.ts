@@ -6,7 +6,8 @@ import { countTokens } from '../chunking/count-tokens.js';
 import type { KnowledgeDocument } from '../documents/document.js';
 import { toJsonb } from '../json.js';
 import { prepared } from '../prepared.js';
-import { BATCH, IndexWriter } from './index-writer.js';
+import { inBatches } from './in-batches.js';
+import { IndexWriter } from './index-writer.js';
 import { ChunkNumbering, type IndexedChunk } from './indexed-chunk.js';
 import type { ParsedDocument } from './parse-document.js';
 
@@ -34,7 +35,9 @@ export class DocumentIndexer {
 
   /** Returns the number of chunks; undefined when the document was deleted meanwhile. */
   async index(ctx: RequestContext, doc: KnowledgeDocument, content: IndexableDocument): Promise<number | undefined> {
-    const known = isNew(doc) ? new Set<string>() : await this.writer.chunkIds(this.database.manager, ctx, doc);
+    const known = isNew(doc)
+      ? new Map<string, number>()
+      : await this.writer.knownChunks(this.database.manager, ctx, doc);
     for (const batch of batches(doc, content, known)) {
       ctx.signal.throwIfAborted();
       const done = await this.database.transaction(ctx, async (tx) => {
@@ -62,26 +65,52 @@ export class DocumentIndexer {
   }
 }
 
-/** What to write, then what an earlier ingestion wrote and nobody says any more. */
+/** What to write, then what an earlier ingestion wrote and nobody says any more; the last one says that it is. */
 function* batches(
   doc: KnowledgeDocument,
-  { text, spans }: IndexableDocument,
-  known: ReadonlySet<string>,
+  content: IndexableDocument,
+  known: ReadonlyMap<string, number>,
 ): Generator<Batch & { readonly last: boolean }> {
+  let open: Batch | undefined;
+  for (const next of steps(doc, content, known)) {
+    if (open) yield { ...open, last: false };
+    open = next;
+  }
+  if (open) yield { ...open, last: true };
+}
+
+function* steps(
+  doc: KnowledgeDocument,
+  content: IndexableDocument,
+  known: ReadonlyMap<string, number>,
+): Generator<Batch> {
+  for (const changes of inBatches(changesTo(doc, content, known), ({ words }) => words)) {
+    const chunks = changes.flatMap(({ chunk }) => chunk ?? []);
+    yield { chunks, obsolete: changes.flatMap(({ obsolete }) => obsolete ?? []) };
+  }
+}
+
+interface Change {
+  /** To write, or to move where it is known. */
+  readonly chunk?: IndexedChunk;
+  readonly obsolete?: string;
+  /** That the index gains or loses. */
+  readonly words: number;
+}
+
+function* changesTo(
+  doc: KnowledgeDocument,
+  { text, spans }: IndexableDocument,
+  known: ReadonlyMap<string, number>,
+): Generator<Change> {
   const numbering = new ChunkNumbering(doc.id, doc.title, text);
-  const gone = new Set(known);
-  let open: Batch = { chunks: [], obsolete: [] };
-  for (let at = 0; at < spans.length; at += BATCH) {
-    if (at > 0) yield { ...open, last: false };
-    open = { chunks: spans.slice(at, at + BATCH).map((span) => numbering.next(span)), obsolete: [] };
-    for (const { id } of open.chunks) gone.delete(id);
+  const gone = new Map(known);
+  for (const span of spans) {
+    const chunk = numbering.next(span);
+    gone.delete(chunk.id);
+    yield { chunk, words: known.has(chunk.id) ? 0 : new Set(chunk.body.split(' ')).size };
   }
-  const obsolete = [...gone];
-  if (obsolete.length + open.chunks.length <= BATCH) return yield { ...open, obsolete, last: true };
-  yield { ...open, last: false };
-  for (let at = 0; at < obsolete.length; at += BATCH) {
-    yield { chunks: [], obsolete: obsolete.slice(at, at + BATCH), last: at + BATCH >= obsolete.length };
-  }
+  for (const [obsolete, words] of gone) yield { obsolete, words };
 }
 
 async function show(

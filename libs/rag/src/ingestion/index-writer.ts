@@ -7,10 +7,9 @@ import { toJsonb } from '../json.js';
 import { textSearchConfig } from '../languages.js';
 import { MAX_REPAIRABLE, MIN_REPAIRABLE } from '../retrieval/trigrams.js';
 import { prepared } from '../prepared.js';
+import { MAX_CHUNKS, inBatches } from './in-batches.js';
 import type { IndexedChunk } from './indexed-chunk.js';
 
-/** Chunks that a transaction writes or removes: on the embedded database nobody else is served meanwhile. */
-export const BATCH = 16;
 /** Words that one statement adds to the dictionary, each with a row for every trigram: it holds an embedded process. */
 const WORDS_AT_ONCE = 250;
 
@@ -45,12 +44,13 @@ export class IndexWriter {
     return rows[0];
   }
 
-  async chunkIds(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument): Promise<Set<string>> {
-    const rows = await tx.query<{ id: string }[]>('SELECT id FROM chunks WHERE tenant_id = $1 AND document_no = $2', [
-      ctx.tenantId,
-      doc.no,
-    ]);
-    return new Set(rows.map(({ id }) => id));
+  /** By id, with how many words each has. */
+  async knownChunks(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument): Promise<Map<string, number>> {
+    const rows = await tx.query<{ id: string; dl: number }[]>(
+      'SELECT id, dl FROM chunks WHERE tenant_id = $1 AND document_no = $2',
+      [ctx.tenantId, doc.no],
+    );
+    return new Map(rows.map(({ id, dl }) => [id, dl]));
   }
 
   /**
@@ -104,12 +104,14 @@ export class IndexWriter {
     }
   }
 
-  async someChunkIds(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument, limit: number): Promise<string[]> {
-    const rows = await tx.query<{ id: string }[]>(
-      'SELECT id FROM chunks WHERE tenant_id = $1 AND document_no = $2 LIMIT $3',
-      [ctx.tenantId, doc.no, limit],
+  /** The first of its chunks, as many as one transaction takes on. */
+  async someChunkIds(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument): Promise<readonly string[]> {
+    const rows = await tx.query<{ id: string; dl: number }[]>(
+      'SELECT id, dl FROM chunks WHERE tenant_id = $1 AND document_no = $2 LIMIT $3',
+      [ctx.tenantId, doc.no, MAX_CHUNKS],
     );
-    return rows.map(({ id }) => id);
+    const [first = []] = inBatches(rows, ({ dl }) => dl);
+    return first.map(({ id }) => id);
   }
 }
 

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { JobHandler, type JobHandlerContract, type RequestContext } from '@guildhall/sdk';
 import { Database } from '@guildhall/core';
 import type { KnowledgeDocument } from '../documents/document.js';
-import { BATCH, IndexWriter } from './index-writer.js';
+import { IndexWriter } from './index-writer.js';
 import { PostingsVacuum } from './postings-vacuum.js';
 
 export const PURGE_QUEUE = 'knowledge.purge';
@@ -38,13 +38,13 @@ export class PurgeJob implements JobHandlerContract<Purge> {
   }
 
   private async purge(ctx: RequestContext, doc: KnowledgeDocument): Promise<void> {
-    for (let removed = BATCH; removed === BATCH;) {
+    for (let isGone = false; !isGone;) {
       ctx.signal.throwIfAborted();
-      removed = await this.database.transaction(ctx, async (tx) => {
+      const removed = await this.database.transaction(ctx, async (tx) => {
         await this.writer.lock(tx, ctx, doc, 'purge');
-        const ids = await this.writer.someChunkIds(tx, ctx, doc, BATCH);
+        const ids = await this.writer.someChunkIds(tx, ctx, doc);
         await this.writer.remove(tx, ctx, doc, ids);
-        if (ids.length < BATCH) await deleteRow(tx, ctx, doc);
+        isGone = await deleteIfEmpty(tx, ctx, doc);
         return ids.length;
       });
       await this.vacuum.wrote(ctx, removed);
@@ -52,5 +52,12 @@ export class PurgeJob implements JobHandlerContract<Purge> {
   }
 }
 
-const deleteRow = (tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument): Promise<unknown> =>
-  tx.query('DELETE FROM documents WHERE tenant_id = $1 AND id = $2', [ctx.tenantId, doc.id]);
+/** False while it has chunks. */
+async function deleteIfEmpty(tx: EntityManager, ctx: RequestContext, doc: KnowledgeDocument): Promise<boolean> {
+  const [{ left }] = await tx.query<[{ left: boolean }]>(
+    'SELECT EXISTS (SELECT FROM chunks WHERE tenant_id = $1 AND document_no = $2) AS left',
+    [ctx.tenantId, doc.no],
+  );
+  if (!left) await tx.query('DELETE FROM documents WHERE tenant_id = $1 AND id = $2', [ctx.tenantId, doc.id]);
+  return !left;
+}
