@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { type OpenApi, type Operation, operationsOf } from './fuzz/document.js';
 import { FuzzHouse } from './fuzz/house.js';
+import { openAiFault, openAiRequests } from './fuzz/openai.js';
 import { type FuzzRequest, requestsOf } from './fuzz/requests.js';
-import { type Verdict, verdictBy } from './fuzz/verdict.js';
+import { type FuzzAnswer, type Verdict, verdictBy } from './fuzz/verdict.js';
 
 /** Another seed sends other requests: `FUZZ_SEED=1 npm run jest -- --selectProjects slow --runTestsByPath …`. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
@@ -29,12 +30,12 @@ describe('a built server that gets requests made of its own OpenAPI document', (
       for (const [at, operation] of operations.entries()) yield [operation, samples[at]![round]!];
   }
 
-  async function ask(operation: Operation, request: FuzzRequest): Promise<void> {
-    const sent = `${operation.name}: ${JSON.stringify({ ...request, body: request.body?.toString().slice(0, 2000) })}`;
+  async function ask(name: string, request: FuzzRequest, faultOf: (answer: FuzzAnswer) => string | undefined) {
+    const sent = `${name}: ${JSON.stringify({ ...request, body: request.body?.toString().slice(0, 2000) })}`;
     try {
       const answer = await house.send(request);
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-      const fault = judge(operation, answer);
+      const fault = faultOf(answer);
       if (fault) faults.push(`${fault} <- ${sent} -> ${answer.text.slice(0, 500)}`);
       if (answer.ms > LONG_MS && answer.ms > 10 * slowestHealth) faults.push(`took ${answer.ms} ms <- ${sent}`);
     } catch (error) {
@@ -50,12 +51,11 @@ describe('a built server that gets requests made of its own OpenAPI document', (
   });
   afterAll(() => house?.close());
 
-  it('answers each as documented, and none with a fault of its own', async () => {
-    process.stdout.write(`FUZZ_SEED=${SEED}\n`);
-    const requests = rounds(operationsOf(document));
+  /** Takes from the requests, several at once, as long as there are any. */
+  async function askAll(asked: Iterator<() => Promise<void>>): Promise<void> {
     let done = false;
     const clients = Array.from({ length: AT_ONCE }, async () => {
-      for (const [operation, request] of requests) await ask(operation, request);
+      for (let next = asked.next(); !next.done; next = asked.next()) await next.value();
     });
     const watch = async () => {
       while (!done) {
@@ -66,9 +66,17 @@ describe('a built server that gets requests made of its own OpenAPI document', (
       }
     };
     const watching = watch();
-    await Promise.all(clients);
-    done = true;
+    await Promise.all(clients).finally(() => (done = true));
     await watching;
+  }
+
+  it('answers each as documented, and none with a fault of its own', async () => {
+    process.stdout.write(`FUZZ_SEED=${SEED}\n`);
+    await askAll(
+      rounds(operationsOf(document)).map(([operation, request]) => () => {
+        return ask(operation.name, request, (answer) => judge(operation, answer));
+      }),
+    );
     process.stdout.write(
       `${JSON.stringify([...statuses].toSorted())}, slowest health ${slowestHealth.toFixed(0)} ms\n`,
     );
@@ -76,6 +84,17 @@ describe('a built server that gets requests made of its own OpenAPI document', (
     // Requests that nobody takes would find nothing.
     const taken = [...statuses].reduce((sum, [status, count]) => sum + (status < 300 ? count : 0), 0);
     expect(taken).toBeGreaterThan(REQUESTS / 5);
+  });
+
+  it("answers the clients of OpenAI's protocol, however wrong, in the words of that protocol", async () => {
+    const before = new Map(statuses);
+    const sample = fc.sample(openAiRequests, { seed: SEED, numRuns: Math.ceil(REQUESTS / 5) });
+    await askAll(
+      sample.values().map((request) => () => ask(`${request.method} ${request.path}`, request, openAiFault)),
+    );
+    expect(faults).toEqual([]);
+    const taken = (statuses.get(200) ?? 0) - (before.get(200) ?? 0);
+    expect(taken).toBeGreaterThan(sample.length / 10);
   });
 
   it('is alive and ready afterwards, and has no error in its log', async () => {

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 export interface ServerProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Folder of a control group that it runs in: a container's limits. */
+  readonly cgroup?: string;
   /** Which built process. Default `api`. */
   readonly app?: 'api' | 'worker';
   /** How long it may take to be ready. Default 60 s. */
@@ -51,11 +53,16 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
 }
 
 /** Starts the built server without waiting: for starts that are meant to fail. */
-export async function spawnServerProcess({ env, cwd, app = 'api' }: ServerProcessOptions = {}): Promise<ServerProcess> {
+export async function spawnServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
+  const { env, cwd, cgroup, app = 'api' } = options;
   const port = env?.['PORT'] ?? String(await freePort());
   const main = `${ROOT}dist/apps/${app}/apps/${app}/src/main.js`;
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [main], {
+  // The shell joins the group and becomes the server: not a byte of it is charged elsewhere.
+  const [command, ...args] = cgroup
+    ? ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', cgroup, process.execPath, main]
+    : [process.execPath, main];
+  const child = spawn(command!, args, {
     cwd: cwd ?? ROOT,
     env: { PATH, HOME, NODE_ENV: 'development', LOG_LEVEL: 'warn', PORT: port, WORKER_PORT: port, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

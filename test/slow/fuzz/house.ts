@@ -13,6 +13,7 @@ import type { FuzzAnswer } from './verdict.js';
 const KEY = 'gh_dev_local';
 const CALL = { name: 'calculator', arguments: { expression: '2 + 2' } };
 const KEPT = 10;
+const RESPONSES = '/openai/v1/responses';
 const HANG_MS = 30_000;
 /** A stream ends when its run does, which may be never. */
 const STREAM_MS = 200;
@@ -65,6 +66,7 @@ export class FuzzHouse {
     }
     const text = await answer.body.text();
     if (answer.statusCode === 201 || answer.statusCode === 202) this.learn(path, text);
+    if (answer.statusCode === 200 && path === RESPONSES) this.keep('responses', (JSON.parse(text) as Made).id);
     return { status: answer.statusCode, type, text, ms: performance.now() - begun };
   }
 
@@ -118,7 +120,11 @@ export class FuzzHouse {
   private learn(path: string, text: string): void {
     const collection = path.split('?')[0]!.split('/').at(-1)!;
     const { id } = (JSON.parse(text) as { readonly data: Made }).data;
-    if (typeof id === 'string') this.ids.set(collection, [...(this.ids.get(collection) ?? []), id].slice(-KEPT));
+    if (typeof id === 'string') this.keep(collection, id);
+  }
+
+  private keep(collection: string, id: string): void {
+    this.ids.set(collection, [...(this.ids.get(collection) ?? []), id].slice(-KEPT));
   }
 
   private withIds(text: string): string {
