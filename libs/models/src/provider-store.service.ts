@@ -10,6 +10,9 @@ import { ProviderRepository, revisionOf } from './registry/provider.repository.j
 import { StoredProviders } from './registry/stored-providers.js';
 import { Connections } from './routing/connections.js';
 
+/** Of a tenant: every call ranks them all, and every list of models is made of theirs. */
+const MAX_PROVIDERS = 100;
+
 /** Stores, changes and removes the providers of a tenant. */
 @Injectable()
 export class ProviderStore {
@@ -45,6 +48,7 @@ export class ProviderStore {
         const message = `There is a provider '${id}' already; change it with PATCH, or remove it first`;
         throw new ConflictError('duplicate_record', message);
       }
+      if ((await this.repository.count(ctx, tx)) > MAX_PROVIDERS) throw tooMany();
       await this.audit.record(ctx, tx, 'provider.created', { id, detail: { kind } });
     });
     this.stored.refresh(ctx.tenantId);
@@ -103,3 +107,6 @@ function refuseStale(id: string, current: string, named: Revisions): void {
   const message = `The provider '${id}' is at another revision than If-Match names: read it again, then repeat with its ETag`;
   throw new ConflictError('precondition_failed', message);
 }
+
+const tooMany = (): ConflictError =>
+  new ConflictError('too_many_providers', `A tenant has ${MAX_PROVIDERS} providers at most: remove one first`);

@@ -65,6 +65,13 @@ export class ProviderRepository {
     }));
   }
 
+  async count(ctx: Tenant, tx: EntityManager): Promise<number> {
+    const [{ n }] = (await tx.query('SELECT count(*)::int AS n FROM model_providers WHERE tenant_id = $1', [
+      ctx.tenantId,
+    ])) as [{ n: number }];
+    return n;
+  }
+
   /** Nobody else changes it before the transaction ends. */
   async lock(ctx: RequestContext, tx: EntityManager, id: string): Promise<ProviderRow | undefined> {
     const [row] = (await tx.query(
