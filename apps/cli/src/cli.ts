@@ -4,6 +4,7 @@ import { UsageError } from '../../shared/src/start-options.js';
 import type { Command } from './command.js';
 import { configPrintCommand } from './commands/config-print.js';
 import { healthCommand } from './commands/health.js';
+import { ingestCommand } from './commands/ingest.js';
 import { initCommand } from './commands/init.js';
 import { keysCreateCommand } from './commands/keys-create.js';
 import { migrateCommand } from './commands/migrate.js';
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   configPrintCommand,
   keysCreateCommand,
   healthCommand,
+  ingestCommand,
 ];
 
 const HELP = ['--help', '-h', 'help'];

@@ -10,9 +10,10 @@ import { startingSettings } from '../starting-settings.js';
 const NEXT_STEPS = `
 Next:
   1. Put the key of a model provider in, if you have one: the lines stand ready.
-  2. Start the server: npm start
-  3. Send it something, as README.md shows, with BOOTSTRAP_API_KEY of the file as the key.
+  2. Start the server:   npm start
+  3. Take documents in:  npm run guildhall -- ingest <folder> --collection handbook --create
 
+The key of your API is BOOTSTRAP_API_KEY of the file; "guildhall" finds it there.
 With Docker Compose: docker compose up --build.`;
 
 export const initCommand: Command = {

@@ -8,8 +8,8 @@ export interface RetryOptions {
   /** Attempts in all. Default 3. */
   readonly attempts?: number;
   readonly onRetry?: (error: unknown, attempt: number) => void;
-  /** How long to wait after attempt n, counted from 0, in ms. Default 2^n seconds, give or take a quarter. */
-  readonly delayMs?: (attempt: number) => number;
+  /** How long to wait after attempt n, counted from 0, which failed with the error, in ms. Default 2^n seconds, give or take a quarter. */
+  readonly delayMs?: (attempt: number, error: unknown) => number;
 }
 
 /** Runs repeatable `work` again while its error promises that another try may succeed. */
@@ -22,7 +22,7 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
       if (attempt + 1 >= attempts || signal.aborted || !retryable(error)) throw error;
       onRetry?.(error, attempt + 1);
       try {
-        await sleep(delayMs(attempt), undefined, { signal });
+        await sleep(delayMs(attempt, error), undefined, { signal });
       } catch {
         throw error;
       }
@@ -30,7 +30,7 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
   }
 }
 
-/** The jitter keeps many that failed together from coming back together. @internal for specs */
+/** The jitter keeps many that failed together from coming back together. */
 export function exponential(attempt: number): number {
   return 2 ** attempt * 1000 * (0.75 + Math.random() / 2);
 }
