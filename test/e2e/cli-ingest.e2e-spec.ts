@@ -70,7 +70,7 @@ describe('guildhall ingest', () => {
     await write({ 'a.md': 'A text.' });
     await house.post('/api/v1/collections', { name: 'handbook' });
     await expect(ingest([folder, '--collection', 'handbok'])).rejects.toThrow(
-      "No collection is called 'handbok', did you mean 'handbook'?; --create makes it",
+      "No collection is called 'handbok'; did you mean 'handbook'? --create makes a new one",
     );
   });
 

@@ -2,6 +2,7 @@ import { VERSION, nearestName } from '@guildhall/core';
 import { explainFailure } from '../../shared/src/explain-failure.js';
 import { UsageError } from '../../shared/src/start-options.js';
 import type { Command } from './command.js';
+import { chatCommand } from './commands/chat.js';
 import { configPrintCommand } from './commands/config-print.js';
 import { healthCommand } from './commands/health.js';
 import { ingestCommand } from './commands/ingest.js';
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   keysCreateCommand,
   healthCommand,
   ingestCommand,
+  chatCommand,
 ];
 
 const HELP = ['--help', '-h', 'help'];

@@ -1,11 +1,12 @@
 import { UsageError } from '../../../shared/src/start-options.js';
 import type { Command } from '../command.js';
-import { type Collection, findCollection } from '../ingest/find-collection.js';
+import { findCollection } from '../ingest/find-collection.js';
 import { inParallel } from '../ingest/in-parallel.js';
 import { type Outcome, ingestSource } from '../ingest/ingest-source.js';
 import { Progress } from '../ingest/progress.js';
 import { findSources } from '../ingest/sources.js';
 import { readArguments } from '../options.js';
+import type { Named } from '../server/find-named.js';
 import { SERVER_HELP, SERVER_OPTIONS, serverOf } from '../server/server-options.js';
 
 /** Enough that the server always has one to work on while the next is on its way. */
@@ -61,7 +62,7 @@ function readInput(args: readonly string[]) {
   return { targets, wanted, create, server: serverOf(values) };
 }
 
-function summary(outcomes: readonly Outcome[], total: number, { id, name }: Collection): string {
+function summary(outcomes: readonly Outcome[], total: number, { id, name }: Named): string {
   const count = (status: Outcome['status']) => outcomes.filter((outcome) => outcome.status === status).length;
   const missing = total - outcomes.length;
   const rest = missing > 0 ? `, ${missing} not done` : '';

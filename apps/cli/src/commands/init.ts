@@ -12,6 +12,7 @@ Next:
   1. Put the key of a model provider in, if you have one: the lines stand ready.
   2. Start the server:   npm start
   3. Take documents in:  npm run guildhall -- ingest <folder> --collection handbook --create
+  4. Talk with an agent: npm run guildhall -- chat <agent>
 
 The key of your API is BOOTSTRAP_API_KEY of the file; "guildhall" finds it there.
 With Docker Compose: docker compose up --build.`;

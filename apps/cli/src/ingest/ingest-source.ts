@@ -2,8 +2,9 @@ import { constants, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { MAX_UPLOAD_BYTES, exponential, retry } from '@guildhall/core';
+import { MAX_UPLOAD_BYTES } from '@guildhall/core';
 import { AppError, type ErrorCategory } from '@guildhall/sdk';
+import { patiently } from '../server/patiently.js';
 import type { Server, ServerRequest } from '../server/server.js';
 import type { Source } from './sources.js';
 
@@ -21,8 +22,6 @@ interface Document {
   readonly error?: { readonly message: string };
 }
 
-const ATTEMPTS = 8;
-const LONGEST_PAUSE_MS = 30_000;
 const POLL_MS = 1000;
 /** What would meet every other document too. */
 const FATAL: ReadonlySet<ErrorCategory> = new Set(['authentication', 'authorization', 'rate_limit', 'unavailable']);
@@ -76,15 +75,3 @@ async function open(file: string): Promise<Blob> {
     throw new AppError('validation', 'unreadable_file', `cannot be read (${code ?? message})`, { cause: error });
   }
 }
-
-/** A busy server says when to come back; one that is being restarted says nothing for a while. */
-function patiently<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return retry(work, {
-    signal,
-    attempts: ATTEMPTS,
-    retryable: (error) => AppError.is(error) && error.retryable,
-    delayMs: (attempt, error) => (AppError.is(error) ? error.retryAfterMs : undefined) ?? shortened(attempt),
-  });
-}
-
-const shortened = (attempt: number): number => Math.min(exponential(attempt), LONGEST_PAUSE_MS);
