@@ -76,7 +76,7 @@ export {
 export { RequireAnyScope, RequireScopes } from './security/access.decorators.js';
 export { ApiKeyService } from './security/api-key.service.js';
 export { Audit } from './security/audit.js';
-export { keptEncryptionKey } from './security/master-key.js';
+export { MasterKey, keptEncryptionKey } from './security/master-key.js';
 export { DEFAULT_TENANT, isSystemAdministrator } from './security/principal.js';
 export { SCOPES } from './security/scopes.js';
 export { TenantService } from './security/tenant.service.js';

@@ -10,9 +10,11 @@ import { ApiKeyService } from './api-key.service.js';
 import { Audit } from './audit.js';
 import { installAuthentication } from './authentication.hook.js';
 import { Authenticator } from './authenticator.js';
+import { KeyInUse } from './key-in-use.js';
 import { KeyWatch } from './key-watch.js';
 import { MasterKey, loadMasterKey } from './master-key.js';
 import { TenantsKeysAudit1763700030000 } from './migrations/0001-tenants-keys-audit.js';
+import { EncryptionKeyInUse1763700030001 } from './migrations/0002-encryption-key-in-use.js';
 import { OpenRequests } from './open-requests.js';
 import { SigningKey } from './signing-key.js';
 import { TenantController } from './tenant.controller.js';
@@ -21,7 +23,7 @@ import { TenantService } from './tenant.service.js';
 import { Vault } from './vault.js';
 import { WrongKeys } from './wrong-keys.js';
 
-export const securityMigrations = [TenantsKeysAudit1763700030000];
+export const securityMigrations = [TenantsKeysAudit1763700030000, EncryptionKeyInUse1763700030001];
 
 /** Keys, tenants, who may do what, and the secrets at rest. Needs `Settings` and `Database`. */
 @Global()
@@ -41,6 +43,7 @@ export const securityMigrations = [TenantsKeysAudit1763700030000];
     Authenticator,
     OpenRequests,
     KeyWatch,
+    KeyInUse,
     WrongKeys,
     ApiKeyRepository,
     ApiKeyService,

@@ -24,7 +24,7 @@ const TAG_LENGTH = 16;
 export class Vault {
   private readonly keys = new Map<string, Buffer>();
   /** Names the master key without telling it, so that a wrong one is reported as that. */
-  private readonly keyId: string;
+  readonly keyId: string;
 
   constructor(private readonly master: MasterKey) {
     this.keyId = Buffer.from(derive(master, 'vault-key-id').subarray(0, 6)).toString('base64url');
