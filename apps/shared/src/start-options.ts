@@ -8,7 +8,7 @@ export const START_HELP = `Options of start (each stands for the setting in brac
   --log-level <level>  trace, debug, info, warn, error, fatal or silent (LOG_LEVEL)
   --workers <0|1>      Work on runs in this process too (RUN_WORKERS); for more, start workers: npm run start:worker
   --reload             Restart when the built files change; refused in production
-  --help               Show this`;
+  -h, --help           Show this`;
 
 /** Options that no one can mean; the process ends with code 2. */
 export class UsageError extends Error {}
