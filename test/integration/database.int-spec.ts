@@ -503,8 +503,9 @@ onServer('a server', () => {
   });
 
   it('tells who waits too long for a connection that the database is not available', async () => {
-    const pool = openPool({ max: 1, size: 1, connectionTimeoutMillis: 50 });
+    const pool = openPool({ max: 1, size: 1 });
     const holder = await pool.connect();
+    pool.options.connectionTimeoutMillis = 50;
     expect(await pool.query('SELECT 1').catch(toAppError)).toMatchObject({ code: 'database_unavailable' });
     holder.release();
   });
