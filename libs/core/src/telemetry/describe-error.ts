@@ -1,5 +1,7 @@
+import { escapeControls, shorten } from './log-text.js';
+
 /** PGlite's stacks are 30 kB of minified source. */
-const MAX_STACK = 4000;
+const MAX_TEXT = 4000;
 const MAX_CAUSES = 5;
 
 interface ErrorFields {
@@ -16,11 +18,16 @@ export function describeError(error: unknown, depth = 0): ErrorFields | unknown 
   const { cause } = error;
   return {
     type: error.name,
-    message: error.message,
+    message: legible(error.message),
     ...('code' in error ? { code: error.code } : {}),
-    ...(error.stack === undefined ? {} : { stack: error.stack.slice(0, MAX_STACK) }),
+    ...(error.stack === undefined ? {} : { stack: legible(error.stack) }),
     ...(isErrorLike(cause) && depth < MAX_CAUSES ? { cause: describeError(cause, depth + 1) } : {}),
   };
+}
+
+/** Its lines stay lines. What it quotes may be long, or be meant for the terminal of whoever reads it. */
+function legible(text: string): string {
+  return escapeControls(shorten(text, MAX_TEXT), { breaks: true });
 }
 
 function isErrorLike(value: unknown): value is Error {

@@ -79,7 +79,7 @@ describe('createLogger', () => {
     const err = last()['err'] as Record<string, unknown>;
     expect(err).toMatchObject({ type: 'TypeError', message: 'wrong', code: 'E1', cause: { message: 'why' } });
     expect(err).not.toHaveProperty('request');
-    expect(String(err['stack'])).toHaveLength(4000);
+    expect(String(err['stack'])).toMatch(/^x{4000}… \(46000 more\)$/);
     log.error({ err: 'only words' }, 'Failed');
     expect(last()).toMatchObject({ err: 'only words' });
   });
@@ -93,6 +93,50 @@ describe('createLogger', () => {
     pretty.log.info({}, forged);
     expect(pretty.lines.join('').trimEnd().split('\n')).toHaveLength(1);
     expect(pretty.lines.join('')).not.toContain('\u001b');
+  });
+
+  it('hides secrets at the beginning of any line of an error, its causes and its stack', async () => {
+    const secrets = [
+      'gh_key1_secretsecret',
+      'sk-proj-abcdefghijklmnop',
+      'hf_abcdefghijklmnopqrst',
+      'AIzaSyA1234567890abcdefghijkl',
+      'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl',
+    ];
+    for (const secret of secrets) {
+      for (const before of ['\n', '\r\n', '\t', '\u001b[31m', '\f', '\u0000', '"', '\\', ' at ', '']) {
+        const { log, lines } = await logger();
+        const error = new Error(`The vendor said:${before}${secret}${before}`, { cause: new Error(before + secret) });
+        log.error({ err: error, said: [before + secret] }, `Failed${before}${secret}`.slice(before === '' ? 6 : 0));
+        expect(lines.join('')).not.toContain(secret);
+        expect(() => JSON.parse(lines[0]!) as unknown).not.toThrow();
+      }
+    }
+    const { log, lines } = await logger();
+    log.warn(
+      { err: new Error('Headers:\nAuthorization:\n\tBearer\tabcdef123456\npostgres://u:hunter2pass@db/x') },
+      'Failed',
+    );
+    for (const secret of ['abcdef123456', 'hunter2pass']) expect(lines[0]).not.toContain(secret);
+  });
+
+  it('cuts what is too long for a line, wherever it stands', async () => {
+    const { log, lines, last } = await logger();
+    const long = 'a'.repeat(1_000_000);
+    log.warn({ agent: long, list: [{ deep: long }], err: new Error(long, { cause: new Error(long) }) }, long);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]!.length).toBeLessThan(60_000);
+    expect(last()['agent']).toMatch(/^a{8000}… \(992000 more\)$/);
+  });
+
+  it('shows no control characters of an error at a terminal, and its stack in lines', async () => {
+    const { log, lines } = await logger('pretty');
+    log.error({ err: new Error('red \u001b[31m\u0007\rback'), field: '\u001b[2J\nforged' }, 'Failed');
+    const text = lines.join('');
+    expect(text).not.toMatch(/[\u001b\u0007\r]/);
+    expect(text).toMatch(/red \\u001b\[31m/);
+    expect(text).toMatch(/\n\s+at /);
+    expect(text).not.toMatch(/^forged/m);
   });
 
   it('stays silent below its level and survives what goes round in circles', async () => {

@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.js';
 import { redactText } from '../security/redact.js';
 import { describeError } from './describe-error.js';
 import { currentLogFields } from './log-context.js';
+import { escapeControls, shorten } from './log-text.js';
 import { redactFields } from './redact-fields.js';
 
 /** The process's logger; each line carries the fields of the current request, job or run. */
@@ -19,8 +20,13 @@ export async function createLogger(settings: LogSettings, destination?: Destinat
     serializers: { err: describeError, error: describeError },
     // A copy: pino merges the line's own fields into what it gets.
     mixin: () => ({ ...currentLogFields() }),
-    // The whole line, so that a secret in any message or nested field is caught once.
-    hooks: { streamWrite: (line) => redactText(line) },
+    hooks: {
+      logMethod(args, method) {
+        method.apply(this, args.map((arg) => (typeof arg === 'string' ? shorten(arg) : arg)) as typeof args);
+      },
+      // The whole line, so that a secret in any message or nested field is caught once.
+      streamWrite: (line) => redactText(line),
+    },
   };
   if (settings.LOG_FORMAT === 'json') return destination ? pino(options, destination) : pino(options);
   return pino(options, await prettyStream(destination));
@@ -37,8 +43,4 @@ async function prettyStream(destination?: DestinationStream): Promise<Destinatio
     // JSON escapes control characters; here a message with a line break could pretend to be a second line.
     messageFormat: (log, messageKey) => escapeControls(String(log[messageKey] ?? '')),
   });
-}
-
-function escapeControls(text: string): string {
-  return text.replace(/\p{Cc}/gu, (found) => `\\u${found.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }

@@ -1,4 +1,5 @@
 import { REDACTED, isSecretName } from '../security/redact.js';
+import { shorten } from './log-text.js';
 
 const MAX_DEPTH = 6;
 
@@ -17,6 +18,7 @@ function redactObject(source: Record<string, unknown>, depth: number): Record<st
 }
 
 function redactValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return shorten(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) return '[too deep]';
   if (Array.isArray(value)) return value.map((item) => redactValue(item, depth + 1));
