@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { CONTRIBUTIONS, type Contributions } from '@guildhall/core';
-import { EVENT_BUS, type EventBus, OnEvent, Plugin, Tool } from '@guildhall/sdk';
+import { EVENT_BUS, type EventBus, METRICS, type MetricRecorder, OnEvent, Plugin, Tool } from '@guildhall/sdk';
 import { type TestApp, startTestApp } from '@guildhall/testing';
 import { z } from 'zod';
 
@@ -9,7 +9,10 @@ import { z } from 'zod';
 class EchoTool {
   readonly heard: string[] = [];
 
+  constructor(@Inject(METRICS) private readonly metrics: MetricRecorder) {}
+
   execute({ text }: { text: string }): { text: string } {
+    this.metrics.recordMetric('echo_length', text.length, { language: 'en' });
     return { text };
   }
 
@@ -126,6 +129,11 @@ describe('plugins over HTTP', () => {
     // It heard the other one go, but nothing while it was disabled itself.
     const { heard } = app.app.get(EchoTool, { strict: false });
     expect(heard.filter((type) => type === 'plugin.disabled')).toHaveLength(1);
+  });
+
+  it('shows the values that a plugin records', async () => {
+    await app.post('/api/v1/tools/echo.say/invoke', { input: { text: 'hello' } });
+    expect((await app.get('/metrics')).text).toContain('echo_length{language="en"} 5');
   });
 
   it('keeps what Guildhall is made of enabled', async () => {

@@ -23,19 +23,33 @@ const json = <T>(path: string) => JSON.parse(readFileSync(path, 'utf8')) as T;
 const sources = globSync('{apps,libs,plugins}/**/*.ts', {
   exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path) || path.endsWith('spec.ts'),
 });
+const manifests = globSync('{package.json,{libs,plugins,test}/**/package.json}', {
+  exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path),
+});
 const lock = json<Lock>('package-lock.json');
 const versionsOf = (name: string) =>
   Object.entries(lock.packages).flatMap(([path, { version }]) =>
     path.endsWith(`node_modules/${name}`) && version ? [version] : [],
   );
 
+/** Overrides may be nested. */
+const versionsIn = ([name, value]: [string, unknown]): [string, string][] =>
+  typeof value === 'string' ? [[name, value]] : Object.entries(value as object).flatMap(versionsIn);
+
 describe('the dependencies', () => {
-  it('are pinned exactly', () => {
-    const { dependencies, devDependencies, optionalDependencies } =
-      json<Record<string, Record<string, string>>>('package.json');
-    const loose = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(([, range]) =>
-      /[\^~*]|latest|x$/.test(range),
-    );
+  // Peers are what a plugin's own installation brings: they have to be ranges, and what is installed here is pinned above.
+  it('are pinned exactly in every manifest, and only peers are ranges', () => {
+    const exact = /^(npm:(@?[^@]+)@)?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+    const loose = manifests.flatMap((path) => {
+      const manifest = json<Record<string, Record<string, unknown>>>(path);
+      const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'overrides'];
+      // An override may say "the one that we have": `$name`.
+      const named = kinds.flatMap((kind) => Object.entries(manifest[kind] ?? {})).flatMap(versionsIn);
+      const isLoose = (version: string) => !exact.test(version) && !version.startsWith('$');
+      return named.filter(([, version]) => isLoose(version)).map(([name]) => `${path}: ${name}`);
+    });
+    expect(manifests).toEqual(expect.arrayContaining(['package.json', 'libs/sdk/package.json']));
+    expect(manifests.length).toBeGreaterThan(3);
     expect(loose).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ export * from './events.js';
 export * from './integration.js';
 export * from './job.js';
 export * from './memory.js';
+export * from './metrics.js';
 export * from './model.js';
 export * from './plugin.js';
 export * from './request-context.js';

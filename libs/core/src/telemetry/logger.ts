@@ -37,8 +37,8 @@ async function prettyStream(destination?: DestinationStream): Promise<Destinatio
   const { default: pretty } = await import('pino-pretty');
   return pretty({
     ...(destination ? { destination } : {}),
-    // The convention of NO_COLOR: set and not empty, whatever it says.
-    colorize: destination === undefined && process.stdout.isTTY && !process.env['NO_COLOR'],
+    // Node asks the terminal, and NO_COLOR.
+    colorize: destination === undefined && process.stdout.isTTY && process.stdout.hasColors(),
     sync: true,
     // JSON escapes control characters; here a message with a line break could pretend to be a second line.
     messageFormat: (log, messageKey) => escapeControls(String(log[messageKey] ?? '')),

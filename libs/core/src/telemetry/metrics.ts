@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { MetricRecorder } from '@guildhall/sdk';
 
 const MAX_NAMES = 200;
 const MAX_SERIES_PER_NAME = 500;
@@ -7,7 +8,7 @@ const NAME = /^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/;
 
 /** The process's metrics. Label values come from fixed sets, never from user input: every value is a series. */
 @Injectable()
-export class Metrics {
+export class Metrics implements MetricRecorder {
   readonly registry = new Registry();
 
   readonly requests = new Counter({

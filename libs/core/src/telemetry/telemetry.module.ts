@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { METRICS } from '@guildhall/sdk';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics } from 'prom-client';
 import type { Settings } from '../config/settings.js';
@@ -17,8 +18,13 @@ export class TelemetryModule implements OnModuleInit {
       module: TelemetryModule,
       global: true,
       controllers: [metricsController(settings.METRICS_PUBLIC)],
-      providers: [{ provide: LOGGER, useValue: logger }, Metrics, RequestTelemetry],
-      exports: [LOGGER, Metrics],
+      providers: [
+        { provide: LOGGER, useValue: logger },
+        Metrics,
+        { provide: METRICS, useExisting: Metrics },
+        RequestTelemetry,
+      ],
+      exports: [LOGGER, Metrics, METRICS],
     };
   }
 
