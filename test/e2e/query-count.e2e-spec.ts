@@ -19,10 +19,10 @@ describe('the statements that a request takes', () => {
     return answer.body.data.id as string;
   };
   const list = async (path: string) => {
+    const answers = [await house.get(`/api/v1${path}`), await house.get(`/api/v1${path}`)];
     // A key is looked up anew every few seconds: that statement is not the list's.
-    await house.get('/api/v1/agents?limit=1');
-    const { headers, body } = await house.get(`/api/v1${path}`);
-    return { rows: (body.data as unknown[]).length, queries: Number(headers.get('x-query-count')) };
+    const queries = Math.min(...answers.map(({ headers }) => Number(headers.get('x-query-count'))));
+    return { rows: (answers[0]!.body.data as unknown[]).length, queries };
   };
 
   const kinds = {
