@@ -278,18 +278,18 @@ describe('/providers and /models', () => {
   });
 
   it('refuses one beyond a hundred, which every call would rank', async () => {
-    await store('first');
+    await store('many');
     const { manager } = house.app.get(Database);
     await manager.query(
       `INSERT INTO model_providers (tenant_id, id, kind, base_url, sealed_api_key, trust, priority, models)
        SELECT tenant_id, 'crowd-' || n, kind, base_url, sealed_api_key, trust, priority, models
-       FROM model_providers, generate_series(1, 100) n WHERE tenant_id = 'default' AND id = 'first'`,
+       FROM model_providers, generate_series(1, 100) n WHERE tenant_id = 'default' AND id = 'many'`,
     );
     const { status, body } = await house.post('/api/v1/providers', fake('one-more'));
     expect([status, body.error.code]).toEqual([409, 'too_many_providers']);
     await manager.query(`DELETE FROM model_providers WHERE id LIKE 'crowd-%'`);
     await store('one-more');
-    for (const id of ['first', 'one-more']) await house.delete(`/api/v1/providers/${id}`);
+    for (const id of ['many', 'one-more']) await house.delete(`/api/v1/providers/${id}`);
   });
 
   it('needs no base URL for a vendor it knows', async () => {

@@ -56,7 +56,8 @@ describe('the statements that a request takes', () => {
 
   it('are counted for each request by itself, however many wait for a connection', async () => {
     await list('/agents?limit=5');
-    const counts = await Promise.all(Array.from({ length: 100 }, () => list('/agents?limit=5')));
+    // More than there are connections, and fewer than a tenant may have under way.
+    const counts = await Promise.all(Array.from({ length: 60 }, () => list('/agents?limit=5')));
     // One more for whoever has the key looked up again: what is remembered of it may grow old in a crowd.
     const least = Math.min(...counts.map(({ queries }) => queries));
     expect(counts.filter(({ queries }) => queries > least + 1)).toEqual([]);

@@ -157,12 +157,18 @@ describe('agent/<name>', () => {
 
   it.each([
     ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
-    ['response_format', { response_format: { type: 'json_object' } }],
     ['n', { n: 2 }],
     ['messages', { messages: [{ role: 'assistant', content: 'Yes?' }] }],
   ])('refuses %s, which an agent cannot follow', async (path, more) => {
     const { chat, asked } = house(async () => succeeded('x'));
     await expect(complete(chat, more)).rejects.toMatchObject({ category: 'validation', details: [{ path }] });
     expect(asked).toEqual([]);
+  });
+
+  it('tells who runs the agent where JSON is asked for: whether it answers so, the agent says', async () => {
+    const { chat, asked } = house(async () => succeeded('{}'));
+    await complete(chat, { response_format: { type: 'json_object' } });
+    await complete(chat, { response_format: { type: 'text' } });
+    expect(asked.map(({ jsonAskedBy }) => jsonAskedBy)).toEqual(['response_format', undefined]);
   });
 });
