@@ -56,6 +56,12 @@ describe('toAppError', () => {
     expect(toAppError(new HttpException('teapot', 418))).toMatchObject({ code: 'internal_error' });
   });
 
+  it('tells a client that left from a database that did', () => {
+    const reset = (message: string) => Object.assign(new Error(message), { code: 'ECONNRESET' });
+    expect(toAppError(reset('aborted'))).toMatchObject({ category: 'cancelled' });
+    expect(toAppError(reset('read ECONNRESET'))).toMatchObject({ code: 'database_unavailable' });
+  });
+
   it('maps an error of the database', () => {
     expect(toAppError({ driverError: { code: '23505', detail: 'Key (name)=(a) already exists.' } })).toMatchObject({
       code: 'duplicate_record',

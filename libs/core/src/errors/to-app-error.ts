@@ -10,6 +10,8 @@ export function toAppError(thrown: unknown, reason?: unknown): AppError {
   return fromFramework(thrown) ?? fromDatabase(thrown) ?? Errors.internal(thrown);
 }
 
+/** Also what Node says of a request whose sender has gone. */
 function isAbort(thrown: unknown): boolean {
-  return (thrown as { name?: unknown } | undefined | null)?.name === 'AbortError';
+  const { name, code, message } = (thrown ?? {}) as { name?: unknown; code?: unknown; message?: unknown };
+  return name === 'AbortError' || (code === 'ECONNRESET' && message === 'aborted');
 }

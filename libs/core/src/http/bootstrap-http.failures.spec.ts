@@ -1,7 +1,7 @@
 import { lines, useHttpFixture } from './spec-fixture/http-fixture.js';
 
 describe('createHttpApp: failures', () => {
-  const { call, post, raw } = useHttpFixture();
+  const { call, post, raw, arrived } = useHttpFixture();
 
   describe('failures', () => {
     it('reports every fault of a body with its path', async () => {
@@ -60,6 +60,13 @@ describe('createHttpApp: failures', () => {
       expect((await post('/api/v1/things/batch', {})).status).toBeLessThan(300);
       expect((await call('/health/live?probe=1')).status).toBe(200);
       expect((await call('/api/v1/things/context?limit=100')).status).toBe(200);
+    });
+
+    it('has no fault of ours to log where a client leaves halfway through its body', async () => {
+      const head = 'host: localhost\r\ncontent-type: application/json\r\ncontent-length: 100';
+      await raw(`POST /api/v1/things HTTP/1.1\r\n${head}\r\n\r\n{"na`, undefined, arrived(1));
+      while (!lines.some(({ fields }) => 'code' in fields)) await new Promise(setImmediate);
+      expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
     });
 
     it('names a missing field once, as required', async () => {
