@@ -249,14 +249,13 @@ onServer('several processes', () => {
   });
 
   it('start the run of one tenant within five seconds though another has ten thousand queued', async () => {
-    // Their model is told no more than this: the rows that are made here have no messages.
-    const hanging = { name: 'many', instructions: 'hang many', model: { provider: 'local', name: 'm' } };
+    const hanging = { name: 'many', instructions: 'Answer.', model: { provider: 'local', name: 'm' } };
     const { id: many } = await call('/agents', hanging);
     const client = new pg.Client({ connectionString: testing.url });
     await client.connect();
     await client.query(
       `INSERT INTO runs (id, tenant_id, thread_id, agent_id, agent_version, status, ready, turn, input, origin, streamed, last_seq)
-       SELECT 'run_many_' || n, 'default', 'thr_many_' || n, $1, 1, 'queued', true, nextval('thread_turns'), '{"text":"?"}',
+       SELECT 'run_many_' || n, 'default', 'thr_many_' || n, $1, 1, 'queued', true, nextval('thread_turns'), '{"text":"hang many"}',
          '{"requestId":"r","actor":{"kind":"api-key","id":"k","scopes":["*"]}}', true, 1 FROM generate_series(1, 10000) n`,
       [many],
     );
