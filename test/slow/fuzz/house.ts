@@ -29,7 +29,8 @@ export class FuzzHouse {
     private readonly model: FakeModel,
     private readonly database: TestDatabase | undefined,
   ) {
-    this.pool = new Pool(server.url, { connections: 8, headersTimeout: HANG_MS, bodyTimeout: HANG_MS });
+    // One for each that asks at once, and one for who watches.
+    this.pool = new Pool(server.url, { connections: 9, headersTimeout: HANG_MS, bodyTimeout: HANG_MS });
   }
 
   static async start(): Promise<FuzzHouse> {
