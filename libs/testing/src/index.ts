@@ -16,7 +16,15 @@ export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './tes
 export { RedisServer } from './redis-server.js';
 export { type TestApp, type TestAppOptions, startTestApp } from './test-app.js';
 export { testTenant } from './test-tenant.js';
-export { TEST_API_KEY, type TestClient, type TestRequest, type TestResponse, type TestTenant } from './test-client.js';
+export {
+  TEST_API_KEY,
+  type TestClient,
+  type TestRequest,
+  type TestResponse,
+  type TestTenant,
+  newTenant,
+  testClient,
+} from './test-client.js';
 export {
   type ServerProcess,
   type ServerProcessOptions,

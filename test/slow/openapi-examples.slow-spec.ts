@@ -1,4 +1,12 @@
-import { TEST_API_KEY, type TestResponse, type TestTenant, testTenant } from '@guildhall/testing';
+import {
+  type ServerProcess,
+  TEST_API_KEY,
+  type TestClient,
+  type TestResponse,
+  newTenant,
+  startServerProcess,
+  testClient,
+} from '@guildhall/testing';
 
 interface Parameter {
   readonly $ref?: string;
@@ -48,17 +56,22 @@ function filledIn(path: string, method: string, operation: Operation): Filled {
 }
 
 describe('the examples of the OpenAPI document', () => {
-  let house: TestTenant;
+  // A built server: what types say of an operation is put into the document by the build.
+  let server: ServerProcess;
+  let house: TestClient;
   let operations: Filled[];
 
   beforeAll(async () => {
-    house = await testTenant();
+    server = await startServerProcess({
+      env: { DATABASE_URL: 'pglite:memory', BOOTSTRAP_API_KEY: TEST_API_KEY, RUN_WORKERS: 'true' },
+    });
+    house = testClient(server.url, await newTenant(testClient(server.url, TEST_API_KEY), 'examples'));
     const paths = (await house.get('/openapi.json')).body.paths as Record<string, Record<string, Operation>>;
     operations = Object.entries(paths).flatMap(([path, item]) =>
       Object.entries(item).map(([method, operation]) => filledIn(path, method, operation)),
     );
   });
-  afterAll(() => house?.close());
+  afterAll(() => server?.kill('SIGTERM'));
 
   function send({ name, path, body, systemOnly }: Filled): Promise<TestResponse> {
     const key = systemOnly ? { key: TEST_API_KEY } : {};
