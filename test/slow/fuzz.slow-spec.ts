@@ -95,14 +95,12 @@ describe('a built server that gets requests made of its own OpenAPI document', (
     );
     expect(faults).toEqual([]);
     const taken = (statuses.get(200) ?? 0) - (before.get(200) ?? 0);
-    expect(taken).toBeGreaterThan(sample.length / 10);
+    expect(taken).toBeGreaterThan(sample.length / 20);
   });
 
   it('is alive and ready afterwards, and has no error in its log', async () => {
     expect((await fetch(`${house.server.url}/health/ready`)).status).toBe(200);
     const lines = house.server.output().split('\n').filter(Boolean);
-    const errors = lines.filter((line) => /"level":"?(error|fatal|50|60)/.test(line));
-    // The scripted vendor makes no embeddings: that its reply is none is its fault.
-    expect(errors.filter((line) => !line.includes('"code":"provider_malformed_reply"'))).toEqual([]);
+    expect(lines.filter((line) => /"level":"?(error|fatal|50|60)/.test(line))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { Pool } from 'undici';
 import {
   FakeModel,
   type FakeModelRequest,
+  type FakeReply,
   type ServerProcess,
   type TestDatabase,
   startServerProcess,
@@ -35,7 +36,7 @@ export class FuzzHouse {
 
   static async start(): Promise<FuzzHouse> {
     const model = await FakeModel.start();
-    model.otherwise((request) => (wantsTool(request) ? { toolCalls: [CALL] } : { text: 'Four.' }));
+    model.otherwise(replyTo);
     const database = process.env['TEST_DATABASE_URL'] === undefined ? undefined : await testDatabase();
     const server = await startServerProcess({
       env: {
@@ -142,3 +143,15 @@ interface Made {
 
 const wantsTool = ({ body }: FakeModelRequest): boolean =>
   body.tools !== undefined && body.messages?.at(-1)?.role !== 'tool';
+
+function replyTo(request: FakeModelRequest): FakeReply {
+  if (request.path.endsWith('/embeddings')) return { embeddings: vectorsOf(request.body) };
+  return wantsTool(request) ? { toolCalls: [CALL] } : { text: 'Four.' };
+}
+
+/** One for each text or list of tokens. */
+function vectorsOf({ input, dimensions = 2 }: FakeModelRequest['body']): number[][] {
+  const isOne = !Array.isArray(input) || typeof input[0] === 'number';
+  const vector = Array<number>(Math.min(Number(dimensions), 256)).fill(0.5);
+  return isOne ? [vector] : input.map(() => vector);
+}
