@@ -50,8 +50,9 @@ describe('a reply', () => {
     const work = (n: number) =>
       fastest(() => [citeReply(text(n), [passage]), annotationsOf(text(n), [citation!]), sentences(text(n))]);
     work(20_000);
-    // Quadratic would be 256.
-    expect(work(320_000) / Math.max(work(20_000), 2)).toBeLessThan(64);
+    // Quadratic would be 256, each time; what else the machine does comes and goes.
+    const isLinear = () => work(320_000) / Math.max(work(20_000), 2) < 64;
+    expect([1, 2, 3].some(isLinear)).toBe(true);
   });
 });
 

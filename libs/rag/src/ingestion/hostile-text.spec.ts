@@ -36,9 +36,9 @@ describe('any text', () => {
   it.each(HOSTILE)('of %s with many %s takes time that grows with its length', (type, _, text) => {
     const [small, large] = [Buffer.from(text(SMALL)), Buffer.from(text(SMALL * GROWTH))];
     fastest(small, type, 1);
-    const ratio = fastest(large, type, 3) / Math.max(fastest(small, type, 3), 2);
-    // Quadratic would be 256.
-    expect(ratio).toBeLessThan(GROWTH * 4);
+    // Quadratic would be 256, each time; what else the machine does comes and goes.
+    const isLinear = () => fastest(large, type, 3) / Math.max(fastest(small, type, 3), 2) < GROWTH * 4;
+    expect([1, 2, 3].some(isLinear)).toBe(true);
   });
 });
 
