@@ -8,6 +8,8 @@ import { firstSight, functionOf, logFault } from './logged-errors.js';
 import { toAppError } from './to-app-error.js';
 
 const RETRY_SOON_MS = 1000;
+/** No fault of anybody's, and there may be thousands a second: a line of the log each, without a stack. */
+const FULL = 'concurrency_limited';
 const COMES_BACK: ReadonlySet<string> = new Set(['unavailable', 'rate_limit']);
 
 /** Answers a failed request: from the filter, from hooks that run before Nest, and from Fastify itself. */
@@ -45,7 +47,7 @@ export class FailureSender {
     const fields = { requestId: request.id, status, code, route };
     // Our own wrapper of an unknown error says nothing: the original does.
     const origin = error.message === INTERNAL_MESSAGE ? (error.cause ?? thrown) : thrown;
-    if (status >= 500) logFault(this.logger, origin, functionOf(origin) ?? route, fields);
+    if (status >= 500 && code !== FULL) logFault(this.logger, origin, functionOf(origin) ?? route, fields);
     else this.logger.info(fields, `Refused with ${status}: ${failure.message}`);
   }
 }

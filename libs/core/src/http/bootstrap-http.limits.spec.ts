@@ -1,4 +1,4 @@
-import { memory, useHttpFixture } from './spec-fixture/http-fixture.js';
+import { lines, memory, useHttpFixture } from './spec-fixture/http-fixture.js';
 import { closeGate, gate, seen } from './spec-fixture/thing.controller.js';
 
 describe('createHttpApp: limits and correlation', () => {
@@ -41,6 +41,8 @@ describe('createHttpApp: limits and correlation', () => {
       while (refused.status === 200) refused = await call('/api/v1/things/a');
       expect(refused.body.error).toMatchObject({ code: 'concurrency_limited', status: 503, retryable: true });
       expect(refused.headers.get('retry-after')).toBe('1');
+      const told = lines.filter(({ fields }) => fields['code'] === 'concurrency_limited');
+      expect(told.map(({ level, fields }) => [level, 'err' in fields])).toEqual([['info', false]]);
       expect((await call('/health/live')).status).toBe(200);
       expect((await call('/api/v1/nothing')).status).toBe(404);
       gate.open();
